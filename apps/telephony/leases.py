@@ -1,0 +1,87 @@
+"""Which cells are free, and who may use one: leases with expiry in Redis, shared by all media machines.
+
+A warm cell offers itself and renews the offer every second; an offer that is not renewed lapses after `OFFER_SECONDS`
+(the cell hangs or is dead). Taking is one atomic script, so a cell is never given to two calls; the taker has
+`LEASE_SECONDS` to get an INVITE to it, after which the cell, still unused, offers itself again. (A plain LPOP is no
+lease: a stall between POP and INVITE loses the cell for good.)
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import redis
+import redis.asyncio
+
+OFFERS = "cc:cells:offers"  # sorted set: "cell address" -> Redis time at which the offer lapses
+GATEWAYS = "cc:gateways"  # sorted set: "gateway sip-address" -> Redis time at which it lapses
+ROOM = "cc:cells:room"  # hash: media machine -> cells it could still start; each machine keeps its own field true
+OFFER_SECONDS = 3.0
+LEASE_SECONDS = 5.0
+
+_TAKE = """
+local now = redis.call('TIME'); now = now[1] + now[2] / 1e6
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+local best = redis.call('ZPOPMAX', KEYS[1])
+if best[1] then return best[1] end
+for _, room in ipairs(redis.call('HVALS', KEYS[2])) do if tonumber(room) > 0 then return 'warming' end end
+return 'full'
+"""
+_OFFER = """
+local now = redis.call('TIME'); now = now[1] + now[2] / 1e6
+return redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+"""
+_LIVE = """
+local now = redis.call('TIME'); now = now[1] + now[2] / 1e6
+return redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FreeCell:
+    """`address` is the cell's SIP host:port."""
+
+    cell: str
+    address: str
+
+
+NoCell = Literal["warming", "full"]  # warming: one will be ready in a moment, ask again; full: refuse the call
+
+
+def offer(to: redis.Redis, cell: str, address: str) -> None:
+    """A warm cell offers itself, and again every second while it is free."""
+    to.eval(_OFFER, 1, OFFERS, f"{cell} {address}", OFFER_SECONDS)
+
+
+def withdraw(to: redis.Redis, cell: str, address: str) -> None:
+    """The cell got its INVITE, or ends."""
+    to.zrem(OFFERS, f"{cell} {address}")
+
+
+def set_room(to: redis.Redis, machine: str, cells: int) -> None:
+    """`machine` could start this many cells more than it runs."""
+    to.hset(ROOM, machine, str(cells))
+
+
+def _taken(answer: bytes) -> FreeCell | NoCell:
+    text = answer.decode()
+    if text in ("warming", "full"):
+        return text  # type: ignore[return-value]  # the script's two words
+    return FreeCell(*text.split(" ", 1))
+
+
+def take(source: redis.Redis) -> FreeCell | NoCell:
+    return _taken(source.eval(_TAKE, 2, OFFERS, ROOM))
+
+
+async def take_async(source: redis.asyncio.Redis) -> FreeCell | NoCell:
+    return _taken(await source.eval(_TAKE, 2, OFFERS, ROOM))
+
+
+def offer_gateway(to: redis.Redis, gateway: str, sip_address: str) -> None:
+    """A gateway tells that it lives, every second."""
+    to.eval(_OFFER, 1, GATEWAYS, f"{gateway} {sip_address}", OFFER_SECONDS)
+
+
+def gateways(source: redis.Redis) -> dict[str, str]:
+    """Gateways alive: name -> SIP host:port."""
+    return dict(entry.decode().split(" ", 1) for entry in source.eval(_LIVE, 1, GATEWAYS))

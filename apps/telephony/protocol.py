@@ -1,0 +1,301 @@
+"""What the switch and the media processes say to each other.
+
+Commands are imperative and go from the switch to one cell (stream `bus.cell_stream(cell)`); leg events are past tense
+and go from a cell, its supervisor or a gateway to the switch (`bus.INBOX`). Requests go from the web process to a gateway
+(`bus.gateway_stream(gateway)`) and are answered. All are msgspec structs tagged with their name; `decode_*` refuses
+anything else with `msgspec.ValidationError`.
+
+Ids are opaque strings. Times are Unix seconds (UTC) as the sender saw them. PURE.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+VERSION = 1  # raised when an old process could misunderstand a new one
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Digits = Annotated[str, Meta(pattern=r"^[0-9A-D*#]{1,64}$")]
+Sdp = Annotated[str, Meta(max_length=20_000)]
+
+# Headers by which front door and gateway tell a cell about a call; the front door removes them from what comes from outside.
+HEADER_TRUNK = "X-CC-Trunk"  # id of the trunk that the INVITE came from
+HEADER_LEG = "X-CC-Leg"  # id of the leg, on INVITEs that a cell sends to a gateway
+HEADER_CALL = "X-CC-Call"
+HEADER_TEST = "X-CC-Test"  # token of a test call (see TestCall)
+
+
+class Command(Struct, frozen=True, tag=True, kw_only=True):
+    """From the switch to the cell that owns `call`. A command for a leg that is gone is ignored."""
+
+    call: Id
+
+
+class Ring(Command, kw_only=True):
+    """Answer the INVITE of `leg` with 180."""
+
+    leg: Id
+
+
+class Answer(Command, kw_only=True):
+    """Answer the INVITE of `leg` with 200 and start its media."""
+
+    leg: Id
+
+
+class Dial(Command, kw_only=True):
+    """Send an INVITE for a new leg. `timeout`: seconds until the cell gives up (LegEnded 408)."""
+
+    leg: Id
+    uri: str
+    caller: str = ""  # number presented, E.164 or empty for anonymous
+    caller_name: str = ""
+    headers: dict[str, str] = {}
+    timeout: float = 60.0
+    route: str = ""  # SIP URI of an outbound proxy (the front door); empty: straight to `uri`
+
+
+class HangUp(Command, kw_only=True):
+    """End `leg`: CANCEL, a final `code`, or BYE, whatever its dialogue needs."""
+
+    leg: Id
+    code: int = 603
+
+
+class Play(Command, kw_only=True):
+    """Play WAV files (absolute paths, 8 or 16 kHz mono PCM16) to `leg`, without a gap between them.
+
+    Playbacks of a leg are a stack: only the newest is heard; when it ends, the one below goes on where it was.
+    A playback that loops never ends by itself. With `barge_in` the first digit of the leg stops it in the cell, at once.
+    """
+
+    leg: Id
+    playback: Id
+    files: tuple[str, ...]
+    loop: bool = False
+    barge_in: bool = False
+
+
+class StopPlay(Command, kw_only=True):
+    """Stop one playback of `leg`; unknown playbacks are ignored. No PlaybackEnded follows."""
+
+    leg: Id
+    playback: Id
+
+
+class Mix(Command, kw_only=True):
+    """The complete picture of who hears whom: pairs (from leg, to leg). What is not listed is disconnected."""
+
+    edges: tuple[tuple[Id, Id], ...]
+
+
+class Record(Command, kw_only=True):
+    """Record to `path` (absolute, WAV, PCM16): the sum of `left` legs on the left channel, of `right` on the right one.
+
+    Sent again with other legs or `running`, it changes the recording that runs: False writes nothing (the file has no gap for it).
+    """
+
+    recording: Id
+    path: str
+    left: tuple[Id, ...]
+    right: tuple[Id, ...]
+    running: bool = True
+
+
+class StopRecord(Command, kw_only=True):
+    """Close the file; RecordingStopped follows when it is complete on disk."""
+
+    recording: Id
+
+
+class SendDigits(Command, kw_only=True):
+    """Send RFC 4733 telephone events to `leg`."""
+
+    leg: Id
+    digits: Digits
+
+
+class Report(Command, kw_only=True):
+    """Answer with CellReport."""
+
+
+class Retire(Command, kw_only=True):
+    """Hang up whatever is left and end the cell."""
+
+
+AnyCommand = Ring | Answer | Dial | HangUp | Play | StopPlay | Mix | Record | StopRecord | SendDigits | Report | Retire
+
+
+class LegEvent(Struct, frozen=True, tag=True, kw_only=True):
+    """From a cell to the switch."""
+
+    cell: Id
+    call: Id
+    at: float
+
+
+class LegArrived(LegEvent, kw_only=True):
+    """An INVITE reached a free cell, which from now on belongs to `call` (a new id). The cell has sent 100."""
+
+    leg: Id
+    caller: str  # user part of From / P-Asserted-Identity as sent; empty: withheld
+    caller_name: str = ""
+    dialled: str  # user part of the Request-URI as sent
+    forwarded_from: str = ""  # Diversion or History-Info (RFC 5806, RFC 7044)
+    trunk: str = ""  # HEADER_TRUNK
+    test: str = ""  # HEADER_TEST
+
+
+class LegRinging(LegEvent, kw_only=True):
+    leg: Id
+
+
+class LegAnswered(LegEvent, kw_only=True):
+    """200 and ACK are through, media flows."""
+
+    leg: Id
+
+
+class LegEnded(LegEvent, kw_only=True):
+    """The dialogue is over. `code` is the SIP status that ended it: 200 after a BYE, 487 cancelled, 486 busy, 408 no answer …"""
+
+    leg: Id
+    code: int
+    by_us: bool  # True: the switch asked for it
+    quality: "LegQuality | None" = None
+
+
+class LegQuality(Struct, frozen=True):
+    """RTP figures of a leg as the cell saw them: packets, packets lost, jitter in ms (mean), round trip in ms (mean)."""
+
+    received: int = 0
+    lost: int = 0
+    jitter_ms: float = 0.0
+    rtt_ms: float = 0.0
+
+
+class DigitPressed(LegEvent, kw_only=True):
+    leg: Id
+    digit: Annotated[str, Meta(pattern=r"^[0-9A-D*#]$")]
+
+
+class PlaybackEnded(LegEvent, kw_only=True):
+    """All files were played, or a digit stopped them, or `error` says why they could not be played."""
+
+    leg: Id
+    playback: Id
+    error: str = ""
+
+
+class RecordingStopped(LegEvent, kw_only=True):
+    """The file is complete. `seconds` of audio it holds."""
+
+    recording: Id
+    path: str
+    seconds: float
+    error: str = ""
+
+
+class MediaLost(LegEvent, kw_only=True):
+    """No RTP packet of `leg` for `seconds` although it should send; MediaBack follows when packets come again."""
+
+    leg: Id
+    seconds: float
+
+
+class MediaBack(LegEvent, kw_only=True):
+    leg: Id
+
+
+class LegStatus(Struct, frozen=True):
+    leg: Id
+    answered: bool
+
+
+class CellReport(LegEvent, kw_only=True):
+    """Inventory, on demand: the legs that the cell has now, and the recordings it writes."""
+
+    legs: tuple[LegStatus, ...]
+    recordings: tuple[Id, ...] = ()
+
+
+class CellLost(Struct, frozen=True, tag=True, kw_only=True):
+    """From the supervisor: the process of `cell` is gone, and with it the call."""
+
+    cell: Id
+    call: str  # empty: it had none
+    at: float
+
+
+AnyLegEvent = (
+    LegArrived | LegRinging | LegAnswered | LegEnded | DigitPressed | PlaybackEnded | RecordingStopped | MediaLost | MediaBack | CellReport | CellLost
+)
+
+
+class GatewayRequest(Struct, frozen=True, tag=True, kw_only=True):
+    """From the web process to a gateway. `connection` names the WebSocket it came by: media belong to a connection."""
+
+    reply_to: Id
+    connection: Id
+    address: str  # SIP user of the person: "agent-17" or "test-<token>"
+
+
+class TestMedia(GatewayRequest, kw_only=True):
+    """Set up ICE and DTLS with the browser and nothing behind it, so that it can see whether its media path works. Lives 15 s."""
+
+    offer: Sdp
+
+
+class AnswerOffer(GatewayRequest, kw_only=True):
+    """The person answers `leg` with the browser's offer. Reply: MediaAnswer when the cell has its 200, or MediaRefused."""
+
+    leg: Id
+    offer: Sdp
+
+
+class Reattach(GatewayRequest, kw_only=True):
+    """New media for a leg that is up (the page was reloaded or the network changed)."""
+
+    leg: Id
+    offer: Sdp
+
+
+class TestCall(GatewayRequest, kw_only=True):
+    """Call `number` from the browser: the gateway leases a cell itself and needs no trunk. `caller` is the number shown."""
+
+    number: str
+    caller: str
+    offer: Sdp
+
+
+class CloseMedia(GatewayRequest, kw_only=True):
+    """The person hangs up a leg from his side (test calls), or his connection is gone. No reply. Empty `leg`: all of the connection."""
+
+    leg: str = ""
+
+
+AnyGatewayRequest = TestMedia | AnswerOffer | Reattach | TestCall | CloseMedia
+
+
+class MediaAnswer(Struct, frozen=True, tag=True):
+    """The gateway's SDP answer. `leg` is the leg it belongs to (for a test call: the new leg's id)."""
+
+    sdp: str
+    leg: str = ""
+
+
+class MediaRefused(Struct, frozen=True, tag=True):
+    """Codes: gone (the leg is over), taken (another connection answered), busy (no free cell), bad_offer, unreachable, failed."""
+
+    code: str
+    detail: str = ""
+
+
+AnyGatewayReply = MediaAnswer | MediaRefused
+
+encode = msgspec.json.Encoder().encode
+decode_command = msgspec.json.Decoder(AnyCommand).decode
+decode_leg_event = msgspec.json.Decoder(AnyLegEvent).decode
+decode_gateway_request = msgspec.json.Decoder(AnyGatewayRequest).decode
+decode_gateway_reply = msgspec.json.Decoder(AnyGatewayReply).decode

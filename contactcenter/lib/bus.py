@@ -1,0 +1,101 @@
+"""Redis as the bus between the processes: which streams there are, and the few ways of using them.
+
+Every message is one msgspec struct, encoded as JSON in the field ``m`` of a stream entry. All streams are bounded.
+A reader keeps its own cursor (a stream id), so a process that was away reads on where it stopped.
+"""
+
+import time
+import uuid
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import msgspec
+import redis
+import redis.asyncio
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+INBOX = "cc:inbox"  # all that the switch hears: leg events, requests of pages, changed configuration
+JOURNAL = "cc:journal"  # facts, in order; read by the journal writer and by live pages
+BOARD = "cc:board"  # hash: topic -> document, the state that live pages show
+BOARD_FEED = "cc:board:feed"  # changes of the board, in order
+
+CONNECT_TIMEOUT = 2.0  # seconds
+REPLY_TIMEOUT = 5.0  # seconds a request waits for its reply
+LENGTHS = {INBOX: 100_000, JOURNAL: 1_000_000, BOARD_FEED: 20_000}
+SHORT = 1_000  # entries kept in the stream of one cell or gateway
+
+encoder = msgspec.json.Encoder()
+
+
+def cell_stream(cell: str) -> str:
+    """Commands for one cell."""
+    return f"cc:cell:{cell}"
+
+
+def gateway_stream(gateway: str) -> str:
+    """Requests for one gateway."""
+    return f"cc:gateway:{gateway}"
+
+
+def reply_list(reply_to: str) -> str:
+    return f"cc:reply:{reply_to}"
+
+
+def connect(url: str) -> redis.Redis:
+    """A blocking client. Errors: `redis.ConnectionError` after three tries within about a second."""
+    return redis.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT, retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3))
+
+
+def connect_async(url: str) -> redis.asyncio.Redis:
+    """An asyncio client with a pool of its own."""
+    return redis.asyncio.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT)
+
+
+@cache
+def client() -> redis.Redis:
+    """The client of this Django process (web, worker, switch). Processes that fork must call `connect` in the child."""
+    from django.conf import settings
+
+    return connect(settings.REDIS_URL)
+
+
+def post(to: redis.Redis, stream: str, message: msgspec.Struct) -> bytes:
+    """Append `message` to `stream`; returns the entry's id."""
+    return to.xadd(stream, {"m": encoder.encode(message)}, maxlen=LENGTHS.get(stream, SHORT), approximate=True)
+
+
+def read(source: redis.Redis, stream: str, cursor: str, *, block_ms: int | None, count: int = 200) -> Iterator[tuple[str, bytes]]:
+    """(entry id, encoded message) after `cursor`, waiting up to `block_ms` (None: do not wait, 0: for ever)."""
+    for _, entries in source.xread({stream: cursor}, count=count, block=block_ms) or ():
+        for entry_id, fields in entries:
+            yield entry_id.decode(), fields[b"m"]
+
+
+def new_id() -> str:
+    """An id that sorts by time: 48 bits of milliseconds and 80 random bits, as 32 hex digits (the idea of RFC 9562, UUIDv7)."""
+    return f"{int(time.time() * 1000):012x}{uuid.uuid4().hex[:20]}"
+
+
+def ask(to: redis.Redis, stream: str, request: Any, timeout: float = REPLY_TIMEOUT) -> bytes | None:
+    """Post a request that has a field ``reply_to`` and wait for the one reply. None: nobody answered in time."""
+    post(to, stream, request)
+    answer = to.blpop([reply_list(request.reply_to)], timeout=timeout)
+    return answer[1] if answer else None
+
+
+async def ask_async(to: redis.asyncio.Redis, stream: str, request: Any, timeout: float = REPLY_TIMEOUT) -> bytes | None:
+    """As `ask`, for event loops."""
+    await to.xadd(stream, {"m": encoder.encode(request)}, maxlen=LENGTHS.get(stream, SHORT), approximate=True)
+    answer = await to.blpop([reply_list(request.reply_to)], timeout=timeout)
+    return answer[1] if answer else None
+
+
+def reply(to: redis.Redis, reply_to: str, answer: msgspec.Struct) -> None:
+    """Answer a request; nobody picks it up within a minute: it is dropped."""
+    key = reply_list(reply_to)
+    with to.pipeline(transaction=True) as pipe:
+        pipe.rpush(key, encoder.encode(answer))
+        pipe.expire(key, 60)
+        pipe.execute()

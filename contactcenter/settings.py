@@ -1,0 +1,155 @@
+"""Settings from the environment, with defaults that run the whole product on one machine without root."""
+
+import hashlib
+import secrets
+import tempfile
+from pathlib import Path
+
+import dj_database_url
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR: Path = env.path("CC_VAR", BASE_DIR / "var").resolve()
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def _secret_key() -> str:
+    """The key of this installation: from the environment, else made once and kept in the data folder, readable by its owner."""
+    path = VAR_DIR / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(64))
+    return path.read_text()
+
+
+def _bundled_redis_url() -> str:
+    """A socket in a short folder of its own: a UNIX socket's path may hold 107 bytes at the most."""
+    name = hashlib.sha256(str(VAR_DIR).encode()).hexdigest()[:12]
+    return f"unix://{tempfile.gettempdir()}/contactcenter-{name}/redis.sock"
+
+
+DEBUG = env.bool("CC_DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "") or _secret_key()
+ALLOWED_HOSTS = env.list("CC_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CC_TRUSTED_ORIGINS", [])
+WEB_PORT = env.int("CC_WEB_PORT", 8000)
+
+REDIS_BUNDLED = "REDIS_URL" not in env
+REDIS_URL = env.str("REDIS_URL", _bundled_redis_url()) if not REDIS_BUNDLED else _bundled_redis_url()
+
+# Media. Addresses are those that other SIP parties see; everything stays on loopback until they are set.
+MEDIA_ADDRESS = env.str("CC_MEDIA_ADDRESS", "127.0.0.1")
+TRUNK_PORT = env.int("CC_TRUNK_PORT", 5060)  # the front door, UDP and TCP
+GATEWAY_ADDRESS = env.str("CC_GATEWAY_ADDRESS", "127.0.0.1")  # where browsers send their audio
+MEDIA_PORTS = tuple(env.list("CC_MEDIA_PORTS", ["20000", "29999"], subcast=int))  # SIP and RTP of cells and gateway
+CELLS_MAX = env.int("CC_CELLS_MAX", 100)  # calls at once on this machine; over it: 503
+CELLS_WARM = env.int("CC_CELLS_WARM", 4)  # cells kept ready
+RECORDINGS_DIR = VAR_DIR / "recordings"
+MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_URL = "/media/"
+
+INSTALLED_APPS = [
+    "daphne",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "contactcenter",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "django_rq",
+    "apps.events",
+    "apps.accounts",
+    "apps.audio",
+    "apps.telephony",
+    "apps.numbers",
+    "apps.calls",
+    "apps.queues",
+    "apps.flows",
+    "apps.recordings",
+    "apps.switch",
+    "apps.live",
+    "apps.desk",
+]
+AUTH_USER_MODEL = "accounts.User"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "contactcenter.urls"
+ASGI_APPLICATION = "contactcenter.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": dj_database_url.parse(env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'contactcenter.sqlite3'}"))}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # writers queue up instead of failing on upgrade of a read lock
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Pages of one web process talk inside that process; between processes the board and the journal carry the news (see docs/decisions).
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600}}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("nb", _("Norwegian"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("CC_TIME_ZONE", "Europe/Oslo")
+USE_I18N = USE_TZ = True
+COUNTRY = env.str("CC_COUNTRY", "NO")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "desk"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("CC_LOG_LEVEL", "INFO")},
+}
