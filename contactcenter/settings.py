@@ -36,8 +36,9 @@ ALLOWED_HOSTS = env.list("CC_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CC_TRUSTED_ORIGINS", [])
 WEB_PORT = env.int("CC_WEB_PORT", 8000)
 
-REDIS_BUNDLED = "REDIS_URL" not in env
-REDIS_URL = env.str("REDIS_URL", _bundled_redis_url()) if not REDIS_BUNDLED else _bundled_redis_url()
+REDIS_URL = env.str("REDIS_URL", "")
+REDIS_BUNDLED = not REDIS_URL
+REDIS_URL = REDIS_URL or _bundled_redis_url()
 
 # Media. Addresses are those that other SIP parties see; everything stays on loopback until they are set.
 MEDIA_ADDRESS = env.str("CC_MEDIA_ADDRESS", "127.0.0.1")

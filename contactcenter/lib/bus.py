@@ -21,6 +21,8 @@ JOURNAL = "cc:journal"  # facts, in order; read by the journal writer and by liv
 BOARD = "cc:board"  # hash: topic -> document, the state that live pages show
 BOARD_FEED = "cc:board:feed"  # changes of the board, in order
 
+CONFIGURATION = "cc:configuration"  # channel: somebody saved configuration; the switch reads it anew
+
 CONNECT_TIMEOUT = 2.0  # seconds
 REPLY_TIMEOUT = 5.0  # seconds a request waits for its reply
 LENGTHS = {INBOX: 100_000, JOURNAL: 1_000_000, BOARD_FEED: 20_000}

@@ -1,0 +1,137 @@
+"""People: users with one role and one team, and the profiles that agents log on with."""
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.events.models import ConfigurationModel
+
+
+class Team(ConfigurationModel):
+    """People who work together; the rules that log an agent off by himself are theirs (AL-01 to AL-03, AS-03)."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    log_off_at_midnight = models.BooleanField(_("log off at midnight"), default=False)
+    log_off_after_unanswered = models.PositiveSmallIntegerField(
+        _("log off after unanswered offers"), default=0, help_text=_("Consecutive offers without answer before the agent is logged off; 0 = never.")
+    )
+    log_off_after_errors = models.PositiveSmallIntegerField(
+        _("log off after errors"), default=5, help_text=_("Consecutive errors of the agent's phone before he is logged off; 0 = never.")
+    )
+    busy_seconds = models.PositiveSmallIntegerField(_("seconds busy after a rejected call"), default=10, validators=[MaxValueValidator(30)])
+    no_answer_seconds = models.PositiveSmallIntegerField(_("seconds away after an unanswered call"), default=10, validators=[MaxValueValidator(30)])
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    ADMINISTRATOR = "administrator", _("Administrator")
+    TEAM_LEADER = "team_leader", _("Team leader")
+    AGENT = "agent", _("Agent")
+    WALLBOARD = "wallboard", _("Wallboard")
+    API = "api", _("API")
+
+
+class User(AbstractUser, ConfigurationModel):
+    """Somebody who signs in. An agent's id in the whole product is this user's id."""
+
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.AGENT)
+    team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("team"), related_name="users")
+    language = models.CharField(_("language"), max_length=5, default="nb", choices=[("nb", _("Norwegian")), ("en", _("English"))])
+    auto_answer = models.BooleanField(_("answer by itself"), default=False)
+
+    REQUIRED_FIELDS = ["email", "team"]
+
+    class Meta(AbstractUser.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Skill(ConfigurationModel):
+    name = models.CharField(_("name"), max_length=80, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("skill")
+        verbose_name_plural = _("skills")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Profile(ConfigurationModel):
+    """AS-06: a named set of skills with levels that an agent logs on with; a team's, or one person's own."""
+
+    name = models.CharField(_("name"), max_length=80)
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, verbose_name=_("team"), related_name="profiles")
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, verbose_name=_("user"), related_name="own_profiles")
+    wrap_up = models.PositiveSmallIntegerField(_("wrap-up (seconds)"), default=30)
+    best_level_only = models.BooleanField(_("only queues of the highest level"), default=False)  # QU-04
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("profile")
+        verbose_name_plural = _("profiles")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(team__isnull=True, user__isnull=False) | models.Q(team__isnull=False, user__isnull=True),
+                name="profile_of_team_or_user",
+                violation_error_message=_("A profile belongs either to a team or to one user."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProfileSkill(ConfigurationModel):
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="skills")
+    skill = models.ForeignKey(Skill, models.PROTECT, verbose_name=_("skill"))
+    level = models.PositiveSmallIntegerField(_("level"), default=5, validators=[MinValueValidator(1), MaxValueValidator(9)])
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["profile", "skill"], name="skill_once_per_profile")]
+
+    def __str__(self) -> str:
+        return f"{self.skill} {self.level}"
+
+
+class PauseReason(ConfigurationModel):
+    name = models.CharField(_("name"), max_length=40, unique=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["position", "name"]
+        verbose_name = _("pause reason")
+        verbose_name_plural = _("pause reasons")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PresenceEntry(models.Model):
+    """AS-05: one status change of an agent, written from the journal."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    agent = models.ForeignKey(User, models.CASCADE, related_name="presence_entries")
+    at = models.DateTimeField(db_index=True)
+    status = models.CharField(max_length=20)
+    reason = models.CharField(max_length=80, blank=True)
+    profile = models.ForeignKey(Profile, models.SET_NULL, null=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["seq"]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.status}"

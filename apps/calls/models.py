@@ -1,0 +1,73 @@
+"""What happened: calls, their legs and their time line. Written from events only (services.py)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Call(models.Model):
+    """One caller's call from start to end. Names are kept beside the references: configuration may be deleted later."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    started_at = models.DateTimeField(_("started"), db_index=True)
+    answered_at = models.DateTimeField(_("answered"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    caller = models.CharField(_("caller"), max_length=40, blank=True, db_index=True)
+    caller_name = models.CharField(_("caller's name"), max_length=120, blank=True)
+    dialled = models.CharField(_("dialled"), max_length=40)
+    forwarded_from = models.CharField(_("forwarded from"), max_length=40, blank=True)
+    access_number = models.ForeignKey("numbers.AccessNumber", models.SET_NULL, null=True, verbose_name=_("access number"))
+    trunk = models.ForeignKey("numbers.Trunk", models.SET_NULL, null=True, verbose_name=_("trunk"))
+    flow_version = models.ForeignKey("flows.FlowVersion", models.SET_NULL, null=True, verbose_name=_("flow version"))
+    queue = models.ForeignKey("queues.Queue", models.SET_NULL, null=True, verbose_name=_("queue"))
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("agent"))
+    waited = models.FloatField(_("waited (s)"), default=0)
+    talked = models.FloatField(_("talked (s)"), default=0)
+    cause = models.CharField(_("ended by"), max_length=40, blank=True)
+    test = models.BooleanField(_("test call"), default=False)
+
+    class Meta:
+        ordering = ["-started_at"]
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Leg(models.Model):
+    id = models.CharField(max_length=64, primary_key=True)
+    call = models.ForeignKey(Call, models.CASCADE, related_name="legs")
+    role = models.CharField(max_length=20)
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    number = models.CharField(max_length=40, blank=True)
+    started_at = models.DateTimeField()
+    connected_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    code = models.PositiveSmallIntegerField(null=True)
+    received = models.PositiveIntegerField(default=0)
+    lost = models.PositiveIntegerField(default=0)
+    jitter_ms = models.FloatField(default=0)
+    rtt_ms = models.FloatField(default=0)
+
+    class Meta:
+        ordering = ["started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.id}"
+
+
+class TimeLineEntry(models.Model):
+    """AR-02: one line of what happened in a call; `seq` is the event's."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    call = models.ForeignKey(Call, models.CASCADE, related_name="time_line")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    data = models.JSONField()
+
+    class Meta:
+        ordering = ["seq"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.seq}"

@@ -1,0 +1,255 @@
+"""The facts of the product: one frozen struct per event, past tense, in the order in which they became true.
+
+They are written to the journal (Redis stream `bus.JOURNAL`), copied from there to the database (`events.Event`), and
+read by time lines, statistics, live pages and web hooks. Most come from the switch; those of finished work (a recording
+was stored) from the worker. A fact never changes its meaning; new fields get defaults. PURE.
+
+`at` is Unix seconds (UTC). Ids of calls and legs are strings, of configured things (agent, queue, step) database ids.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+
+class Event(Struct, frozen=True, tag=True, kw_only=True):
+    at: float
+    call: str = ""  # empty: not about a call
+
+
+# -- calls and legs
+
+
+class CallArrived(Event, kw_only=True):
+    """A caller reached an access number, or an administrator test-called a flow (`test`)."""
+
+    leg: str
+    caller: str
+    caller_name: str = ""
+    dialled: str
+    forwarded_from: str = ""
+    access_number: int | None = None
+    flow: int | None = None
+    flow_version: int | None = None
+    trunk: int | None = None
+    test: bool = False
+
+
+class CallEnded(Event, kw_only=True):
+    """`cause`: caller_hung_up, agent_hung_up, flow_ended, refused, error, cell_lost, recovered (its cell was gone when the switch came back)."""
+
+    cause: str
+
+
+LegRole = Literal["caller", "agent", "external", "consulted", "listener"]
+
+
+class LegStarted(Event, kw_only=True):
+    leg: str
+    role: LegRole
+    agent: int | None = None
+    number: str = ""
+
+
+class LegConnected(Event, kw_only=True):
+    leg: str
+
+
+class LegFinished(Event, kw_only=True):
+    """`code`: SIP status that ended it. Quality as the cell saw it (packets, ms)."""
+
+    leg: str
+    code: int
+    received: int = 0
+    lost: int = 0
+    jitter_ms: float = 0.0
+    rtt_ms: float = 0.0
+
+
+# -- flow
+
+
+class StepEntered(Event, kw_only=True):
+    step: int
+    kind: str
+    name: str
+
+
+class StepLeft(Event, kw_only=True):
+    """IV-05. `result`: choice, no_input, invalid, maximum_tries, played, hung_up, answered, error, …; `value`: the digit or label chosen."""
+
+    step: int
+    exit: str
+    result: str
+    value: str = ""
+    label: str = ""
+    seconds: float = 0.0
+
+
+class StepFailed(Event, kw_only=True):
+    """IV-09: a step was broken; shown in admin. `reason` in words for the administrator."""
+
+    step: int
+    reason: str
+
+
+# -- queue
+
+
+class QueueEntered(Event, kw_only=True):
+    queue: int
+    position: int = 0
+
+
+class QueueLeft(Event, kw_only=True):
+    """QU-08. `exit`: answered, hung_up, maximum_wait, full, no_agents, error."""
+
+    queue: int
+    exit: str
+    waited: float
+
+
+class Candidate(Struct, frozen=True):
+    """One agent (or one request) considered in a decision, and what counted for him (QU-14)."""
+
+    id: str  # agent id or call id
+    score: tuple[float, ...]
+    note: str = ""
+
+
+class OfferMade(Event, kw_only=True):
+    """QU-14: who was considered, their scores, in the order of preference; the first one won. `trigger`: caller_arrived or agent_free."""
+
+    queue: int
+    agent: int
+    leg: str
+    waited: float
+    trigger: str
+    considered: tuple[Candidate, ...] = ()
+
+
+class OfferEnded(Event, kw_only=True):
+    """`result`: answered, rejected, no_answer, busy, error, caller_gone, withdrawn. `counted`: counts as offered to the agent (QU-06, ST-01)."""
+
+    queue: int
+    agent: int
+    leg: str
+    result: str
+    counted: bool
+    seconds: float
+
+
+# -- conversation
+
+
+class ConversationStarted(Event, kw_only=True):
+    leg: str
+    agent: int | None = None
+    queue: int | None = None
+
+
+class ConversationEnded(Event, kw_only=True):
+    """`by`: caller, agent, system. `seconds` of talk, hold included; `held` of them on hold; `holds` how often."""
+
+    leg: str
+    agent: int | None = None
+    by: str
+    seconds: float
+    held: float = 0.0
+    holds: int = 0
+
+
+class HoldStarted(Event, kw_only=True):
+    agent: int
+
+
+class HoldEnded(Event, kw_only=True):
+    agent: int
+    seconds: float
+
+
+class MuteChanged(Event, kw_only=True):
+    agent: int
+    muted: bool
+
+
+class AgentMediaLost(Event, kw_only=True):
+    """The agent's page or his audio is gone; the customer hears music until AgentMediaBack or the end."""
+
+    agent: int
+
+
+class AgentMediaBack(Event, kw_only=True):
+    agent: int
+
+
+# -- recording
+
+
+class RecordingBegan(Event, kw_only=True):
+    recording: str
+    agent: int
+    queue: int | None
+    mode: str
+    path: str
+
+
+class RecordingPaused(Event, kw_only=True):
+    recording: str
+
+
+class RecordingResumed(Event, kw_only=True):
+    recording: str
+
+
+class RecordingFinished(Event, kw_only=True):
+    """The file is complete on the media machine's disk."""
+
+    recording: str
+    path: str
+    seconds: float
+    error: str = ""
+
+
+class RecordingStored(Event, kw_only=True):
+    """From the worker: it is in the archive and can be played."""
+
+    recording: str
+
+
+# -- agents
+
+Status = Literal["logged_off", "ready", "offered", "connected", "wrap_up", "busy", "no_answer", "pause"]
+
+
+class PresenceChanged(Event, kw_only=True):
+    """AS-05. `reason`: pause reason, or why the status came (rejected, error, no_answer_limit, error_limit, midnight, log_off …)."""
+
+    agent: int
+    status: Status
+    before: Status
+    reason: str = ""
+    profile: int | None = None
+    phone: str = ""  # softphone, or the external number
+
+
+AnyEvent = (
+    CallArrived | CallEnded | LegStarted | LegConnected | LegFinished | StepEntered | StepLeft | StepFailed | QueueEntered | QueueLeft
+    | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged | AgentMediaLost | AgentMediaBack
+    | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingStored | PresenceChanged
+)  # fmt: skip
+
+Seq = Annotated[int, Meta(ge=1)]
+
+
+class Entry(Struct, frozen=True):
+    """A fact in the journal. `seq` grows strictly: microseconds since 1970 by Redis's clock, or one more than the last."""
+
+    seq: Seq
+    event: AnyEvent
+
+
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(AnyEvent).decode
+to_data = msgspec.to_builtins
