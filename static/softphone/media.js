@@ -1,0 +1,248 @@
+/**
+ * The audio of one leg between this browser and the gateway: one RTCPeerConnection, used once.
+ *
+ *     const media = new Media(microphoneStream);
+ *     const offer = await media.prepare();          // beforehand: gathering takes 150 ms
+ *     await media.answer(sdpFromTheGateway);        // resolves when audio flows both ways
+ *     media.muted = true;
+ *     media.sendDigits('12#');
+ *     media.close();
+ */
+
+import { route } from './devices.js';
+import { MediaError } from './errors.js';
+
+/**
+ * new -> preparing -> ready -> connecting -> connected <-> interrupted -> failed; closed from anywhere.
+ * interrupted: no packets for some seconds, the browser still tries. failed: make a new Media and reattach.
+ * @typedef {'new' | 'preparing' | 'ready' | 'connecting' | 'connected' | 'interrupted' | 'failed' | 'closed'} MediaState
+ */
+
+/**
+ * Totals since the start, except `lossPercent`, which is of the time since the previous look.
+ * @typedef {object} Statistics
+ * @property {number} sent packets
+ * @property {number} received packets
+ * @property {number} lost packets that should have been received
+ * @property {number} lossPercent
+ * @property {number} jitterMs
+ * @property {number} rttMs round trip, browser to gateway and back; 0 while unknown
+ * @property {number} mos estimated mean opinion score, 1 (bad) to 4.4 (best that G.711 gives), ITU-T G.107
+ */
+
+const GATHERING_MS = 2000; // no candidate for that long: offer what there is
+const CONNECTING_MS = 5000;
+const TONE_MS = 120; // RFC 4733 asks for at least 40 ms; some switchboards want 100
+const GAP_MS = 70;
+const CODECS = ['audio/pcma', 'audio/pcmu', 'audio/telephone-event'];
+/** @type {Partial<Record<RTCPeerConnectionState, MediaState>>} */
+const STATES = { connected: 'connected', disconnected: 'interrupted', failed: 'failed' };
+
+/** Dispatches CustomEvent 'state' with detail `{ state: MediaState }`. */
+export class Media extends EventTarget {
+  /** @type {RTCPeerConnection} */ #peer;
+  /** @type {RTCRtpSender} */ #sender;
+  /** @type {MediaStreamTrack} */ #track;
+  /** @type {MediaState} */ #state = 'new';
+  #element = new Audio();
+  #seen = { received: 0, lost: 0 };
+
+  /** @param {MediaStream} microphone stays the caller's: this object speaks through a copy of its track */
+  constructor(microphone) {
+    super();
+    this.#track = microphone.getAudioTracks()[0].clone();
+    this.#peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' });
+    const transceiver = this.#peer.addTransceiver(this.#track, { direction: 'sendrecv' });
+    this.#sender = transceiver.sender;
+    transceiver.setCodecPreferences?.(telephoneCodecs());
+    this.#element.srcObject = new MediaStream([transceiver.receiver.track]);
+    this.#peer.onconnectionstatechange = () => this.#moved();
+  }
+
+  /** @returns {MediaState} */
+  get state() {
+    return this.#state;
+  }
+
+  /** What the other party says; for a level meter. */
+  get remoteStream() {
+    return /** @type {MediaStream} */ (this.#element.srcObject);
+  }
+
+  /** A muted person sends silence (packets go on). */
+  get muted() {
+    return !this.#track.enabled;
+  }
+
+  set muted(muted) {
+    this.#track.enabled = !muted;
+  }
+
+  /**
+   * Gather an offer. It stays good until the network changes.
+   * @returns {Promise<string>} SDP
+   * @throws {MediaError} closed
+   */
+  async prepare() {
+    this.#enter('preparing');
+    await this.#peer.setLocalDescription(await this.#peer.createOffer());
+    await gathered(this.#peer);
+    if (this.#state !== 'preparing') throw new MediaError('closed');
+    this.#enter('ready');
+    return this.offer;
+  }
+
+  /** The gathered offer; '' before `prepare`. */
+  get offer() {
+    return this.#peer.localDescription?.sdp ?? '';
+  }
+
+  /**
+   * Take the gateway's answer.
+   * @param {string} sdp
+   * @returns {Promise<void>} resolves when audio flows
+   * @throws {MediaError} bad-answer, no-media-path, closed
+   */
+  async answer(sdp) {
+    this.#enter('connecting');
+    try {
+      await this.#peer.setRemoteDescription({ type: 'answer', sdp });
+    } catch (error) {
+      throw new MediaError(this.#closed ? 'closed' : 'bad-answer', error);
+    }
+    await Promise.all([this.#connected(), this.#listen()]);
+  }
+
+  /**
+   * Send telephone events (RFC 4733), after those that are still being sent.
+   * @param {string} digits of 0-9 A-D * #
+   */
+  sendDigits(digits) {
+    const dtmf = this.#sender.dtmf;
+    if (dtmf?.canInsertDTMF) dtmf.insertDTMF(dtmf.toneBuffer + digits, TONE_MS, GAP_MS);
+  }
+
+  /**
+   * Another microphone, in mid-call too.
+   * @param {MediaStream} microphone
+   */
+  async useMicrophone(microphone) {
+    const track = microphone.getAudioTracks()[0].clone();
+    track.enabled = this.#track.enabled;
+    await this.#sender.replaceTrack(track);
+    this.#track.stop();
+    this.#track = track;
+  }
+
+  /** Call after another speaker was chosen. */
+  async rerouted() {
+    await route(this.#element, 'speaker');
+  }
+
+  /** @returns {Promise<Statistics>} */
+  async statistics() {
+    const figures = { sent: 0, received: 0, lost: 0, jitterMs: 0, rttMs: 0 };
+    for (const report of (await this.#peer.getStats()).values()) collect(figures, report);
+    const lossPercent = this.#recentLoss(figures);
+    return { ...figures, lossPercent, mos: opinionScore({ ...figures, lossPercent }) };
+  }
+
+  /** End. Nothing of this object works afterwards. */
+  close() {
+    if (this.#closed) return;
+    this.#peer.close();
+    this.#track.stop();
+    this.#element.pause();
+    this.#element.srcObject = new MediaStream();
+    this.#enter('closed');
+  }
+
+  get #closed() {
+    return this.#state === 'closed';
+  }
+
+  async #listen() {
+    await route(this.#element, 'speaker');
+    await this.#element.play().catch((error) => {
+      if (!this.#closed) throw error;
+    });
+  }
+
+  #connected() {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new MediaError('no-media-path')), CONNECTING_MS);
+      const look = () => {
+        if (this.#state === 'connecting') return;
+        clearTimeout(timer);
+        this.removeEventListener('state', look);
+        if (this.#state === 'connected') resolve(undefined);
+        else reject(new MediaError(this.#closed ? 'closed' : 'no-media-path'));
+      };
+      this.addEventListener('state', look);
+      look();
+    });
+  }
+
+  #moved() {
+    const state = STATES[this.#peer.connectionState];
+    if (state && !this.#closed) this.#enter(state);
+  }
+
+  /** @param {MediaState} state */
+  #enter(state) {
+    if (this.#closed) throw new MediaError('closed');
+    this.#state = state;
+    this.dispatchEvent(new CustomEvent('state', { detail: { state } }));
+  }
+
+  /** @param {{ received: number, lost: number }} figures */
+  #recentLoss({ received, lost }) {
+    const newlyLost = Math.max(0, lost - this.#seen.lost);
+    const expected = received - this.#seen.received + newlyLost;
+    this.#seen = { received, lost };
+    return expected > 0 ? (100 * newlyLost) / expected : 0;
+  }
+}
+
+function telephoneCodecs() {
+  const all = RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [];
+  return all.filter(({ mimeType, clockRate }) => CODECS.includes(mimeType.toLowerCase()) && clockRate === 8000);
+}
+
+/** @param {RTCPeerConnection} peer */
+function gathered(peer) {
+  return new Promise((resolve) => {
+    const look = () => peer.iceGatheringState === 'complete' && resolve(undefined);
+    peer.addEventListener('icegatheringstatechange', look);
+    peer.addEventListener('signalingstatechange', () => peer.signalingState === 'closed' && resolve(undefined));
+    setTimeout(resolve, GATHERING_MS);
+    look();
+  });
+}
+
+/**
+ * @param {{ sent: number, received: number, lost: number, jitterMs: number, rttMs: number }} figures
+ * @param {any} report
+ */
+function collect(figures, report) {
+  if (report.type === 'outbound-rtp') figures.sent = report.packetsSent;
+  if (report.type === 'inbound-rtp') {
+    figures.received = report.packetsReceived;
+    figures.lost = Math.max(0, report.packetsLost);
+    figures.jitterMs = 1000 * (report.jitter ?? 0);
+  }
+  if (report.type === 'candidate-pair' && report.nominated) figures.rttMs = 1000 * (report.currentRoundTripTime ?? 0);
+}
+
+/**
+ * The E-model of ITU-T G.107 reduced to delay and loss, for G.711 with concealment (Bpl 25.1 of G.113), a jitter buffer of
+ * twice the jitter and 20 ms of packetisation.
+ * @param {{ lossPercent: number, jitterMs: number, rttMs: number }} figures
+ */
+export function opinionScore({ lossPercent, jitterMs, rttMs }) {
+  const delay = rttMs / 2 + 2 * jitterMs + 20;
+  const fromDelay = 0.024 * delay + (delay > 177.3 ? 0.11 * (delay - 177.3) : 0);
+  const fromLoss = 95 * (lossPercent / (lossPercent + 25.1));
+  const r = Math.min(100, Math.max(0, 93.2 - fromDelay - fromLoss));
+  return Math.max(1, 1 + 0.035 * r + 7e-6 * r * (r - 60) * (100 - r));
+}

@@ -1,0 +1,216 @@
+/**
+ * The phone of one page: keeps the microphone open and an offer ready, so that answering costs one round trip. It knows
+ * nothing of the page's socket: it is given four functions that carry an SDP offer to the gateway and bring its answer.
+ *
+ *     const phone = new Softphone({
+ *       test: (offer) => socket.ask('softphone.test', { offer }),
+ *       answer: (leg, offer) => …, reattach: (leg, offer) => …, call: (number, offer) => …,   // each gives { sdp, leg }
+ *     });
+ *     phone.addEventListener('change', () => draw(phone.state, phone.muted));
+ *     await phone.open();            // microphone and media path: throws MediaError with the reason (SP-03)
+ *     await phone.answer(leg);       // resolves when audio flows
+ *     phone.hangUp();                // media only; the switch ends the leg
+ */
+
+import { choose, openMicrophone, watchDevices } from './devices.js';
+import { MediaError } from './errors.js';
+import { Media } from './media.js';
+
+/** @typedef {{ sdp: string, leg: string }} Answer */
+/**
+ * Each rejects with whatever the page's socket rejects with when the gateway refuses (codes of MediaRefused).
+ * @typedef {object} Carrier
+ * @property {(offer: string) => Promise<Answer>} test
+ * @property {(leg: string, offer: string) => Promise<Answer>} answer
+ * @property {(leg: string, offer: string) => Promise<Answer>} reattach
+ * @property {(number: string, offer: string) => Promise<Answer>} [call]
+ */
+/**
+ * off: not opened · checking · idle: ready for a call · connecting, connected, interrupted, failed: the leg's media.
+ * @typedef {'off' | 'checking' | 'idle' | 'connecting' | 'connected' | 'interrupted' | 'failed'} PhoneState
+ */
+
+/** Dispatches 'change' when any of its properties changed. */
+export class Softphone extends EventTarget {
+  /** @type {Carrier} */ #carrier;
+  /** @type {MediaStream | null} */ microphone = null;
+  /** @type {Media | null} the running leg's */ media = null;
+  /** The running leg; '' when there is none. */
+  leg = '';
+  /** @type {PhoneState} */ state = 'off';
+  /** @type {Promise<Media> | null} offer gathered beforehand */ #spare = null;
+  #muted = false;
+  #stopWatching = () => {};
+
+  /** @param {Carrier} carrier */
+  constructor(carrier) {
+    super();
+    this.#carrier = carrier;
+    this.networkChanged = this.networkChanged.bind(this);
+  }
+
+  /**
+   * Open the microphone and prove the media path with the gateway (SP-03). Safe to call again.
+   * @throws {MediaError} the reason; the state is 'off' then
+   */
+  async open() {
+    this.#become('checking');
+    try {
+      this.microphone ??= await openMicrophone();
+      await this.#tryPath();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.#stopWatching = watchDevices(() => this.dispatchEvent(new Event('change')));
+    globalThis.addEventListener('online', this.networkChanged);
+    this.#prepare();
+    this.#become('idle');
+  }
+
+  /** Answer the ringing `leg`. @param {string} leg */
+  async answer(leg) {
+    await this.#connect(leg, (offer) => this.#carrier.answer(leg, offer));
+  }
+
+  /** New media for a leg that is up: after a reload, or when the state became 'failed'. @param {string} leg */
+  async reattach(leg) {
+    await this.#connect(leg, (offer) => this.#carrier.reattach(leg, offer));
+  }
+
+  /** A test call to an access number. @param {string} number */
+  async call(number) {
+    await this.#connect('', (offer) => /** @type {NonNullable<Carrier['call']>} */ (this.#carrier.call)(number, offer));
+  }
+
+  /** Close the leg's media and be ready for the next. Who ends the leg itself is the switch. */
+  hangUp() {
+    this.media?.close();
+    this.media = null;
+    this.leg = '';
+    this.#muted = false;
+    this.#become(this.microphone ? 'idle' : 'off');
+  }
+
+  get muted() {
+    return this.#muted;
+  }
+
+  set muted(muted) {
+    this.#muted = muted;
+    if (this.media) this.media.muted = muted;
+    this.dispatchEvent(new Event('change'));
+  }
+
+  /** @param {string} digits of 0-9 A-D * # */
+  sendDigits(digits) {
+    this.media?.sendDigits(digits);
+  }
+
+  /**
+   * Choose a device now and for next time.
+   * @param {'microphone' | 'speaker'} role
+   * @param {string} id '': the system's own choice
+   */
+  async use(role, id) {
+    choose(role, id);
+    if (role === 'speaker') await this.media?.rerouted();
+    else if (this.microphone) await this.#changeMicrophone();
+  }
+
+  /** The offer gathered beforehand is of the old network: gather another. */
+  networkChanged() {
+    this.#dropSpare();
+    if (this.microphone) this.#prepare();
+  }
+
+  /** Switch the phone off: microphone released. */
+  close() {
+    this.#stopWatching();
+    globalThis.removeEventListener('online', this.networkChanged);
+    this.#dropSpare();
+    this.microphone?.getTracks().forEach((track) => track.stop());
+    this.microphone = null;
+    this.hangUp();
+  }
+
+  async #tryPath() {
+    const media = new Media(this.#open());
+    try {
+      const { sdp } = await this.#carrier.test(await media.prepare());
+      await media.answer(sdp);
+    } finally {
+      media.close();
+    }
+  }
+
+  /**
+   * @param {string} leg
+   * @param {(offer: string) => Promise<Answer>} ask
+   */
+  async #connect(leg, ask) {
+    this.media?.close();
+    const media = await this.#takeSpare();
+    this.media = media;
+    this.leg = leg;
+    media.muted = this.#muted;
+    this.#become('connecting');
+    media.addEventListener('state', () => this.#follow(media));
+    try {
+      const answer = await ask(media.offer);
+      this.leg = answer.leg || leg;
+      await media.answer(answer.sdp);
+    } catch (error) {
+      if (this.media === media) this.hangUp();
+      throw error;
+    }
+  }
+
+  /** @param {Media} media */
+  #follow(media) {
+    const state = media.state;
+    if (media !== this.media) return;
+    if (state === 'connected' || state === 'interrupted' || state === 'failed') this.#become(state);
+  }
+
+  async #takeSpare() {
+    const spare = this.#spare ?? this.#prepare();
+    this.#spare = null;
+    const media = await spare;
+    this.#prepare();
+    return media;
+  }
+
+  /** @returns {Promise<Media>} */
+  #prepare() {
+    const media = new Media(this.#open());
+    this.#spare = media.prepare().then(() => media);
+    this.#spare.catch(() => media.close()); // whoever takes it hears of the error
+    return this.#spare;
+  }
+
+  #dropSpare() {
+    this.#spare?.then((media) => media.close(), () => {});
+    this.#spare = null;
+  }
+
+  #open() {
+    if (!this.microphone) throw new MediaError('closed');
+    return this.microphone;
+  }
+
+  async #changeMicrophone() {
+    const old = this.microphone;
+    this.microphone = await openMicrophone();
+    await this.media?.useMicrophone(this.microphone);
+    old?.getTracks().forEach((track) => track.stop());
+    this.networkChanged();
+    this.dispatchEvent(new Event('change'));
+  }
+
+  /** @param {PhoneState} state */
+  #become(state) {
+    this.state = state;
+    this.dispatchEvent(new Event('change'));
+  }
+}
