@@ -1,0 +1,91 @@
+"""The board: the documents that live pages show, one per topic, each complete in itself. PURE.
+
+The switch writes a document anew when what it tells has changed, in the same commit as the facts (hash `bus.BOARD`, topic ->
+BoardEntry as JSON) and appends the same entry to `bus.BOARD_FEED`. A page's first state is the documents it wants; every
+change replaces one. So first state + changes = fresh state, and a page that reconnects fetches the documents again.
+Times are Unix seconds of the server; pages count from them with the offset they learnt at connection.
+"""
+
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+
+def agent_topic(agent: int) -> str:
+    return f"agent:{agent}"
+
+
+def queue_topic(queue: int) -> str:
+    return f"queue:{queue}"
+
+
+class PassedStep(Struct, frozen=True):
+    """A step of the flow that the caller passed, and what he chose there (empty: nothing to choose)."""
+
+    name: str
+    choice: str = ""
+
+
+class CallCard(Struct, frozen=True):
+    """The call that an agent is offered or talks in."""
+
+    call: str
+    leg: str  # the agent's leg: what AnswerOffer and RejectOffer name
+    state: Literal["ringing", "talking", "held", "lost"]  # lost: the agent's media are gone, the customer hears music
+    since: float  # of the state
+    caller: str  # E.164, or empty: withheld
+    caller_name: str
+    dialled: str
+    number_name: str  # the access number's name
+    queue: int | None
+    queue_name: str
+    entered_at: float  # into the queue
+    waited: float  # seconds until the offer
+    path: tuple[PassedStep, ...] = ()
+    answered_at: float | None = None
+    muted: bool = False
+    recording: Literal["off", "on", "paused"] = "off"
+    recording_mode: str = "off"
+    recorded_seconds: float = 0.0  # before `recording_since`
+    recording_since: float | None = None
+    test: bool = False
+
+
+class AgentDocument(Struct, frozen=True):
+    agent: int
+    status: str  # vocabulary.Status
+    since: float
+    until: float | None = None  # when the status ends by itself (wrap-up, busy, no answer)
+    reason: str = ""
+    profile: int | None = None
+    phone: str = ""
+    pending: str = ""  # what happens after the conversation: "log_off" or "pause:<reason>"
+    softphone: Literal["offline", "online", "not_ready"] = "offline"
+    connection: str = ""  # the page that owns the phone
+    card: CallCard | None = None
+    calls_today: int = 0
+    talked_today: float = 0.0
+
+
+class QueueDocument(Struct, frozen=True):
+    queue: int
+    name: str
+    waiting: int = 0
+    oldest: float | None = None  # when the one who waits longest entered
+    logged_on: int = 0
+    ready: int = 0
+    connected: int = 0
+    paused: int = 0
+
+
+class BoardEntry(Struct, frozen=True):
+    """What stands in the hash and in the feed. `seq` grows strictly over all topics. `document`: the struct as JSON; null: the topic is gone."""
+
+    seq: int
+    topic: str
+    document: msgspec.Raw
+
+
+decode_entry = msgspec.json.Decoder(BoardEntry).decode
+encode = msgspec.json.Encoder().encode

@@ -1,0 +1,112 @@
+"""What pages and the API ask of the switch (stream `bus.INBOX`), and how it answers (`Reply`). PURE.
+
+The web process has checked who asks and that he may; the switch checks whether it is possible now.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Request(Struct, frozen=True, tag=True, kw_only=True):
+    """`reply_to` empty: nobody waits for the answer."""
+
+    reply_to: str = ""
+
+
+class AgentRequest(Request, kw_only=True):
+    agent: int
+
+
+class LogOn(AgentRequest, kw_only=True):
+    """Log on to the queues. `phone`: "softphone", or the number of an external phone (E.164). `pause`: log on directly into it (AS-04)."""
+
+    profile: int
+    phone: str = "softphone"
+    pause: str = ""
+
+
+class LogOff(AgentRequest, kw_only=True):
+    """At once, or after the conversation and its wrap-up."""
+
+
+class BecomeReady(AgentRequest, kw_only=True):
+    """Ends pause, wrap-up, busy and no answer."""
+
+
+class Pause(AgentRequest, kw_only=True):
+    """At once, or after the conversation. Another reason while paused is an event of its own."""
+
+    reason: str
+
+
+class ExtendWrapUp(AgentRequest, kw_only=True):
+    seconds: Annotated[int, Meta(ge=1, le=600)] = 30
+
+
+class RejectOffer(AgentRequest, kw_only=True):
+    leg: Id
+
+
+class HangUpCall(AgentRequest, kw_only=True):
+    """The agent hangs up his conversation."""
+
+
+class Hold(AgentRequest, kw_only=True):
+    on: bool
+
+
+class Mute(AgentRequest, kw_only=True):
+    on: bool
+
+
+class PressKeys(AgentRequest, kw_only=True):
+    """Digits from the agent's keypad, for the far end."""
+
+    digits: Annotated[str, Meta(pattern=r"^[0-9A-D*#]{1,32}$")]
+
+
+class SetRecording(AgentRequest, kw_only=True):
+    """Pause or resume the recording, in the modes that allow it."""
+
+    on: bool
+
+
+class SoftphoneUp(AgentRequest, kw_only=True):
+    """The agent's page is connected. `connection` names this page; the newest one owns the phone.
+
+    `gateway`: the gateway's name that its media will use; `ready`: microphone permitted and media path tested (SP-03).
+    """
+
+    connection: Id
+    gateway: str
+    ready: bool
+
+
+class SoftphoneDown(AgentRequest, kw_only=True):
+    """That page is gone. Ignored unless `connection` is the newest."""
+
+    connection: Id
+
+
+AnyRequest = (
+    LogOn | LogOff | BecomeReady | Pause | ExtendWrapUp | RejectOffer | HangUpCall | Hold | Mute | PressKeys | SetRecording | SoftphoneUp | SoftphoneDown
+)
+
+RefusalCode = Literal[
+    "", "not_logged_on", "no_call", "not_now", "unknown_profile", "unknown_reason", "no_softphone", "not_allowed", "gone", "no_answer_from_switch"
+]
+
+
+class Reply(Struct, frozen=True):
+    """`code` empty: done. The page puts the code into words."""
+
+    code: RefusalCode = ""
+
+
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(AnyRequest).decode
+decode_reply = msgspec.json.Decoder(Reply).decode
