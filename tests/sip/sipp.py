@@ -1,0 +1,223 @@
+"""Real SIP for tests: Debian's SIPp does the signalling, an `RtpEndpoint` the sound.
+
+A caller (440 Hz, digits, and what he hears is kept)::
+
+    with Caller("127.0.0.1:5060", "+4722334455", folder=tmp_path, hertz=440) as caller:
+        caller.wait_answered()
+        caller.audio.press("1")                    # RFC 4733
+        caller.audio.wait_for_tone(1000)           # the agent's tone
+        caller.hang_up()                           # or: caller.cancel() before the answer
+        assert caller.wait() == 200                # 200 after BYE of either side, else the code that refused the call
+    pcm = caller.audio.heard()                     # int16, 8 kHz
+
+Without a command he hangs up `seconds` after the answer. `source` is the address he calls from (127.0.0.2 looks like another machine).
+
+Somebody who is called (an agent's external phone, a trunk's far end, a stand-in for a cell)::
+
+    with Phone(folder=tmp_path, hertz=1000, ring=0.5) as phone:   # answers; Phone(code=486): is busy; Phone(ring=300): never answers
+        ... phone.address == "127.0.0.1:40123" ...
+        phone.wait_answered(); phone.hang_up(); phone.wait()
+
+`crowd` starts many silent callers at a rate and returns how many were answered. Every process is ended by its own id.
+"""
+
+import contextlib
+import re
+import socket
+import subprocess
+import time
+import uuid
+from pathlib import Path
+from string import Template
+
+from tests.conftest import free_port
+from tests.sip.rtp import RtpEndpoint
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+START = 5.0  # seconds until SIPp must listen
+MESSAGE = re.compile(r"^(?:UDP|TCP) message (sent|received)[^\n]*:\n\n(.*?)(?=^-----|\Z)", re.MULTILINE | re.DOTALL)
+
+
+class SippError(AssertionError):
+    """SIPp did not do what the test expected; the text holds the messages it saw."""
+
+
+class Party:
+    """One SIPp process with one dialogue at a time, and its sound."""
+
+    def __init__(self, scenario: str, target: str, *, folder: Path, hertz: float, source: str, tcp: bool, calls: int, values: dict, keys: dict) -> None:
+        self.folder = folder / f"sipp-{uuid.uuid4().hex[:8]}"
+        self.folder.mkdir(parents=True)
+        self.audio = RtpEndpoint(hertz, address=source)
+        self.source, self.port, self.tcp = source, free_port(), tcp
+        self.call_id = f"{uuid.uuid4().hex[:12]}@{source}"
+        self._told = 0
+        script = self.folder / f"{scenario}.xml"
+        script.write_text(Template((SCENARIOS / f"{scenario}.xml").read_text()).safe_substitute(values))
+        keys = {"audio_ip": source, "audio_port": self.audio.port, **keys}
+        self.command = [
+            *(("sipp", target) if target else ("sipp",)),
+            *("-sf", script.name, "-i", source, "-bind_local", "-p", str(self.port), "-m", str(calls), "-nostdin"),
+            *("-t", "t1" if tcp else "u1", "-cid_str", self.call_id, "-default_behaviors", "all,-bye"),
+            *("-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log", "-timer_resol", "1"),
+            *(part for key, value in keys.items() for part in ("-key", key, str(value))),
+        ]
+        self.process = subprocess.Popen(self.command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    @property
+    def address(self) -> str:
+        return f"{self.source}:{self.port}"
+
+    def messages(self, direction: str = "received") -> list[str]:
+        """Complete messages so far, oldest first."""
+        log = self.folder / "messages.log"
+        text = log.read_text(errors="replace").replace("\r", "") if log.exists() else ""
+        return [message for way, message in MESSAGE.findall(text) if way == direction]
+
+    def codes(self) -> list[int]:
+        """Status codes of the responses received."""
+        return [int(found[1]) for found in (re.match(r"SIP/2.0 (\d{3})", text) for text in self.messages()) if found]
+
+    def tell(self, command: str) -> None:
+        """SIPp cannot be steered from outside, but it can be sent a MESSAGE of its own call: the scenario takes it for a command (UDP only)."""
+        self._told += 1
+        own = next((text for text in self.messages("received") if not text.startswith("MESSAGE") and "SIP/2.0" in text), "")
+        call_id = re.search(r"^Call-ID: *(\S+)", own, re.MULTILINE | re.IGNORECASE)
+        text = (
+            f"MESSAGE sip:test@{self.address} SIP/2.0\r\nVia: SIP/2.0/UDP {self.source}:9;branch=z9hG4bK{uuid.uuid4().hex}\r\n"
+            f"From: <sip:test@test>;tag=test\r\nTo: <sip:test@test>\r\nCall-ID: {call_id[1] if call_id else self.call_id}\r\n"
+            f"CSeq: {self._told} MESSAGE\r\nSubject: {command}\r\nContent-Length: 0\r\n\r\n"
+        )
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(text.encode(), (self.source, self.port))
+
+    def hang_up(self) -> None:
+        self.tell("hang up")
+
+    def until(self, happened, what: str, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
+        while not happened():
+            if time.monotonic() > deadline or (self.process.poll() is not None and not happened()):
+                raise SippError(f"{what} did not happen; {self.story()}")
+            time.sleep(0.01)
+
+    def story(self) -> str:
+        """First lines of all messages, and what SIPp complained of."""
+        errors = self.folder / "errors.log"
+        lines = [f"{way} {text.splitlines()[0] if text else ''}" for way in ("sent", "received") for text in self.messages(way)]
+        return "\n".join([f"exit status {self.process.poll()}", *lines, errors.read_text(errors="replace")[-2000:] if errors.exists() else ""])
+
+    def take_audio(self, sdp: str) -> None:
+        """Speak to where the other side's SDP says."""
+        host, port = re.search(r"^c=IN IP4 (\S+)", sdp, re.MULTILINE), re.search(r"^m=audio (\d+)", sdp, re.MULTILINE)
+        event = re.search(r"^a=rtpmap:(\d+) telephone-event", sdp, re.MULTILINE)
+        if host and port:
+            self.audio.start_to(host[1], int(port[1]), event_type=int(event[1]) if event else None)
+
+    def close(self) -> None:
+        """End SIPp, by its own id, and the sound."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        self.process.wait()
+        self.audio.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Caller(Party):
+    """Calls `number` at `target` (host:port) at once."""
+
+    def __init__(
+        self,
+        target: str,
+        number: str,
+        *,
+        folder: Path,
+        caller: str = "+4791234567",
+        caller_name: str = "Kari Nordmann",
+        hertz: float = 440.0,
+        seconds: float = 30.0,
+        source: str = "127.0.0.1",
+        tcp: bool = False,
+        headers: str = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE",
+    ) -> None:
+        values = {"milliseconds": int(seconds * 1000), "headers": headers}
+        keys = {"number": number, "caller": caller, "caller_name": caller_name}
+        super().__init__("caller", target, folder=folder, hertz=hertz, source=source, tcp=tcp, calls=1, values=values, keys=keys)
+
+    def wait_code(self, code: int, timeout: float = 10.0) -> None:
+        self.until(lambda: code in self.codes(), f"a response {code}", timeout)
+
+    def wait_answered(self, timeout: float = 10.0) -> None:
+        """Errors: SippError if the call is refused or nothing comes in time."""
+        self.until(lambda: 200 in self.codes(), "the answer", timeout)
+        self.take_audio(next(text for text in self.messages() if text.startswith("SIP/2.0 200")))
+
+    def cancel(self) -> None:
+        """Give up before the answer."""
+        self.tell("cancel")
+
+    def wait(self, timeout: float = 30.0) -> int:
+        """Wait until the call is over. Returns the final code of the INVITE. Errors: SippError if the dialogue broke a rule of SIP."""
+        try:
+            status = self.process.wait(timeout)
+        except subprocess.TimeoutExpired as late:
+            raise SippError(f"the call goes on; {self.story()}") from late
+        if status:
+            raise SippError(self.story())
+        finals = [re.match(r"SIP/2.0 (\d{3})", text)[1] for text in self.messages() if re.match(r"SIP/2.0 [2-6]", text) and "1 INVITE" in text]
+        return int(finals[-1])
+
+
+class Phone(Party):
+    """Somebody who is called, `calls` times one after the other or at once: rings `ring` seconds, then answers; or refuses with `code`."""
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        hertz: float = 1000.0,
+        ring: float = 0.2,
+        seconds: float = 30.0,
+        code: int = 0,
+        source: str = "127.0.0.1",
+        tcp: bool = False,
+        calls: int = 1,
+    ) -> None:
+        values = {"code": code} if code else {"ring": int(ring * 1000), "milliseconds": int(seconds * 1000)}
+        scenario = "refuses" if code else "answers"
+        super().__init__(scenario, "", folder=folder, hertz=hertz, source=source, tcp=tcp, calls=calls, values=values, keys={})
+        self.until(self._listens, "listening", START)
+
+    def _listens(self) -> bool:
+        """SIPp has its port when nobody else can have it."""
+        kind = socket.SOCK_STREAM if self.tcp else socket.SOCK_DGRAM
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind((self.source, self.port))
+            except OSError:
+                return True
+        return False
+
+    def invitations(self) -> list[str]:
+        return [text for text in self.messages() if text.startswith("INVITE")]
+
+    def wait_ringing(self, timeout: float = 10.0) -> None:
+        self.until(self.invitations, "an INVITE", timeout)
+
+    def wait_answered(self, timeout: float = 10.0) -> None:
+        self.until(lambda: any(text.startswith("ACK") for text in self.messages()), "the ACK", timeout)
+        self.take_audio(self.invitations()[-1])
+
+    def wait(self, timeout: float = 30.0) -> None:
+        """Wait until all its calls are over. Errors: SippError if one of them broke a rule of SIP."""
+        try:
+            status = self.process.wait(timeout)
+        except subprocess.TimeoutExpired as late:
+            raise SippError(f"the call goes on; {self.story()}") from late
+        if status:
+            raise SippError(self.story())
