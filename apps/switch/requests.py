@@ -93,11 +93,32 @@ class SoftphoneDown(AgentRequest, kw_only=True):
 
 
 AnyRequest = (
-    LogOn | LogOff | BecomeReady | Pause | ExtendWrapUp | RejectOffer | HangUpCall | Hold | Mute | PressKeys | SetRecording | SoftphoneUp | SoftphoneDown
+    LogOn
+    | LogOff
+    | BecomeReady
+    | Pause
+    | ExtendWrapUp
+    | RejectOffer
+    | HangUpCall
+    | Hold
+    | Mute
+    | PressKeys
+    | SetRecording
+    | SoftphoneUp
+    | SoftphoneDown
 )
 
 RefusalCode = Literal[
-    "", "not_logged_on", "no_call", "not_now", "unknown_profile", "unknown_reason", "no_softphone", "not_allowed", "gone", "no_answer_from_switch"
+    "",
+    "not_logged_on",
+    "no_call",
+    "not_now",
+    "unknown_profile",
+    "unknown_reason",
+    "no_softphone",
+    "not_allowed",
+    "gone",
+    "no_answer_from_switch",
 ]
 
 
