@@ -71,6 +71,11 @@ class StopPrompt:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptOver:
+    """The cell has played it to the end."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetMusic:
     """What the caller hears below the prompts while he is alone; empty: nothing."""
 
@@ -153,7 +158,7 @@ class HangUpCaller:
 
 
 Input = (
-    CallerUp | CallerGone | PlayPrompt | StopPrompt | SetMusic | RingPartner | PartnerUp | StopRinging | PartnerOff | HoldPartner
+    CallerUp | CallerGone | PlayPrompt | StopPrompt | PromptOver | SetMusic | RingPartner | PartnerUp | StopRinging | PartnerOff | HoldPartner
     | Resume | Mute | LosePartner | RegainPartner | StartRecording | RunRecording | EndRecording | HangUpCaller
 )  # fmt: skip
 
@@ -170,7 +175,7 @@ TABLE: dict[tuple[State, type], State] = {
     ("lost", RegainPartner): "talking",
     **{(state, PartnerOff): "alone" for state in _WITH_PARTNER},
     **{(state, kind): state for state in _WITH_PARTNER for kind in (Mute, StartRecording, RunRecording)},
-    **{(state, kind): state for state in ("alone", *_WITH_PARTNER) for kind in (SetMusic, StopPrompt, StopRinging, EndRecording)},
+    **{(state, kind): state for state in ("alone", *_WITH_PARTNER) for kind in (SetMusic, StopPrompt, PromptOver, StopRinging, EndRecording)},
     **{(state, kind): "ended" for state in ("arriving", "alone", *_WITH_PARTNER) for kind in (CallerGone, HangUpCaller)},
 }  # type: ignore[assignment, dict-item]  # mypy widens the literals of the comprehensions
 
@@ -213,6 +218,10 @@ def _play_prompt(session: Session, wanted: PlayPrompt) -> tuple[Session, list[p.
 
 def _stop_prompt(session: Session, _: StopPrompt) -> tuple[Session, list[p.Command]]:
     return replace(session, prompt=""), _stop(session, session.prompt)
+
+
+def _prompt_over(session: Session, _: PromptOver) -> tuple[Session, list[p.Command]]:
+    return replace(session, prompt=""), []
 
 
 def _ring(session: Session, wanted: RingPartner) -> tuple[Session, list[p.Command]]:
@@ -263,6 +272,7 @@ _CHANGES = {
     CallerGone: _set(),
     PlayPrompt: _play_prompt,
     StopPrompt: _stop_prompt,
+    PromptOver: _prompt_over,
     SetMusic: _set(music="files"),
     RingPartner: _ring,
     PartnerUp: _partner_up,

@@ -1,0 +1,96 @@
+"""What the switch remembers of a call and of an agent: frozen, so that a snapshot is the thing itself. PURE."""
+
+from msgspec import Struct
+
+from apps.accounts.presence import Presence
+from apps.flows.interpreter import Run
+from apps.switch.configuration import Number
+from apps.switch.session import Session
+
+
+class Place(Struct, frozen=True):
+    """A caller's place in a queue. `exits`: names of the exits that the flow has wired."""
+
+    queue: int
+    entered_at: float
+    exits: tuple[str, ...] = ()
+
+
+class Offer(Struct, frozen=True):
+    """One request presented to one agent. `waited`: seconds until then."""
+
+    leg: str
+    agent: int
+    queue: int
+    made_at: float
+    deadline: float
+    waited: float
+
+
+class Outgoing(Struct, frozen=True):
+    """A number that the flow dials for the caller."""
+
+    leg: str
+    number: str
+    deadline: float
+
+
+class Conversation(Struct, frozen=True):
+    """`agent` None: the flow dialled a number. `hold_since` None: not on hold. `lost_until`: when we stop waiting for his media."""
+
+    leg: str
+    started_at: float
+    agent: int | None = None
+    queue: int | None = None
+    entered_at: float = 0.0
+    waited: float = 0.0
+    held: float = 0.0
+    holds: int = 0
+    hold_since: float | None = None
+    lost_until: float | None = None
+
+
+class Taping(Struct, frozen=True):
+    """The recording that runs: how long it is so far, to show it. `since` None: paused."""
+
+    id: str
+    mode: str
+    seconds: float
+    since: float | None
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    session: Session
+    arrived_at: float
+    caller: str
+    caller_name: str
+    dialled: str
+    number: Number | None
+    test: bool = False
+    run: Run | None = None
+    place: Place | None = None
+    offer: Offer | None = None
+    outgoing: Outgoing | None = None
+    talk: Conversation | None = None
+    taping: Taping | None = None
+    open_legs: tuple[str, ...] = ()  # the cell retires when the last one is over
+
+    @property
+    def id(self) -> str:
+        return self.session.call
+
+
+class Softphone(Struct, frozen=True):
+    """The page that owns the agent's phone."""
+
+    connection: str = ""
+    gateway: str = ""
+    ready: bool = False
+
+
+class AgentState(Struct, frozen=True):
+    presence: Presence
+    softphone: Softphone = Softphone()
+    call: str = ""  # offered or connected
+    calls_today: int = 0
+    talked_today: float = 0.0
