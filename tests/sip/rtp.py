@@ -34,7 +34,7 @@ class Heard:
 
 
 class RtpEndpoint:
-    """Sends from `start_to` (or from the first packet it hears) until `close`; every 20 ms a frame of the tone, or of silence if `hertz` is 0."""
+    """Sends from `start_to` (or the first packet it hears) until `close`; a frame of the tone (silence if `hertz` is 0) every 20 ms."""
 
     def __init__(self, hertz: float = 440.0, *, address: str = "127.0.0.1", payload_type: int = g711.PCMA, level: float = 0.3) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -81,7 +81,7 @@ class RtpEndpoint:
         return max(numbers) - min(numbers) + 1 - len(numbers) if numbers else 0
 
     def wait_for_tone(self, hertz: float, timeout: float = 10.0, *, window: float = 0.4, at_least: float = 0.05) -> float:
-        """Seconds until the newest `window` seconds hold a tone of `hertz`. Errors: AssertionError after `timeout`, with what was heard instead."""
+        """Seconds until the newest `window` seconds hold a tone of `hertz`. Errors: AssertionError, with what was heard."""
         begun = time.monotonic()
         while time.monotonic() - begun < timeout:
             newest = self.heard(since=max(begun, time.monotonic() - window))
@@ -89,7 +89,9 @@ class RtpEndpoint:
                 return time.monotonic() - begun
             time.sleep(0.02)
         newest = self.heard(since=time.monotonic() - window)
-        raise AssertionError(f"no {hertz} Hz within {timeout} s; the newest sound is {tones.dominant(newest):.0f} Hz, rms {tones.rms(newest):.0f}")
+        raise AssertionError(
+            f"no {hertz} Hz within {timeout} s; the newest sound is {tones.dominant(newest):.0f} Hz, rms {tones.rms(newest):.0f}"
+        )
 
     def close(self) -> None:
         self._closed.set()

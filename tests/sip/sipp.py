@@ -18,7 +18,7 @@ Somebody who is called (an agent's external phone, a trunk's far end, a stand-in
         ... phone.address == "127.0.0.1:40123" ...
         phone.wait_answered(); phone.hang_up(); phone.wait()
 
-`crowd` starts many silent callers at a rate and returns how many were answered. Every process is ended by its own id.
+`crowd` lets many callers call at a rate and returns the final codes. Every process is ended by its own id.
 """
 
 import contextlib
@@ -45,12 +45,26 @@ class SippError(AssertionError):
 class Party:
     """One SIPp process with one dialogue at a time, and its sound."""
 
-    def __init__(self, scenario: str, target: str, *, folder: Path, hertz: float, source: str, tcp: bool, calls: int, values: dict, keys: dict) -> None:
+    def __init__(
+        self,
+        scenario: str,
+        target: str,
+        *,
+        folder: Path,
+        hertz: float,
+        source: str,
+        tcp: bool,
+        calls: int,
+        values: dict,
+        keys: dict,
+        rate: float = 10,
+    ) -> None:
         self.folder = folder / f"sipp-{uuid.uuid4().hex[:8]}"
         self.folder.mkdir(parents=True)
         self.audio = RtpEndpoint(hertz, address=source)
         self.source, self.port, self.tcp = source, free_port(), tcp
         self.call_id = f"{uuid.uuid4().hex[:12]}@{source}"
+        call_ids = self.call_id if calls == 1 else f"%u-{self.call_id}"
         self._told = 0
         script = self.folder / f"{scenario}.xml"
         script.write_text(Template((SCENARIOS / f"{scenario}.xml").read_text()).safe_substitute(values))
@@ -58,7 +72,7 @@ class Party:
         self.command = [
             *(("sipp", target) if target else ("sipp",)),
             *("-sf", script.name, "-i", source, "-bind_local", "-p", str(self.port), "-m", str(calls), "-nostdin"),
-            *("-t", "t1" if tcp else "u1", "-cid_str", self.call_id, "-default_behaviors", "all,-bye"),
+            *("-t", "t1" if tcp else "u1", "-cid_str", call_ids, "-r", str(rate), "-l", str(calls), "-default_behaviors", "all,-bye"),
             *("-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log", "-timer_resol", "1"),
             *(part for key, value in keys.items() for part in ("-key", key, str(value))),
         ]
@@ -79,7 +93,7 @@ class Party:
         return [int(found[1]) for found in (re.match(r"SIP/2.0 (\d{3})", text) for text in self.messages()) if found]
 
     def tell(self, command: str) -> None:
-        """SIPp cannot be steered from outside, but it can be sent a MESSAGE of its own call: the scenario takes it for a command (UDP only)."""
+        """SIPp cannot be steered, but it can be sent a MESSAGE of its own call, which the scenario takes for a command (UDP only)."""
         self._told += 1
         own = next((text for text in self.messages("received") if not text.startswith("MESSAGE") and "SIP/2.0" in text), "")
         call_id = re.search(r"^Call-ID: *(\S+)", own, re.MULTILINE | re.IGNORECASE)
@@ -105,7 +119,9 @@ class Party:
         """First lines of all messages, and what SIPp complained of."""
         errors = self.folder / "errors.log"
         lines = [f"{way} {text.splitlines()[0] if text else ''}" for way in ("sent", "received") for text in self.messages(way)]
-        return "\n".join([f"exit status {self.process.poll()}", *lines, errors.read_text(errors="replace")[-2000:] if errors.exists() else ""])
+        return "\n".join(
+            [f"exit status {self.process.poll()}", *lines, errors.read_text(errors="replace")[-2000:] if errors.exists() else ""]
+        )
 
     def take_audio(self, sdp: str) -> None:
         """Speak to where the other side's SDP says."""
@@ -144,10 +160,14 @@ class Caller(Party):
         source: str = "127.0.0.1",
         tcp: bool = False,
         headers: str = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE",
+        calls: int = 1,
+        rate: float = 10,
     ) -> None:
         values = {"milliseconds": int(seconds * 1000), "headers": headers}
         keys = {"number": number, "caller": caller, "caller_name": caller_name}
-        super().__init__("caller", target, folder=folder, hertz=hertz, source=source, tcp=tcp, calls=1, values=values, keys=keys)
+        super().__init__(
+            "caller", target, folder=folder, hertz=hertz, source=source, tcp=tcp, calls=calls, values=values, keys=keys, rate=rate
+        )
 
     def wait_code(self, code: int, timeout: float = 10.0) -> None:
         self.until(lambda: code in self.codes(), f"a response {code}", timeout)
@@ -169,8 +189,16 @@ class Caller(Party):
             raise SippError(f"the call goes on; {self.story()}") from late
         if status:
             raise SippError(self.story())
-        finals = [re.match(r"SIP/2.0 (\d{3})", text)[1] for text in self.messages() if re.match(r"SIP/2.0 [2-6]", text) and "1 INVITE" in text]
-        return int(finals[-1])
+        return self.finals()[-1]
+
+    def finals(self) -> list[int]:
+        """Final codes of all its INVITEs so far."""
+        found = {}
+        for text in self.messages():
+            status, call_id = re.match(r"SIP/2.0 ([2-6]\d\d)", text), re.search(r"^Call-ID: *(\S+)", text, re.MULTILINE)
+            if status and call_id and "1 INVITE" in text:
+                found[call_id[1]] = int(status[1])
+        return list(found.values())
 
 
 class Phone(Party):
@@ -221,3 +249,20 @@ class Phone(Party):
             raise SippError(f"the call goes on; {self.story()}") from late
         if status:
             raise SippError(self.story())
+
+
+def crowd(
+    target: str,
+    number: str,
+    *,
+    folder: Path,
+    calls: int,
+    rate: float,
+    seconds: float = 1.0,
+    timeout: float = 60.0,
+    source: str = "127.0.0.1",
+) -> list[int]:
+    """`calls` callers at `rate` a second, each staying `seconds` after the answer. Returns the final code of every call."""
+    with Caller(target, number, folder=folder, calls=calls, rate=rate, seconds=seconds, source=source) as callers:
+        callers.process.wait(timeout)
+        return callers.finals()

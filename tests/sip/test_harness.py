@@ -5,7 +5,7 @@ import pytest
 
 from tests import tones
 from tests.sip import g711
-from tests.sip.sipp import Caller, Phone
+from tests.sip.sipp import Caller, Phone, crowd
 
 pytestmark = pytest.mark.media
 
@@ -40,8 +40,9 @@ def test_the_phone_may_hang_up(tmp_path):
         phone.wait()
 
 
-def test_a_caller_may_hang_up_by_himself_over_tcp(tmp_path):
-    with Phone(folder=tmp_path, tcp=True) as phone, Caller(phone.address, "1", folder=tmp_path, tcp=True, seconds=0.3) as caller:
+@pytest.mark.parametrize("tcp", [False, True])
+def test_a_caller_may_hang_up_by_himself(tmp_path, tcp):
+    with Phone(folder=tmp_path, tcp=tcp) as phone, Caller(phone.address, "1", folder=tmp_path, tcp=tcp, seconds=0.3) as caller:
         assert caller.wait() == 200
         phone.wait()
 
@@ -57,4 +58,10 @@ def test_a_caller_gives_up_before_the_answer(tmp_path):
         caller.wait_code(180)
         caller.cancel()
         assert caller.wait() == 487
+        phone.wait()
+
+
+def test_a_crowd_calls(tmp_path):
+    with Phone(folder=tmp_path, calls=20, ring=0.01) as phone:
+        assert crowd(phone.address, "1", folder=tmp_path, calls=20, rate=50, seconds=0.2) == [200] * 20
         phone.wait()
