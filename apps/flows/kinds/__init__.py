@@ -1,0 +1,12 @@
+"""The kinds of steps: the one place that lists them (IV-01). A new kind is a module here, a table in models.py, a line below. PURE."""
+
+from apps.flows.kinds.dial import Dial
+from apps.flows.kinds.hang_up import HangUp
+from apps.flows.kinds.menu import Menu
+from apps.flows.kinds.message import Message
+from apps.flows.kinds.queue import Queue
+from apps.flows.kinds.step import Step
+
+AnyStep = Message | Menu | Queue | Dial | HangUp
+
+KINDS: dict[str, type[Step]] = {str(kind.__struct_config__.tag): kind for kind in (Message, Menu, Queue, Dial, HangUp)}

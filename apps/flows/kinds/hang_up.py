@@ -1,0 +1,16 @@
+"""End the call. PURE."""
+
+from typing import ClassVar
+
+from apps.flows.kinds.step import Leave, Outcome, Step, Way, gettext_noop
+from apps.flows.run import Run
+
+
+class HangUp(Step, frozen=True, kw_only=True, tag="hang_up"):
+    title: ClassVar[str] = gettext_noop("Hang up")
+
+    def ways_out(self) -> tuple[Way, ...]:
+        return ()
+
+    def enter(self, run: Run, now: float) -> Outcome:
+        return Leave("", "ended", cause="flow_ended")

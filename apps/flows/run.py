@@ -1,0 +1,119 @@
+"""What the interpreter remembers of one call, what it hears, and what it asks for. PURE.
+
+Inputs are past tense and come from the call's session in the switch; actions are imperative and go back to it. Facts
+(`apps.events.vocabulary`) stand in the same list as the actions, in the order in which they became true.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from apps.events.vocabulary import Event
+
+PATH_KEPT = 100  # newest steps of the path that are remembered; a longer one is of no use on an agent's screen
+
+
+class Passed(Struct, frozen=True):
+    """A step that the caller has left, and the label of what he chose there (empty: nothing to choose)."""
+
+    step: int
+    name: str
+    label: str = ""
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """Where one call is in its flow. Times are Unix seconds; the switch keeps this in its snapshot of the call."""
+
+    version: int
+    call: str
+    step: int | None = None  # None: not begun, or over
+    entered_at: float = 0.0
+    tries: int = 0  # of this step that are used up
+    invalid: int = 0  # of these, with a wrong digit
+    visits: int = 0  # steps entered so far
+    playing: bool = False
+    timer: float | None = None  # when TimePassed is due
+    stranded: bool = False  # the limit of visits was reached and the default exit was taken for it
+    variables: dict[str, str] = {}
+    path: tuple[Passed, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        return self.step is None and self.visits > 0
+
+
+# -- inputs
+
+
+class Begin(Struct, frozen=True, tag=True):
+    """The caller is connected; `start` hears it for you."""
+
+
+class Played(Struct, frozen=True, tag=True):
+    """The newest PlayPrompts ended, or `error` says why it could not be played. Of older playbacks nothing is told."""
+
+    error: str = ""
+
+
+class DigitPressed(Struct, frozen=True, tag=True):
+    digit: str
+
+
+class TimePassed(Struct, frozen=True, tag=True):
+    """The time of `next_timer` is reached; too early it is ignored."""
+
+
+class QueueLeft(Struct, frozen=True, tag=True):
+    """`exit` as in vocabulary.QueueLeft. `answered` comes when the conversation is over and the caller is still there."""
+
+    exit: str
+
+
+class Dialled(Struct, frozen=True, tag=True):
+    """`answered`: both talk. `ended`: the dialled party hung up. The others: there was no conversation."""
+
+    result: Literal["answered", "busy", "no_answer", "error", "ended"]
+
+
+class CallerGone(Struct, frozen=True, tag=True):
+    pass
+
+
+Input = Begin | Played | DigitPressed | TimePassed | QueueLeft | Dialled | CallerGone
+
+
+# -- actions
+
+
+class PlayPrompts(Struct, frozen=True, tag=True):
+    """Play the prompts without a gap in the flow's language. `barge_in`: the first digit stops them in the cell."""
+
+    prompts: tuple[int, ...]
+    barge_in: bool = False
+
+
+class StopPrompts(Struct, frozen=True, tag=True):
+    """Stop what PlayPrompts began; no Played follows. Nothing to do where a digit has stopped it already."""
+
+
+class JoinQueue(Struct, frozen=True, tag=True):
+    """`exits`: those that lead somewhere; the queue leaves by the others only when it cannot go on."""
+
+    queue: int
+    exits: frozenset[str] = frozenset()
+
+
+class DialNumber(Struct, frozen=True, tag=True):
+    """`number` in E.164; `timeout`: seconds of ringing until `no_answer`."""
+
+    number: str
+    timeout: float
+
+
+class EndCall(Struct, frozen=True, tag=True):
+    """`cause` as in vocabulary.CallEnded."""
+
+    cause: str = "flow_ended"
+
+
+Action = PlayPrompts | StopPrompts | JoinQueue | DialNumber | EndCall | Event
