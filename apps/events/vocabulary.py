@@ -37,7 +37,10 @@ class CallArrived(Event, kw_only=True):
 
 
 class CallEnded(Event, kw_only=True):
-    """`cause`: caller_hung_up, agent_hung_up, flow_ended, refused, error, cell_lost, recovered (its cell was gone when the switch came back)."""
+    """`cause`: caller_hung_up, agent_hung_up, flow_ended, refused, error, cell_lost.
+
+    Or recovered: its cell was gone when the switch came back.
+    """
 
     cause: str
 
@@ -77,7 +80,10 @@ class StepEntered(Event, kw_only=True):
 
 
 class StepLeft(Event, kw_only=True):
-    """IV-05. `result`: choice, no_input, invalid, maximum_tries, played, hung_up, answered, error, …; `value`: the digit or label chosen."""
+    """IV-05. `result`: choice, no_input, invalid, maximum_tries, played, hung_up, answered, error, …
+
+    `value`: the digit or label chosen.
+    """
 
     step: int
     exit: str
@@ -130,7 +136,10 @@ class OfferMade(Event, kw_only=True):
 
 
 class OfferEnded(Event, kw_only=True):
-    """`result`: answered, rejected, no_answer, busy, error, caller_gone, withdrawn. `counted`: counts as offered to the agent (QU-06, ST-01)."""
+    """`result`: answered, rejected, no_answer, busy, error, caller_gone, withdrawn.
+
+    `counted`: counts as offered to the agent (QU-06, ST-01).
+    """
 
     queue: int
     agent: int
@@ -236,8 +245,8 @@ class PresenceChanged(Event, kw_only=True):
 
 AnyEvent = (
     CallArrived | CallEnded | LegStarted | LegConnected | LegFinished | StepEntered | StepLeft | StepFailed | QueueEntered | QueueLeft
-    | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged | AgentMediaLost | AgentMediaBack
-    | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingStored | PresenceChanged
+    | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
+    | AgentMediaLost | AgentMediaBack | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingStored | PresenceChanged
 )  # fmt: skip
 
 Seq = Annotated[int, Meta(ge=1)]
