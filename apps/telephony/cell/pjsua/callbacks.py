@@ -1,0 +1,105 @@
+"""What pjsua2 calls: copies of values go into a queue, all else happens in the loop.
+
+Callbacks come inside `step` and the verbs, or on pjmedia's threads (digits, ends of files).
+"""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pjsua2 as pj
+
+from apps.telephony.cell import invite
+from apps.telephony.protocol import LegQuality
+from contactcenter.lib.bus import new_id
+
+log = logging.getLogger(__name__)
+
+Tell = Callable[..., None]
+
+
+def _careful(callback: Callable[..., None]) -> Callable[..., None]:
+    """An exception that leaves a callback would abort the process: it goes to the log instead."""
+
+    @functools.wraps(callback)
+    def careful(self: Any, *args: Any) -> None:
+        try:
+            callback(self, *args)
+        except Exception:
+            log.exception("a callback of pjsua2 failed")
+
+    return careful
+
+
+class Call(pj.Call):
+    def __init__(self, account: pj.Account, leg: str, tell: Tell, call_id: int = pj.PJSUA_INVALID_ID) -> None:
+        super().__init__(account, call_id)
+        self._leg = leg
+        self._tell = tell
+
+    @_careful
+    def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802 (pjsua2's names, here and below)
+        info = self.getInfo()
+        over = info.state == pj.PJSIP_INV_STATE_DISCONNECTED
+        self._tell("state", self._leg, info.state, info.lastStatusCode, self.quality() if over else None)
+
+    @_careful
+    def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: N802
+        status = next((m.status for m in self.getInfo().media if m.type == pj.PJMEDIA_TYPE_AUDIO), pj.PJSUA_CALL_MEDIA_NONE)
+        self._tell("media", self._leg, status)
+
+    @_careful
+    def onStreamDestroyed(self, prm: pj.OnStreamDestroyedParam) -> None:  # noqa: N802
+        self._tell("stream_over", self._leg, self.quality())
+
+    @_careful
+    def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:  # noqa: N802
+        self._tell("digit", self._leg, prm.digit.upper())
+
+    @_careful
+    def onCallTransferRequest(self, prm: pj.OnCallTransferRequestParam) -> None:  # noqa: N802
+        prm.statusCode = pj.PJSIP_SC_DECLINE  # a REFER would make us dial, at our cost, whatever the caller likes
+
+    @_careful
+    def onCallReplaceRequest(self, prm: pj.OnCallReplaceRequestParam) -> None:  # noqa: N802
+        prm.statusCode = pj.PJSIP_SC_DECLINE  # nobody but the switch moves legs
+
+    def quality(self) -> LegQuality | None:
+        """None: there is no stream (any more)."""
+        try:
+            figures = self.getStreamStat(0).rtcp
+        except pj.Error:
+            return None
+        heard = figures.rxStat
+        return LegQuality(heard.pkt, heard.loss, round(heard.jitterUsec.mean / 1000, 1), round(figures.rttUsec.mean / 1000, 1))
+
+
+class Account(pj.Account):
+    """The endpoint's only identity. pjsua2 refuses an INVITE for which the callback made no call object."""
+
+    def __init__(self, tell: Tell) -> None:
+        super().__init__()
+        self._tell = tell
+
+    @_careful
+    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802
+        said = invite.parse(prm.rdata.wholeMsg)
+        leg = said.leg or new_id()
+        self._tell("arrived", Call(self, leg, self._tell, prm.callId), leg, said)
+
+
+class Player(pj.AudioMediaPlayer):
+    def __init__(self, playback: str, paths: tuple[str, ...], loop: bool, tell: Tell) -> None:
+        super().__init__()
+        self._playback = playback
+        self._tell = tell
+        options = 0 if loop else pj.PJMEDIA_FILE_NO_LOOP
+        if len(paths) == 1:
+            self.createPlayer(paths[0], options)
+        else:
+            self.createPlaylist(pj.StringVector(paths), "playlist", options)
+
+    @_careful
+    def onEof2(self) -> None:  # noqa: N802
+        self._tell("file_over", self._playback, self)

@@ -1,0 +1,62 @@
+"""How pjsua2 is set up: one SIP port, two codecs, no device, no threads of its own for SIP."""
+
+from dataclasses import dataclass
+
+import pjsua2 as pj
+
+CODECS = {"PCMU/8000/1": 255, "PCMA/8000/1": 254}  # all others are switched off; telephone-event comes by itself
+CLOCK_RATE = 8000  # Hz
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an endpoint binds. RTP and RTCP take the ports `rtp_port` to `rtp_port + rtp_span`, two per leg; `rtp_port` is even."""
+
+    sip_address: str
+    sip_port: int
+    media_address: str
+    rtp_port: int
+    rtp_span: int = 14
+
+
+def _configuration() -> pj.EpConfig:
+    config = pj.EpConfig()
+    config.uaConfig.threadCnt = 0
+    config.uaConfig.userAgent = "contactcenter"
+    config.logConfig.level = config.logConfig.consoleLevel = 1
+    config.medConfig.clockRate = CLOCK_RATE
+    config.medConfig.noVad = True  # silence is sent too: others time out on a stream that pauses
+    config.medConfig.ecTailLen = 0
+    return config
+
+
+def identity(place: Place, transport_id: int) -> pj.AccountConfig:
+    identity = pj.AccountConfig()
+    identity.idUri = f"sip:cell@{place.sip_address}:{place.sip_port}"
+    identity.sipConfig.transportId = transport_id
+    media = identity.mediaConfig
+    media.lockCodecEnabled = False  # else an answer with two codecs brings a re-INVITE
+    media.transportConfig.boundAddress = place.media_address
+    media.transportConfig.port, media.transportConfig.portRange = place.rtp_port, place.rtp_span
+    return identity
+
+
+def start(place: Place) -> tuple[pj.Endpoint, int]:
+    """(the library, its transport). Errors: pj.Error, the SIP port is taken."""
+    library = pj.Endpoint()
+    library.libCreate()
+    library.libInit(_configuration())
+    transport = pj.TransportConfig()
+    transport.boundAddress, transport.port = place.sip_address, place.sip_port
+    transport_id = library.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+    library.libStart()
+    for codec in library.codecEnum2():
+        library.codecSetPriority(codec.codecId, CODECS.get(codec.codecId, 0))
+    return library, transport_id
+
+
+def parameters(code: int) -> pj.CallOpParam:
+    prm = pj.CallOpParam(True)
+    prm.statusCode = code
+    prm.opt.audioCount, prm.opt.videoCount = 1, 0
+    return prm
