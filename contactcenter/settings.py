@@ -34,7 +34,10 @@ DEBUG = env.bool("CC_DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or _secret_key()
 ALLOWED_HOSTS = env.list("CC_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CC_TRUSTED_ORIGINS", [])
+WEB_ADDRESS = env.str("CC_WEB_ADDRESS", "127.0.0.1")  # behind a TLS proxy of the same machine it stays so
 WEB_PORT = env.int("CC_WEB_PORT", 8000)
+BEHIND_PROXY = env.bool("CC_BEHIND_PROXY", False)  # a TLS proxy in front sets X-Forwarded-For and X-Forwarded-Proto
+WEBSOCKET_MESSAGE_BYTES = 64 * 1024  # an SDP offer is the longest that a page sends
 
 REDIS_URL = env.str("REDIS_URL", "")
 REDIS_BUNDLED = not REDIS_URL
@@ -53,10 +56,10 @@ MEDIA_URL = "/media/"
 
 INSTALLED_APPS = [
     "daphne",
+    "contactcenter",
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "contactcenter",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -79,15 +82,25 @@ INSTALLED_APPS = [
     "apps.desk",
 ]
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["apps.accounts.rights.RoleBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOG_IN_TRIES = env.int("CC_LOG_IN_TRIES", 10)  # wrong passwords for one user name, or from one address times five, until a pause
+LOG_IN_PAUSE = env.int("CC_LOG_IN_PAUSE", 300)  # seconds
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "contactcenter.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.language.OwnLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -146,11 +159,34 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_PROXY  # cookies only over TLS, which the proxy ends
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_PROXY else 0
 
+LOG_FORMAT = env.str("CC_LOG_FORMAT", "text")  # or json
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"text": {"()": "contactcenter.lib.logs.TextLines"}, "json": {"()": "contactcenter.lib.logs.JsonLines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("CC_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.request": {"level": "ERROR"},  # 404 and the like name paths, and paths may hold numbers
+        "rq.worker": {"level": "WARNING"},
+    },
+}
+
+UNFOLD = {
+    "SITE_TITLE": _("Contact centre"),
+    "SITE_HEADER": _("Contact centre"),
+    "SITE_SYMBOL": "call",
+    "SITE_URL": "/",
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "COLORS": "contactcenter.admin_menu.colours",
+    "STYLES": [lambda request: f"{STATIC_URL}admin/contactcenter.css"],
+    "DASHBOARD_CALLBACK": "contactcenter.admin_menu.home",
+    "SIDEBAR": {"show_search": True, "navigation": "contactcenter.admin_menu.navigation"},
 }

@@ -1,6 +1,8 @@
 """People: users with one role and one team, and the profiles that agents log on with."""
 
-from django.contrib.auth.models import AbstractUser
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,13 +16,17 @@ class Team(ConfigurationModel):
     name = models.CharField(_("name"), max_length=80, unique=True)
     log_off_at_midnight = models.BooleanField(_("log off at midnight"), default=False)
     log_off_after_unanswered = models.PositiveSmallIntegerField(
-        _("log off after unanswered offers"), default=0, help_text=_("Consecutive offers without answer before the agent is logged off; 0 = never.")
+        _("log off after unanswered offers"),
+        default=0,
+        help_text=_("Consecutive offers without answer before the agent is logged off; 0 = never."),
     )
     log_off_after_errors = models.PositiveSmallIntegerField(
         _("log off after errors"), default=5, help_text=_("Consecutive errors of the agent's phone before he is logged off; 0 = never.")
     )
     busy_seconds = models.PositiveSmallIntegerField(_("seconds busy after a rejected call"), default=10, validators=[MaxValueValidator(30)])
-    no_answer_seconds = models.PositiveSmallIntegerField(_("seconds away after an unanswered call"), default=10, validators=[MaxValueValidator(30)])
+    no_answer_seconds = models.PositiveSmallIntegerField(
+        _("seconds away after an unanswered call"), default=10, validators=[MaxValueValidator(30)]
+    )
 
     class Meta:
         ordering = ["name"]
@@ -39,6 +45,15 @@ class Role(models.TextChoices):
     API = "api", _("API")
 
 
+class People(UserManager):
+    """`manage.py createsuperuser` asks for no team and makes an administrator."""
+
+    def create_superuser(self, username: str, email: str | None = None, password: str | None = None, **fields: Any) -> "User":
+        if fields.get("team") is None:
+            fields["team"], _created = Team.objects.get_or_create(name="Administration")
+        return super().create_superuser(username, email, password, **{**fields, "role": Role.ADMINISTRATOR})
+
+
 class User(AbstractUser, ConfigurationModel):
     """Somebody who signs in. An agent's id in the whole product is this user's id."""
 
@@ -47,10 +62,17 @@ class User(AbstractUser, ConfigurationModel):
     language = models.CharField(_("language"), max_length=5, default="nb", choices=[("nb", _("Norwegian")), ("en", _("English"))])
     auto_answer = models.BooleanField(_("answer by itself"), default=False)
 
-    REQUIRED_FIELDS = ["email", "team"]
+    objects = People()
+    REQUIRED_FIELDS = ["email"]
 
     class Meta(AbstractUser.Meta):
         pass
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """The role alone says who may open admin and do everything there; Django's two flags follow it."""
+        self.is_superuser = self.role == Role.ADMINISTRATOR
+        self.is_staff = self.role in (Role.ADMINISTRATOR, Role.TEAM_LEADER)
+        super().save(*args, **kwargs)
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -11,9 +11,13 @@ class Trunk(ConfigurationModel):
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     host = models.CharField(_("host"), max_length=200, blank=True, help_text=_("Where outgoing calls are sent, as host or host:port."))
-    sources = models.TextField(_("allowed sources"), help_text=_("One IP address or network per line; calls from anywhere else are dropped."))
+    sources = models.TextField(
+        _("allowed sources"), help_text=_("One IP address or network per line; calls from anywhere else are dropped.")
+    )
     transport = models.CharField(_("transport"), max_length=3, choices=[("udp", "UDP"), ("tcp", "TCP")], default="udp")
-    maximum_calls = models.PositiveSmallIntegerField(_("maximum calls"), default=30, help_text=_("Over it a caller gets 503 with Retry-After."))
+    maximum_calls = models.PositiveSmallIntegerField(
+        _("maximum calls"), default=30, help_text=_("Over it a caller gets 503 with Retry-After.")
+    )
     caller_id = models.CharField(_("caller id presented"), max_length=20, blank=True)
     active = models.BooleanField(_("active"), default=True)
 
@@ -31,7 +35,9 @@ class AccessNumber(ConfigurationModel):
 
     KINDS = [("national", _("National")), ("geographic", _("Geographic")), ("freephone", _("Freephone")), ("short", _("Short number"))]
 
-    number = models.CharField(_("number"), max_length=20, unique=True, help_text=_("With country code, for instance +4722334455, or a short number."))
+    number = models.CharField(
+        _("number"), max_length=20, unique=True, help_text=_("With country code, for instance +4722334455, or a short number.")
+    )
     name = models.CharField(_("name"), max_length=80, blank=True)
     flow = models.ForeignKey("flows.Flow", models.PROTECT, verbose_name=_("call flow"), related_name="access_numbers")
     kind = models.CharField(_("kind"), max_length=20, choices=KINDS, default="national")

@@ -1,0 +1,36 @@
+# Everything runs in .venv; nothing here needs root except apt, and that only for missing test tools.
+.PHONY: help run check test bench smoke lock messages clean
+PYTHON := .venv/bin/python
+
+help:            ## these lines
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+run:             ## start the whole product on this machine (Ctrl-C stops it)
+	@bin/install requirements.txt
+	@exec $(PYTHON) -m contactcenter.runner
+
+check:           ## style, types, layers, settings, migrations, translations
+	@bin/install requirements-dev.txt
+	@bin/check
+
+test:            ## all tests, on SQLite and on PostgreSQL
+	@bin/install requirements-dev.txt
+	@bin/test
+
+bench:           ## measure; each script prints JSON
+	@bin/install requirements-dev.txt
+	@bin/bench
+
+smoke:           ## one real call through the whole product
+	@bin/install requirements-dev.txt
+	@$(PYTHON) bin/smoke
+
+messages:        ## collect the texts to be translated into locale/
+	@bin/install requirements-dev.txt
+	@$(PYTHON) manage.py messages
+
+lock:            ## write requirements.lock anew from requirements-dev.txt
+	@bin/lock
+
+clean:           ## remove the virtual environment and what tools left behind (not var/, your data)
+	rm -rf .venv .ruff_cache .mypy_cache .import_linter_cache .hypothesis

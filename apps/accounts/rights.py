@@ -1,0 +1,54 @@
+"""What each role may do in admin: one table, no boxes to tick per user (PF-02)."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
+
+from apps.accounts.models import Role, User
+
+RIGHTS: dict[str, frozenset[str]] = {
+    Role.ADMINISTRATOR: frozenset(),  # may do everything: Django asks no backend for a superuser
+    Role.TEAM_LEADER: frozenset(
+        {
+            "calls.view_call",
+            "calls.view_leg",
+            "calls.view_timelineentry",
+            "recordings.view_recording",
+            "queues.view_queue",
+            "queues.view_queueskill",
+            "accounts.view_user",
+            "accounts.view_team",
+            "accounts.view_profile",
+            "accounts.view_profileskill",
+            "accounts.view_skill",
+        }
+    ),
+    Role.AGENT: frozenset(),
+    Role.WALLBOARD: frozenset(),
+    Role.API: frozenset(),
+}
+
+
+class RoleBackend(ModelBackend):
+    """Password log-in as Django does it; permissions from the table, without a query."""
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
+            return set()
+        return set(RIGHTS[user_obj.role])
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        return any(right.partition(".")[0] == app_label for right in self.get_all_permissions(user_obj))
+
+
+def of_own_team(rows: QuerySet, user: User, field: str = "agent__team") -> QuerySet:
+    """The rows that `user` may see: an administrator all, a team leader those of his team, anybody else none.
+
+    `field` leads from a row to the team.
+    """
+    if user.role == Role.ADMINISTRATOR:
+        return rows
+    if user.role == Role.TEAM_LEADER:
+        return rows.filter(**{field: user.team_id})
+    return rows.none()

@@ -1,0 +1,76 @@
+"""Log-in, log-out, language, and the way to one's own page."""
+
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language as django_set_language
+
+from apps.accounts import log_in_limit
+from apps.accounts.models import User
+
+
+def address_of(request: HttpRequest) -> str:
+    """The browser's address; behind a proxy Daphne has put the forwarded one there (--proxy-headers)."""
+    return request.META.get("REMOTE_ADDR") or ""
+
+
+class LimitedLogIn(AuthenticationForm):
+    """Refuses before it looks at the password when there were too many wrong ones."""
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _("User name and password do not belong together. Capital letters count."),
+        "pause": _("Too many wrong passwords. Wait five minutes and try again, or ask your administrator."),
+    }
+
+    def clean(self) -> dict[str, str]:
+        username, address = self.cleaned_data.get("username", ""), address_of(self.request)
+        if log_in_limit.refused(username, address):
+            raise ValidationError(self.error_messages["pause"], code="pause")
+        try:
+            cleaned = super().clean()
+        except ValidationError:
+            log_in_limit.failed(username, address)
+            raise
+        log_in_limit.succeeded(username)
+        return cleaned
+
+
+class LogIn(auth_views.LoginView):
+    template_name = "accounts/log_in.html"
+    authentication_form = LimitedLogIn
+    redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        return reverse("home")
+
+
+def page_of(user: User) -> str:
+    """Where somebody's work is: admin for those who configure and supervise, the desk for everybody else."""
+    if user.is_staff:
+        return reverse("admin:index")
+    try:
+        return reverse("desk")
+    except NoReverseMatch:
+        return reverse("login")
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect(page_of(request.user))
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponseBase:
+    """As Django's own, and kept with the user who is logged in."""
+    response = django_set_language(request)
+    language = request.POST.get("language", "")
+    if request.user.is_authenticated and language in dict(User._meta.get_field("language").choices):
+        User.objects.filter(pk=request.user.pk).update(language=language)
+    return response

@@ -1,0 +1,100 @@
+"""The admin's menu, colours and home page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from contactcenter import problems
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A model's list ("app.Model"), or a page by its url name; `icon` is a Material Symbol."""
+
+    icon: str
+    model: str = ""
+    page: str = ""
+    title: str | Promise = ""
+
+
+MENU: list[tuple[str | Promise, list[Item]]] = [
+    (
+        _("Operation"),
+        [
+            Item("home", page="admin:index", title=_("Home")),
+            Item("call", "calls.Call"),
+            Item("headset_mic", page="desk", title=_("Agent's desk")),
+        ],
+    ),
+    (_("Call flows"), [Item("dialpad", "numbers.AccessNumber"), Item("account_tree", "flows.Flow"), Item("cell_tower", "numbers.Trunk")]),
+    (_("Queues"), [Item("groups", "queues.Queue"), Item("school", "accounts.Skill")]),
+    (
+        _("People"),
+        [
+            Item("person", "accounts.User"),
+            Item("diversity_3", "accounts.Team"),
+            Item("badge", "accounts.Profile"),
+            Item("coffee", "accounts.PauseReason"),
+        ],
+    ),
+    (_("Audio"), [Item("graphic_eq", "audio.Prompt"), Item("queue_music", "audio.Playlist")]),
+    (_("Archive"), [Item("voicemail", "recordings.Recording"), Item("history", "events.Event")]),
+]
+
+
+def _entry(request: HttpRequest, item: Item) -> dict[str, Any] | None:
+    """None: the page does not exist, or this user may not see it."""
+    name, title = item.page, item.title
+    if item.model:
+        model = apps.get_model(item.model)
+        shown = admin.site._registry.get(model)  # Django has no public way to ask
+        if shown is None or not shown.has_view_permission(request):
+            return None
+        meta = model._meta
+        name, title = f"admin:{meta.app_label}_{meta.model_name}_changelist", str(meta.verbose_name_plural).capitalize()
+    try:
+        return {"title": title, "icon": item.icon, "link": reverse(name)}
+    except NoReverseMatch:
+        return None
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """UNFOLD["SIDEBAR"]["navigation"]."""
+    groups = []
+    for title, items in MENU:
+        entries = [entry for item in items if (entry := _entry(request, item))]
+        if entries:
+            groups.append({"title": title, "items": entries, "separator": bool(groups)})
+    return groups
+
+
+def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """UNFOLD["DASHBOARD_CALLBACK"]: what is wrong, and what there is."""
+    return {**context, "problems": problems.found(), "menu": navigation(request)}
+
+
+GREY = ("#f7f8f9", "#eef0f2", "#dfe3e6", "#c5cbd1", "#939ca5", "#66707a", "#4b545d", "#363e46", "#232a31", "#161b21", "#0d1115")
+ACCENT = ("#effaf8", "#d5f1ec", "#abe2da", "#79cdc3", "#45b0a6", "#24938a", "#167970", "#12615b", "#124e4a", "#12413e", "#042625")
+WEIGHTS = (50, 100, 200, 300, 400, 500, 600, 700, 800, 900, 950)
+
+
+def colours(request: HttpRequest | None = None) -> dict[str, dict[str, str]]:
+    """UNFOLD["COLORS"]: cool grey and one accent, the same as in static/tokens.css."""
+    return {
+        "base": {str(weight): colour for weight, colour in zip(WEIGHTS, GREY, strict=True)},
+        "primary": {str(weight): colour for weight, colour in zip(WEIGHTS, ACCENT, strict=True)},
+        "font": {
+            "subtle-light": "var(--color-base-500)",
+            "subtle-dark": "var(--color-base-400)",
+            "default-light": "var(--color-base-600)",
+            "default-dark": "var(--color-base-300)",
+            "important-light": "var(--color-base-900)",
+            "important-dark": "var(--color-base-100)",
+        },
+    }

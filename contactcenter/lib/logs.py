@@ -1,0 +1,43 @@
+"""Log lines for people (text) and for log collectors (JSON). PURE.
+
+Whatever belongs to a person goes into `extra={"pii": …}` and is never written.
+"""
+
+import json
+import logging
+import os
+from datetime import UTC, datetime
+
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "pii"}
+
+
+def _extras(record: logging.LogRecord) -> dict[str, object]:
+    return {name: value for name, value in vars(record).items() if name not in _USUAL}
+
+
+class TextLines(logging.Formatter):
+    """`08:15:30.123 WARNING apps.switch text key=value`; local time."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created).strftime("%H:%M:%S.%f")[:-3]
+        extras = "".join(f" {name}={value}" for name, value in _extras(record).items())
+        line = f"{at} {record.levelname} {record.name} {record.getMessage()}{extras}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object per line; `at` is UTC in ISO 8601."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        document = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "process": os.environ.get("CC_PROCESS", ""),
+            "pid": record.process,
+            "logger": record.name,
+            "text": record.getMessage(),
+            **_extras(record),
+        }
+        if record.exc_info:
+            document["trace"] = self.formatException(record.exc_info)
+        return json.dumps(document, default=str, ensure_ascii=False)

@@ -1,0 +1,78 @@
+"""What is wrong with the configuration: shown on the admin's home page, with the way to mend it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`means`: what it does to callers. `link` leads to where it is mended; empty: nowhere."""
+
+    text: str | Promise
+    means: str | Promise
+    link: str = ""
+
+
+def _link(name: str, *args: object) -> str:
+    try:
+        return reverse(f"admin:{name}", args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def _trunks() -> Iterator[Problem]:
+    if not apps.get_model("numbers.Trunk").objects.filter(active=True).exists():
+        yield Problem(
+            _("There is no active trunk."), _("Nobody can call in from the telephone network; test calls work."), _link("numbers_trunk_add")
+        )
+
+
+def _numbers() -> Iterator[Problem]:
+    numbers = apps.get_model("numbers.AccessNumber").objects.filter(active=True)
+    if not numbers.exists():
+        yield Problem(_("There is no active access number."), _("Callers have nothing to dial."), _link("numbers_accessnumber_add"))
+    for number in numbers.exclude(flow__versions__state="active").select_related("flow"):
+        yield Problem(
+            _("%(number)s leads to the call flow %(flow)s, which is not published.") % {"number": number, "flow": number.flow},
+            _("Its callers hear that the number is out of service."),
+            _link("flows_flow_change", number.flow_id),
+        )
+
+
+def _queues() -> Iterator[Problem]:
+    queues = apps.get_model("queues.Queue").objects.filter(active=True)
+    for queue in queues.prefetch_related("skills"):
+        if not _served(queue):
+            yield Problem(
+                _("Nobody has the skills for the queue %(queue)s.") % {"queue": queue},
+                _("Its callers wait in vain."),
+                _link("queues_queue_change", queue.pk),
+            )
+
+
+def _served(queue) -> bool:
+    """Is there a profile with every skill that the queue needs?"""
+    profiles = apps.get_model("accounts.Profile").objects.filter(Q(user__is_active=True) | Q(team__users__is_active=True))
+    for needed in queue.skills.all():
+        profiles = profiles.filter(skills__skill_id=needed.skill_id, skills__level__gte=needed.minimum_level)
+    return profiles.exists()
+
+
+def _sounds() -> Iterator[Problem]:
+    for prompt in apps.get_model("audio.Prompt").objects.exclude(versions__active=True):
+        yield Problem(
+            _("The sound %(sound)s is empty.") % {"sound": prompt},
+            _("Callers hear silence in its place."),
+            _link("audio_prompt_change", prompt.pk),
+        )
+
+
+def found() -> list[Problem]:
+    """All of them, the gravest first; four kinds, a bounded number of queries per queue."""
+    return [problem for kind in (_trunks, _numbers, _queues, _sounds) for problem in kind()]

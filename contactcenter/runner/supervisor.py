@@ -1,0 +1,165 @@
+"""Starts the processes of the Procfile, shows what they write, starts the dead again, and stops all in order.
+
+Not honcho, because honcho stops everything as soon as one process dies, and stops Redis together with those that still
+have something to write there (see docs/decisions).
+"""
+
+import asyncio
+import ctypes
+import os
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STOP_SECONDS = 10.0  # a process that has not ended this long after SIGTERM is killed
+STEADY_SECONDS = 20.0  # a process that lived so long is started again at once
+LONGEST_PAUSE = 5.0  # seconds between tries to start a process that keeps dying
+TRIES_BEFORE_READY = 4
+COLOURS = (36, 32, 33, 35, 34, 31, 96)
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+Show = Callable[[str, str], None]  # (process name, line)
+
+
+def read_procfile(path: Path) -> dict[str, list[str]]:
+    """name -> command. `python` is the interpreter that runs us."""
+    commands: dict[str, list[str]] = {}
+    for line in path.read_text().splitlines():
+        name, colon, command = line.partition(":")
+        if colon and not line.startswith("#"):
+            words = shlex.split(command)
+            commands[name.strip()] = [sys.executable if words[0] == "python" else words[0], *words[1:]]
+    return commands
+
+
+def _end_with_parent() -> None:
+    """In the child, before exec: the kernel sends SIGTERM when this supervisor dies, however it dies."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def printer(names: list[str]) -> Show:
+    """Writes lines with the process' name in front, coloured on a terminal."""
+    width = max(map(len, names))
+    colours = dict(zip(names, COLOURS * len(names), strict=False))
+
+    def show(name: str, line: str) -> None:
+        prefix = f"{name:<{width}} |"
+        if sys.stdout.isatty():
+            prefix = f"\x1b[{colours.get(name, 0)}m{prefix}\x1b[0m"
+        print(f"{prefix} {line}", flush=True)
+
+    return show
+
+
+@dataclass
+class Supervised:
+    """One line of the Procfile."""
+
+    name: str
+    command: list[str]
+    process: asyncio.subprocess.Process | None = None
+    started_at: float = 0.0
+    deaths: int = 0  # since it last lived for STEADY_SECONDS
+    task: asyncio.Task[None] | None = None
+
+    def pause(self) -> float:
+        """Seconds to wait before the next start: none the first time, then growing."""
+        return 0.0 if self.deaths <= 1 else min(LONGEST_PAUSE, 0.25 * 2**self.deaths)
+
+
+@dataclass
+class Supervisor:
+    """`first` is started before all others and stopped after them."""
+
+    commands: dict[str, list[str]]
+    show: Show
+    first: str = "redis"
+    processes: dict[str, Supervised] = field(default_factory=dict)
+    stopping: bool = False
+    ready: bool = False
+    gave_up: asyncio.Event = field(default_factory=asyncio.Event)
+    readers: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def start(self, names: list[str]) -> None:
+        for name in names:
+            supervised = self.processes[name] = Supervised(name, self.commands[name])
+            supervised.task = asyncio.create_task(self._keep(supervised))
+
+    async def _keep(self, it: Supervised) -> None:
+        while not self.stopping:
+            await self._run_once(it)
+            if self.stopping:
+                return
+            it.deaths = 1 if time.monotonic() - it.started_at > STEADY_SECONDS else it.deaths + 1
+            self.show("run", f"{it.name} has ended ({self._how(it)}) and is started again")
+            if not self.ready and it.deaths >= TRIES_BEFORE_READY:
+                self.show("run", f"{it.name} ended {it.deaths} times at start: giving up")
+                self.gave_up.set()
+                return
+            await asyncio.sleep(it.pause())
+
+    @staticmethod
+    def _how(it: Supervised) -> str:
+        code = it.process.returncode if it.process else None
+        return f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
+
+    async def _run_once(self, it: Supervised) -> None:
+        it.started_at = time.monotonic()
+        it.process = await asyncio.create_subprocess_exec(
+            *it.command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches us alone: we decide the order
+            preexec_fn=_end_with_parent,
+            env={**os.environ, "CC_PROCESS": it.name, "PYTHONUNBUFFERED": "1"},
+        )
+        reader = asyncio.create_task(self._relay(it.name, it.process))
+        self.readers.add(reader)  # it goes on while children of a dead process still write
+        reader.add_done_callback(self.readers.discard)
+        await it.process.wait()
+        if self.stopping:
+            self._kill_group(it)  # whatever it left behind
+
+    async def _relay(self, name: str, process: asyncio.subprocess.Process) -> None:
+        rest = b""
+        while block := await process.stdout.read(65536):  # type: ignore[union-attr]  # it is a pipe
+            *lines, rest = (rest + block).split(b"\n")
+            for line in lines:
+                self.show(name, line.decode(errors="replace"))
+        if rest:
+            self.show(name, rest.decode(errors="replace"))
+
+    @staticmethod
+    def _kill_group(it: Supervised) -> None:
+        try:
+            os.killpg(it.process.pid, signal.SIGKILL)  # type: ignore[union-attr]
+        except ProcessLookupError:
+            return
+
+    async def stop(self) -> None:
+        """SIGTERM to all but `first`, then to `first`; SIGKILL to what does not end in STOP_SECONDS."""
+        self.stopping = True
+        await self._stop([it for name, it in self.processes.items() if name != self.first])
+        await self._stop([it for name, it in self.processes.items() if name == self.first])
+
+    async def _stop(self, those: list[Supervised]) -> None:
+        tasks = [it.task for it in those if it.task]
+        for it in those:
+            if it.process and it.process.returncode is None:
+                it.process.terminate()
+            elif it.task:
+                it.task.cancel()  # it waits for its next start
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        for it in those:
+            if it.task in late:
+                self.show("run", f"{it.name} does not end and is killed")
+                self._kill_group(it)
+        if late:
+            await asyncio.wait(late, timeout=STOP_SECONDS)
