@@ -246,7 +246,8 @@ class PresenceChanged(Event, kw_only=True):
 AnyEvent = (
     CallArrived | CallEnded | LegStarted | LegConnected | LegFinished | StepEntered | StepLeft | StepFailed | QueueEntered | QueueLeft
     | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
-    | AgentMediaLost | AgentMediaBack | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingStored | PresenceChanged
+    | AgentMediaLost | AgentMediaBack
+    | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingStored | PresenceChanged
 )  # fmt: skip
 
 Seq = Annotated[int, Meta(ge=1)]
