@@ -82,6 +82,25 @@ def offer_gateway(to: redis.Redis, gateway: str, sip_address: str) -> None:
     to.eval(_OFFER, 1, GATEWAYS, f"{gateway} {sip_address}", OFFER_SECONDS)
 
 
+async def offer_gateway_async(to: redis.asyncio.Redis, gateway: str, sip_address: str) -> None:
+    """As `offer_gateway`, for event loops."""
+    await to.eval(_OFFER, 1, GATEWAYS, f"{gateway} {sip_address}", OFFER_SECONDS)
+
+
+async def withdraw_gateway_async(to: redis.asyncio.Redis, gateway: str, sip_address: str) -> None:
+    """The gateway takes no new legs."""
+    await to.zrem(GATEWAYS, f"{gateway} {sip_address}")
+
+
 def gateways(source: redis.Redis) -> dict[str, str]:
     """Gateways alive: name -> SIP host:port."""
-    return dict(entry.decode().split(" ", 1) for entry in source.eval(_LIVE, 1, GATEWAYS))
+    return _named(source.eval(_LIVE, 1, GATEWAYS))
+
+
+async def gateways_async(source: redis.asyncio.Redis) -> dict[str, str]:
+    """As `gateways`, for event loops."""
+    return _named(await source.eval(_LIVE, 1, GATEWAYS))
+
+
+def _named(entries: list[bytes]) -> dict[str, str]:
+    return dict(entry.decode().split(" ", 1) for entry in entries)

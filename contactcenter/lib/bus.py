@@ -89,8 +89,18 @@ def ask(to: redis.Redis, stream: str, request: Any, timeout: float = REPLY_TIMEO
 
 async def ask_async(to: redis.asyncio.Redis, stream: str, request: Any, timeout: float = REPLY_TIMEOUT) -> bytes | None:
     """As `ask`, for event loops."""
-    await to.xadd(stream, {"m": encoder.encode(request)}, maxlen=LENGTHS.get(stream, SHORT), approximate=True)
-    answer = await to.blpop([reply_list(request.reply_to)], timeout=timeout)
+    await post_async(to, stream, request)
+    return await answer_async(to, request.reply_to, timeout)
+
+
+async def post_async(to: redis.asyncio.Redis, stream: str, message: msgspec.Struct) -> bytes:
+    """As `post`, for event loops."""
+    return await to.xadd(stream, {"m": encoder.encode(message)}, maxlen=LENGTHS.get(stream, SHORT), approximate=True)
+
+
+async def answer_async(source: redis.asyncio.Redis, reply_to: str, timeout: float = REPLY_TIMEOUT) -> bytes | None:
+    """The one reply to a request that was posted; None: nobody answered in time."""
+    answer = await source.blpop([reply_list(reply_to)], timeout=timeout)
     return answer[1] if answer else None
 
 
@@ -101,3 +111,24 @@ def reply(to: redis.Redis, reply_to: str, answer: msgspec.Struct) -> None:
         pipe.rpush(key, encoder.encode(answer))
         pipe.expire(key, 60)
         pipe.execute()
+
+
+async def reply_async(to: redis.asyncio.Redis, reply_to: str, answer: msgspec.Struct) -> None:
+    """As `reply`, for event loops."""
+    key = reply_list(reply_to)
+    async with to.pipeline(transaction=True) as pipe:
+        pipe.rpush(key, encoder.encode(answer))
+        pipe.expire(key, 60)
+        await pipe.execute()
+
+
+async def newest_async(source: redis.asyncio.Redis, stream: str) -> str:
+    """The cursor after all that is in `stream` now."""
+    entries = await source.xrevrange(stream, count=1)
+    return entries[0][0].decode() if entries else "0-0"
+
+
+async def read_async(source: redis.asyncio.Redis, stream: str, cursor: str, *, block_ms: int, count: int = 200) -> list[tuple[str, bytes]]:
+    """As `read`, for event loops."""
+    answer = await source.xread({stream: cursor}, count=count, block=block_ms)
+    return [(entry_id.decode(), fields[b"m"]) for _, entries in answer or () for entry_id, fields in entries]

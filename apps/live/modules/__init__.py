@@ -1,0 +1,32 @@
+"""What a page may say, by module. Each module maps the name of a message to its struct and the function that does it.
+
+A handler returns what the reply carries besides its code, or raises `Refused`. `gone` is called when the page has left.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from apps.live.page import Page
+
+Handler = Callable[[Page, Any], Awaitable[dict[str, Any] | None]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    decode: Callable[[str], msgspec.Struct]
+    handle: Handler
+
+
+def entry(kind: type[msgspec.Struct], handle: Handler) -> Entry:
+    return Entry(msgspec.json.Decoder(kind).decode, handle)
+
+
+class Empty(msgspec.Struct, frozen=True):
+    """Nothing but the name."""
+
+
+class Switch(msgspec.Struct, frozen=True):
+    on: bool

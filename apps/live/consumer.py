@@ -1,0 +1,202 @@
+"""The one WebSocket of a page: /ws/live. Everything that comes and goes is one JSON object with its name in `m`.
+
+From the page: {"m": "desk.pause", "id": 7, …}, answered by {"m": "live.reply", "id": 7, "code": ""}. The first message is
+"live.start" with what the page knows already; the answer is "live.hello", then "live.board" batches, each of which
+the page acknowledges with "live.seen" (see mailbox.py). Who speaks is known from the Django session; which page may
+connect from the Origin header (see routing.py). A page asks about itself only: no message names an agent.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+import msgspec
+import redis
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+
+from apps.accounts.models import User
+from apps.live import audience, follower, record
+from apps.live.mailbox import Mailbox
+from apps.live.modules import desk, softphone, testcall
+from apps.live.page import Page, Refused
+from apps.live.rate import Bucket
+from apps.switch import board
+from contactcenter.lib import clock
+
+log = logging.getLogger(__name__)
+
+MODULES = (desk, softphone, testcall)
+ENTRIES = {name: entry for module in MODULES for name, entry in module.MESSAGES.items()}
+LONGEST_MESSAGE = 32_768  # characters; an offer has about 2,000
+PER_SECOND, BURST = 20, 60
+AT_ONCE = 8  # requests of one page that wait for their answer
+NOT_SIGNED_IN, TOO_BIG, TOO_FAST, TRY_LATER = 4401, 1009, 1008, 1013  # close codes; 1xxx by RFC 6455
+decode_agent = msgspec.json.Decoder(board.AgentDocument).decode
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    m: str
+    id: int = 0
+
+
+class Start(msgspec.Struct, frozen=True):
+    """`known`: seq of the documents that the page has. `phone`: it wants to be the agent's phone."""
+
+    known: dict[str, int] = {}
+    desk: bool = True
+    phone: bool = False
+
+
+class Seen(msgspec.Struct, frozen=True):
+    batch: int
+
+
+class LiveConsumer(AsyncJsonWebsocketConsumer):
+    page: Page | None = None
+
+    async def connect(self) -> None:
+        user: User = self.scope["user"]
+        await self.accept()  # refusing the handshake would tell the page nothing: browsers hide the reason
+        if not user.is_authenticated or not user.is_active:
+            await self.close(NOT_SIGNED_IN)
+            return
+        self.bucket = Bucket(per_second=PER_SECOND, burst=BURST)
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.mailbox = Mailbox()
+        self.profile: int | None = None
+        self.page = Page(user, self.send_json, follower.following(), self.background, audience.is_administrator(user))
+
+    async def disconnect(self, code: int) -> None:
+        if self.page is None:
+            return
+        for task in self.tasks:
+            task.cancel()
+        try:
+            for module in (softphone, testcall):
+                await module.gone(self.page)
+        except redis.RedisError:
+            log.warning("a page left while Redis was away; leases and watchdogs clean up after it")
+        await follower.leave(self.page.follower, self.mailbox)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+        if self.page is None:
+            return
+        if text_data is None or len(text_data) > LONGEST_MESSAGE:
+            await self.close(TOO_BIG)
+        elif not self.bucket.take(time.monotonic()):
+            await self.close(TOO_FAST)
+        else:
+            await self._hear(text_data)
+
+    async def _hear(self, text: str) -> None:
+        try:
+            envelope = msgspec.json.decode(text, type=Envelope)
+            if envelope.m == "live.seen":
+                self.mailbox.seen(msgspec.json.decode(text, type=Seen).batch)
+                await self._hand_out()
+            elif envelope.m == "live.start":
+                await self._start(msgspec.json.decode(text, type=Start))
+            elif envelope.m == "live.ping":
+                await self._reply(envelope.id, "", {"now": clock.now()})
+            else:
+                await self._request(envelope, text)
+        except msgspec.DecodeError:  # a page of another version, or no page of ours
+            await self.send_json({"m": "live.reply", "id": 0, "code": "bad_message"})
+
+    # -- requests
+
+    async def _request(self, envelope: Envelope, text: str) -> None:
+        entry = ENTRIES.get(envelope.m)
+        try:
+            message = entry.decode(text) if entry else None
+        except msgspec.ValidationError:
+            message = None
+        if entry is None or message is None:
+            await self._reply(envelope.id, "bad_message")
+        elif len(self.tasks) >= AT_ONCE:
+            await self._reply(envelope.id, "too_many")
+        else:
+            self.background(self._answer(envelope, entry.handle(self.page, message)))
+
+    async def _answer(self, envelope: Envelope, work: Coroutine[Any, Any, dict[str, Any] | None]) -> None:
+        """The one place where a request may fail."""
+        try:
+            await self._reply(envelope.id, "", await work)
+        except Refused as refused:
+            await self._reply(envelope.id, refused.code)
+        except redis.RedisError:
+            await self._reply(envelope.id, "no_answer_from_switch")
+        except Exception:
+            log.exception("a page's request failed: %s", envelope.m)
+            await self._reply(envelope.id, "fault")
+
+    async def _reply(self, request: int, code: str, more: dict[str, Any] | None = None) -> None:
+        await self.send_json({"m": "live.reply", "id": request, "code": code, **(more or {})})
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    # -- the board
+
+    async def _start(self, start: Start) -> None:
+        """First state, or what has changed since the page's last connection."""
+        page = self.page
+        await self.send_json({"m": "live.hello", "now": clock.now(), "connection": page.connection, "agent": page.user.pk})
+        if start.phone:
+            await softphone.claim(page)
+        if not start.desk:
+            return
+        self.mailbox = Mailbox(start.known)
+        try:
+            self.profile = await self._profile()
+            await page.follower.join(self.mailbox, self._wake, await self._topics())
+        except (redis.RedisError, TimeoutError):
+            await self.close(TRY_LATER)
+
+    async def _profile(self) -> int | None:
+        (entry,) = await self.page.follower.read([board.agent_topic(self.page.user.pk)])
+        return self._take_note(entry)
+
+    async def _topics(self) -> list[str]:
+        topics = await database_sync_to_async(audience.topics_of)(self.page.user, self.profile)
+        await self.send_json({"m": "live.topics", "topics": topics})
+        return topics
+
+    def _wake(self) -> None:
+        if len(self.tasks) < 2 * AT_ONCE:  # one that runs hands out everything that waits
+            self.background(self._hand_out())
+
+    async def _hand_out(self) -> None:
+        while batch := self.mailbox.take():
+            number, entries = batch
+            await self.send_json({"m": "live.board", "batch": number, "now": clock.now(), "entries": [self._shown(entry) for entry in entries]})
+            await self._follow_profile(entries)
+
+    async def _follow_profile(self, entries: list[board.BoardEntry]) -> None:
+        """Another profile serves other queues."""
+        own = [entry for entry in entries if entry.topic == board.agent_topic(self.page.user.pk)]
+        if own and (profile := self._take_note(own[-1])) != self.profile:
+            self.profile = profile
+            await self.page.follower.change(self.mailbox, await self._topics())
+
+    def _take_note(self, entry: board.BoardEntry) -> int | None:
+        document = msgspec.json.decode(entry.document, type=board.AgentDocument | None)
+        card = document.card if document else None
+        self.page.card_caller = card.caller if card else self.page.card_caller
+        return document.profile if document else None
+
+    def _shown(self, entry: board.BoardEntry) -> dict[str, Any]:
+        told: dict[str, Any] = {"topic": entry.topic, "seq": entry.seq, "document": entry.document}
+        document = msgspec.json.decode(entry.document, type=dict[str, Any] | None)
+        if document and (card := document.get("card")):
+            told["numbers"] = {"caller": record.pretty(card["caller"]), "dialled": record.pretty(card["dialled"])}
+        return told
+
+    @classmethod
+    async def encode_json(cls, content: dict[str, Any]) -> str:
+        return msgspec.json.encode(content).decode()

@@ -1,0 +1,130 @@
+"""The browser as a phone: whether it works, and what the agent does with his call. Media go to a gateway, decisions to the switch."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from apps.live.modules import Empty, Switch, entry
+from apps.live.page import Page, Refused
+from apps.switch import requests
+from apps.telephony import protocol
+from contactcenter.lib import bus
+
+
+class Test(msgspec.Struct, frozen=True):
+    offer: protocol.Sdp
+
+
+class Media(msgspec.Struct, frozen=True):
+    leg: protocol.Id
+    offer: protocol.Sdp
+
+
+class Leg(msgspec.Struct, frozen=True):
+    leg: protocol.Id
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """The page heard (or no longer hears) its own media path."""
+
+    ready: bool
+
+
+class Keys(msgspec.Struct, frozen=True):
+    digits: Annotated[str, Meta(pattern=r"^[0-9A-D*#]{1,32}$")]
+
+
+def _address(page: Page) -> str:
+    return f"agent-{page.user.pk}"
+
+
+async def claim(page: Page) -> None:
+    """This connection is the agent's phone from now on; it has still to prove its media."""
+    page.has_phone, page.ready = True, False
+    await _tell_state(page)
+
+
+async def _tell_state(page: Page) -> None:
+    await page.tell_switch(
+        requests.SoftphoneUp(agent=page.user.pk, connection=page.connection, gateway=page.gateway, ready=page.ready),
+    )
+
+
+async def test(page: Page, message: Test) -> dict[str, Any]:
+    await page.choose_gateway()
+    return await _media(page, protocol.TestMedia(**_whose(page), offer=message.offer))
+
+
+async def set_ready(page: Page, message: Ready) -> None:
+    """SP-03. A page that gave the phone to a newer one must not take it back by itself."""
+    if not page.has_phone:
+        raise Refused("other_page")
+    if message.ready and not page.gateway:
+        raise Refused("no_softphone")
+    page.ready = message.ready
+    await _tell_state(page)
+
+
+async def answer(page: Page, message: Media) -> dict[str, Any]:
+    return await _media(page, protocol.AnswerOffer(**_whose(page), leg=message.leg, offer=message.offer))
+
+
+async def reattach(page: Page, message: Media) -> dict[str, Any]:
+    return await _media(page, protocol.Reattach(**_whose(page), leg=message.leg, offer=message.offer))
+
+
+def _whose(page: Page) -> dict[str, str]:
+    return {"reply_to": bus.new_id(), "connection": page.connection, "address": _address(page)}
+
+
+async def _media(page: Page, request: protocol.GatewayRequest) -> dict[str, Any]:
+    if not page.gateway:
+        raise Refused("no_softphone")
+    given = await page.ask_gateway(request)
+    return {"sdp": given.sdp, "leg": given.leg}
+
+
+async def reject(page: Page, message: Leg) -> None:
+    await page.ask_switch(requests.RejectOffer(agent=page.user.pk, leg=message.leg))
+
+
+async def hang_up(page: Page, message: Empty) -> None:
+    await page.ask_switch(requests.HangUpCall(agent=page.user.pk))
+
+
+async def hold(page: Page, message: Switch) -> None:
+    await page.ask_switch(requests.Hold(agent=page.user.pk, on=message.on))
+
+
+async def mute(page: Page, message: Switch) -> None:
+    await page.ask_switch(requests.Mute(agent=page.user.pk, on=message.on))
+
+
+async def press_keys(page: Page, message: Keys) -> None:
+    await page.ask_switch(requests.PressKeys(agent=page.user.pk, digits=message.digits))
+
+
+async def record(page: Page, message: Switch) -> None:
+    await page.ask_switch(requests.SetRecording(agent=page.user.pk, on=message.on))
+
+
+async def gone(page: Page) -> None:
+    """The page has left: its media end, and unless a newer page has the phone the switch plays music to the customer (SP-07)."""
+    if page.has_phone:
+        await page.tell_switch(requests.SoftphoneDown(agent=page.user.pk, connection=page.connection))
+        await page.tell_gateway(protocol.CloseMedia(**_whose(page)))
+
+
+MESSAGES = {
+    "softphone.test": entry(Test, test),
+    "softphone.ready": entry(Ready, set_ready),
+    "softphone.answer": entry(Media, answer),
+    "softphone.reattach": entry(Media, reattach),
+    "softphone.reject": entry(Leg, reject),
+    "softphone.hang_up": entry(Empty, hang_up),
+    "softphone.hold": entry(Switch, hold),
+    "softphone.mute": entry(Switch, mute),
+    "softphone.keys": entry(Keys, press_keys),
+    "softphone.record": entry(Switch, record),
+}

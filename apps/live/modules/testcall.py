@@ -1,0 +1,102 @@
+"""An administrator calls an access number from his browser, through the same cells as any caller (AN-01), and sees where the call is."""
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+import redis
+from django.conf import settings
+from msgspec import Meta
+
+from apps.events import vocabulary
+from apps.live.modules import Empty, entry
+from apps.live.page import Page, Refused
+from apps.telephony import protocol
+from contactcenter.lib import bus, phone
+
+BLOCK_MS = 5_000
+FACTS = (
+    vocabulary.CallEnded, vocabulary.StepEntered, vocabulary.StepLeft, vocabulary.StepFailed, vocabulary.QueueEntered,
+    vocabulary.QueueLeft, vocabulary.OfferMade, vocabulary.ConversationStarted, vocabulary.HoldStarted, vocabulary.HoldEnded,
+)  # fmt: skip
+SHOWN = frozenset({"name", "kind", "exit", "result", "value", "label", "reason", "cause", "position", "waited"})
+
+
+class Call(msgspec.Struct, frozen=True):
+    """`caller`: the number that the flow and the agent shall see; empty: withheld."""
+
+    number: Annotated[str, Meta(min_length=1, max_length=40)]
+    offer: protocol.Sdp
+    caller: Annotated[str, Meta(max_length=40)] = ""
+
+
+def _administrator(page: Page) -> None:
+    if not page.administrator:
+        raise Refused("not_allowed")
+
+
+async def call(page: Page, message: Call) -> dict[str, Any]:
+    _administrator(page)
+    if page.test_leg:
+        raise Refused("not_now")
+    caller = phone.e164(message.caller, settings.COUNTRY) if message.caller else ""
+    if caller is None:
+        raise Refused("bad_number")
+    await page.choose_gateway()
+    before = await _newest(page)
+    given = await page.ask_gateway(protocol.TestCall(**_whose(page), number=message.number, caller=caller, offer=message.offer))
+    page.test_leg = given.leg
+    page.background(_follow(page, before, given.leg))
+    return {"sdp": given.sdp, "leg": given.leg}
+
+
+async def hang_up(page: Page, message: Empty) -> None:
+    _administrator(page)
+    await gone(page)
+
+
+async def gone(page: Page) -> None:
+    if page.test_leg:
+        await page.tell_gateway(protocol.CloseMedia(**_whose(page), leg=page.test_leg))
+        page.test_leg = ""
+
+
+def _whose(page: Page) -> dict[str, str]:
+    return {"reply_to": bus.new_id(), "connection": page.connection, "address": f"test-{page.connection}"}
+
+
+async def _newest(page: Page) -> str:
+    newest = await page.follower.redis.xrevrange(bus.JOURNAL, count=1)
+    return newest[0][0].decode() if newest else "0-0"
+
+
+async def _follow(page: Page, cursor: str, leg: str) -> None:
+    """Tell the page what the journal says of this call, until the call is over."""
+    call_id = ""
+    while True:
+        try:
+            found = await page.follower.redis.xread({bus.JOURNAL: cursor}, count=200, block=BLOCK_MS)
+        except redis.ConnectionError:
+            await asyncio.sleep(1)
+            continue
+        for entry_id, fields in found[0][1] if found else ():
+            cursor, event = entry_id.decode(), _event(fields)
+            if isinstance(event, vocabulary.CallArrived) and event.leg == leg:
+                call_id = event.call
+            if call_id and event.call == call_id and isinstance(event, FACTS):
+                await page.tell(_told(event))
+            if call_id and event.call == call_id and isinstance(event, vocabulary.CallEnded):
+                page.test_leg = ""
+                return
+
+
+def _event(fields: dict[bytes, bytes]) -> vocabulary.Event:
+    return msgspec.json.decode(fields[b"m"], type=vocabulary.Entry).event
+
+
+def _told(event: vocabulary.Event) -> dict[str, Any]:
+    data = vocabulary.to_data(event)
+    return {"m": "testcall.event", "at": event.at, "what": type(event).__name__, **{key: data[key] for key in SHOWN & data.keys()}}
+
+
+MESSAGES = {"testcall.call": entry(Call, call), "testcall.hang_up": entry(Empty, hang_up)}

@@ -1,0 +1,51 @@
+"""What the desk shows from the record: an agent's day, and a customer's earlier calls. Read only, bounded."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Avg, Count
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.calls.models import Call
+from contactcenter.lib import phone
+
+LAST_CALLS = 8
+EARLIER_CALLS = 5
+
+
+def my_day(user: User, now: datetime | None = None) -> dict[str, Any]:
+    """His conversations since midnight (of the server's time zone): how many, seconds on average, and the newest ones."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = Call.objects.filter(agent=user, answered_at__isnull=False, started_at__gte=midnight)
+    figures = today.aggregate(calls=Count("pk"), average=Avg("talked"))
+    return {
+        "calls": figures["calls"],
+        "average": round(figures["average"] or 0),
+        "last": [_shown(call) for call in today.select_related("queue")[:LAST_CALLS]],
+    }
+
+
+def earlier_calls(caller: str) -> dict[str, Any]:
+    """Ended calls of a number; of a withheld number there are none to tell apart."""
+    found = Call.objects.filter(caller=caller, ended_at__isnull=False) if caller else Call.objects.none()
+    return {"count": found.count(), "last": [_shown(call) for call in found.select_related("queue", "agent")[:EARLIER_CALLS]]}
+
+
+def _shown(call: Call) -> dict[str, Any]:
+    return {
+        "at": call.started_at.timestamp(),
+        "caller": pretty(call.caller),
+        "name": call.caller_name,
+        "queue": call.queue.name if call.queue else "",
+        "agent": str(call.agent) if call.agent else "",
+        "talked": round(call.talked),
+        "answered": call.answered_at is not None,
+        "test": call.test,
+    }
+
+
+def pretty(number: str) -> str:
+    """As people write it; empty stays empty."""
+    return phone.pretty(number, settings.COUNTRY) if number else ""
