@@ -1,0 +1,256 @@
+"""The gateway's process: its socket, its clock, its part of Redis. What is decided stands in phones.py and lines.py.
+
+Answered legs are kept in Redis too, so that a gateway that was killed takes them up when it starts again under the same name: it
+binds the same port, answers the cells, and the browsers reattach.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import msgspec
+import redis
+import redis.asyncio
+
+from apps.telephony import leases, protocol
+from apps.telephony.gateway.dialogue import State
+from apps.telephony.gateway.engine import RtpEngine
+from apps.telephony.gateway.lines import Lines
+from apps.telephony.gateway.phones import Phones, decode_dialogue, encode_dialogue
+from apps.telephony.gateway.talk import Answered, HangUp, Input, Over, Received, Send, Tick
+from contactcenter.lib import bus
+
+log = logging.getLogger(__name__)
+
+OFFER_EVERY = 1.0  # seconds, see leases.OFFER_SECONDS
+LOOK_EVERY = 10.0
+READ_MS = 1_000
+REDIS_PAUSE = 0.5  # seconds before Redis is tried again
+GOODBYE_SECONDS = 1.0  # for BYEs to be confirmed
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`outside`: address for browsers, `inside`: for cells. `ports`: SIP takes the last free one, RTP the others."""
+
+    name: str
+    outside: str
+    inside: str
+    ports: tuple[int, int]
+    drain_seconds: float = 3.0
+
+
+class Server(asyncio.DatagramProtocol):
+    """One gateway. `run` returns after SIGTERM or SIGINT."""
+
+    def __init__(self, place: Place, client: redis.asyncio.Redis) -> None:
+        self._place = place
+        self._redis = client
+        self._stopping = asyncio.Event()
+        self._changed = asyncio.Event()  # for `_keep`
+        self._moved = asyncio.Event()  # for `_until_quiet`
+        self._saved: dict[str, bytes] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._engine = RtpEngine(place.outside, place.inside, (place.ports[0], place.ports[1] - 1), self._lost)
+
+    async def run(self) -> None:
+        await self._engine.start()
+        cursor = await bus.newest_async(self._redis, self._stream)
+        await self._bind()
+        await self._adopt()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._stopping.set)
+        loops = [self._serve(cursor), self._forever(self._offer, OFFER_EVERY), self._forever(self._look, LOOK_EVERY), self._keep()]
+        tasks = [asyncio.create_task(loop) for loop in loops]
+        log.info("Gateway %s listens to cells on %s", self._place.name, self._sip_address)
+        stop = asyncio.create_task(self._stopping.wait())
+        done, _ = await asyncio.wait([*tasks, stop], return_when=asyncio.FIRST_COMPLETED)
+        await self._drain()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await self._lines.stop()
+        await self._engine.stop()
+        self._transport.close()
+        await self._redis.aclose()
+        for task in done - {stop}:
+            task.result()  # a loop that ended by itself failed: say how
+
+    @property
+    def _stream(self) -> str:
+        return bus.gateway_stream(self._place.name)
+
+    @property
+    def _sip_address(self) -> str:
+        return "{}:{}".format(*self._phones.contact)
+
+    @property
+    def _memory(self) -> str:
+        """Redis hash: leg -> dialogue, and "port" -> our SIP port."""
+        return f"cc:gateway:{self._place.name}:legs"
+
+    # The socket
+
+    async def _bind(self) -> None:
+        """The port of the process before this one, if it can be had: cells know it."""
+        before = await self._redis.hget(self._memory, "port")
+        low, high = self._place.ports
+        candidates = ([int(before)] if before else []) + list(range(high, low, -1))
+        for port in candidates:
+            try:
+                await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, local_addr=(self._place.inside, port))
+            except OSError:
+                continue
+            await self._meet(port)
+            return
+        raise OSError(f"no free UDP port from {low} to {high} on {self._place.inside}")
+
+    async def _meet(self, port: int) -> None:
+        self._phones = Phones((self._place.inside, port), frozenset({self._place.inside}))
+        self._lines = Lines(self._engine, self._phones, self._tell, self._lease, self._reply, time.time)
+        await self._redis.hset(self._memory, "port", str(port))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._tell(Received(data, (addr[0], addr[1])))
+
+    def error_received(self, error: Exception) -> None:
+        log.debug("A cell is gone: %s", error)  # ICMP; what follows from it is up to the timers
+
+    # The pure machine
+
+    def _tell(self, message: Input) -> None:
+        for output in self._phones.handle(message, time.time()):
+            match output:
+                case Send(data, to):
+                    self._transport.sendto(data, to)  # type: ignore[attr-defined]  # a DatagramTransport
+                case Answered():
+                    self._lines.answered(output)
+                case Over():
+                    self._lines.over(output)
+        self._changed.set()
+        self._moved.set()
+        self._wind()
+
+    def _wind(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        when = self._phones.next_timer()
+        if when is not None:
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, when - time.time()), self._tell, Tick())
+
+    def _lost(self, sessions: frozenset[str]) -> None:
+        self._lines.lost(sessions)
+
+    # Redis
+
+    async def _serve(self, cursor: str) -> None:
+        """Requests, one after the other."""
+        while True:
+            try:
+                entries = await bus.read_async(self._redis, self._stream, cursor, block_ms=READ_MS)
+            except redis.RedisError as error:
+                await self._redis_is_away(error)
+                continue
+            for cursor, message in entries:  # noqa: B007 - the last one is where to go on
+                await self._request(message)
+
+    async def _request(self, message: bytes) -> None:
+        try:
+            await self._lines.handle(protocol.decode_gateway_request(message))
+        except msgspec.ValidationError as error:
+            log.warning("A request that nobody understands: %s", error)
+        except redis.RedisError as error:
+            await self._redis_is_away(error)  # the asker hears nothing and says so to the person
+
+    async def _reply(self, reply_to: str, answer: protocol.AnyGatewayReply) -> None:
+        await bus.reply_async(self._redis, reply_to, answer)
+
+    async def _lease(self) -> leases.FreeCell | leases.NoCell:
+        return await leases.take_async(self._redis)
+
+    async def _offer(self) -> None:
+        await leases.offer_gateway_async(self._redis, self._place.name, self._sip_address)
+
+    async def _look(self) -> None:
+        await self._lines.look_around()
+
+    async def _forever(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
+        while not self._stopping.is_set():
+            try:
+                await work()
+            except redis.RedisError as error:
+                await self._redis_is_away(error)
+            await asyncio.sleep(pause)
+
+    async def _redis_is_away(self, error: redis.RedisError) -> None:
+        log.warning("Redis does not answer (%s); calls go on", type(error).__name__)
+        await asyncio.sleep(REDIS_PAUSE)
+
+    # Memory
+
+    async def _adopt(self) -> None:
+        entries = await self._redis.hgetall(self._memory)
+        for leg, encoded in entries.items():
+            if leg != b"port":
+                self._phones.adopt(decode_dialogue(encoded))
+                self._saved[leg.decode()] = encoded
+        if self._saved:
+            log.info("Took up %d legs of the process before", len(self._saved))
+
+    async def _keep(self) -> None:
+        """Write answered legs down whenever something has changed."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self._save()
+            except redis.RedisError as error:
+                self._changed.set()
+                await self._redis_is_away(error)
+
+    async def _save(self) -> None:
+        now = {dialogue.leg: encode_dialogue(dialogue) for dialogue in self._phones.live_legs() if dialogue.state is State.UP}
+        news = {leg: encoded for leg, encoded in now.items() if self._saved.get(leg) != encoded}
+        gone = self._saved.keys() - now.keys()
+        if not news and not gone:
+            return
+        async with self._redis.pipeline(transaction=True) as pipe:
+            if news:
+                pipe.hset(self._memory, mapping=news)
+            if gone:
+                pipe.hdel(self._memory, *gone)
+            await pipe.execute()
+        self._saved = now
+
+    # The end
+
+    async def _drain(self) -> None:
+        """Take nothing new, let conversations end by themselves for a while, then hang up."""
+        self._phones.open = False
+        try:
+            await leases.withdraw_gateway_async(self._redis, self._place.name, self._sip_address)
+        except redis.RedisError as error:
+            log.warning("Redis does not answer (%s); the offer lapses by itself", type(error).__name__)
+        await self._until_quiet(self._place.drain_seconds, lambda: not self._phones.live_legs())
+        for dialogue in self._phones.live_legs():
+            self._tell(HangUp(dialogue.leg))
+        await self._until_quiet(GOODBYE_SECONDS, lambda: not self._phones.ending())
+
+    async def _until_quiet(self, seconds: float, quiet: Callable[[], bool]) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not quiet():
+                    self._moved.clear()
+                    await self._moved.wait()
+
+
+async def serve(place: Place, redis_url: str) -> None:
+    """Run a gateway until it is told to stop. Errors: OSError (no port), TimeoutError (no engine), redis.RedisError at start."""
+    await Server(place, bus.connect_async(redis_url)).run()
