@@ -175,7 +175,11 @@ TABLE: dict[tuple[State, type], State] = {
     ("lost", RegainPartner): "talking",
     **{(state, PartnerOff): "alone" for state in _WITH_PARTNER},
     **{(state, kind): state for state in _WITH_PARTNER for kind in (Mute, StartRecording, RunRecording)},
-    **{(state, kind): state for state in ("alone", *_WITH_PARTNER) for kind in (SetMusic, StopPrompt, PromptOver, StopRinging, EndRecording)},
+    **{
+        (state, kind): state
+        for state in ("alone", *_WITH_PARTNER)
+        for kind in (SetMusic, StopPrompt, PromptOver, StopRinging, EndRecording)
+    },
     **{(state, kind): "ended" for state in ("arriving", "alone", *_WITH_PARTNER) for kind in (CallerGone, HangUpCaller)},
 }  # type: ignore[assignment, dict-item]  # mypy widens the literals of the comprehensions
 

@@ -1,0 +1,222 @@
+"""The switch as one pure machine: all calls, all agents, the distribution. `handle(message, now) -> Outcome`. PURE.
+
+A message is a leg event, a request of a page, or one of the few inputs below. Each is dispatched to one function; then what
+lies on the agenda is worked off (flows go on) and the distribution decides, until nothing more follows. Replaying the same
+messages with the same times gives the same outcomes.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from apps.accounts import presence as p
+from apps.events.vocabulary import RecordingFinished
+from apps.flows import interpreter as f
+from apps.switch import agents, flowing, offering, presences, session, talking
+from apps.switch import requests as r
+from apps.switch.configuration import Configuration
+from apps.switch.state import Call
+from apps.switch.world import Outcome, World
+from apps.telephony import protocol as t
+
+
+class Configured(Struct, frozen=True):
+    """From the shell: configuration was saved."""
+
+    configuration: Configuration
+
+
+class GatewaysSeen(Struct, frozen=True):
+    """From the shell: the gateways that live, name -> SIP host:port."""
+
+    gateways: dict[str, str]
+
+
+class DayBegan(Struct, frozen=True):
+    """From the shell: it is midnight in the company's time zone."""
+
+
+Message = t.AnyLegEvent | r.AnyRequest | Configured | GatewaysSeen | DayBegan
+REFUSED = (p.WrongState, session.WrongState)  # a request that cannot be done now
+
+
+class Core:
+    def __init__(self, configuration: Configuration) -> None:
+        self.world = World(configuration)
+
+    def handle(self, message: Message, now: float) -> Outcome:
+        """What follows from one message at `now` (Unix seconds)."""
+        self.world.now = now
+        if isinstance(message, r.Request):
+            self._answer(message)
+        elif isinstance(message, t.LegEvent):
+            self._leg_event(message)
+        else:
+            _OTHERS[type(message)](self.world, message)
+        return self._settle()
+
+    def pass_time(self, now: float) -> Outcome:
+        """Whatever is due at `now`."""
+        self.world.now = now
+        while (due := self.world.timers.pop_due(now)) is not None:
+            kind, name = due
+            _TIMERS[kind](self.world, name)
+            self._follow_up()
+        offering.send_on_waiting(self.world)
+        return self._settle()
+
+    def next_timer(self) -> float | None:
+        times = (self.world.timers.next(), self.world.engine.next_timer())
+        return min((when for when in times if when is not None), default=None)
+
+    def _leg_event(self, event: t.LegEvent) -> None:
+        """Events of calls that are over come late, and are of no interest."""
+        if isinstance(event, t.RecordingStopped):
+            _recording_stopped(self.world, event)
+        elif isinstance(event, t.LegArrived):
+            if event.call not in self.world.calls:
+                flowing.arrive(self.world, event)
+        elif (call := self.world.calls.get(event.call)) is not None:
+            _LEG_EVENTS[type(event)](self.world, call, event)
+
+    def _answer(self, request: r.Request) -> None:
+        try:
+            code = _REQUESTS[type(request)](self.world, request)
+        except REFUSED:
+            code = "not_now"
+        if request.reply_to:
+            self.world.outcome.replies.append((request.reply_to, r.Reply(code)))
+
+    def _settle(self) -> Outcome:
+        self._follow_up()
+        return self.world.take_outcome()
+
+    def _follow_up(self) -> None:
+        """Flows go on, and the distribution decides, until nothing more follows. Flows end after 500 steps, so this does."""
+        while self.world.agenda or self.world.undecided:
+            while self.world.agenda:
+                flowing.advance(self.world, *self.world.agenda.popleft())
+            offering.decide(self.world)
+
+
+def _configured(world: World, message: Configured) -> None:
+    world.configuration = message.configuration
+    world.engine.configure(message.configuration.acd)
+    presences.recount(world)
+    world.undecided = True
+
+
+def _gateways_seen(world: World, message: GatewaysSeen) -> None:
+    world.gateways = message.gateways
+
+
+def _day_began(world: World, message: DayBegan) -> None:
+    presences.forget_day(world)
+
+
+def _cell_lost(world: World, message: t.CellLost) -> None:
+    """The process is gone and took all legs of the call with it."""
+    call = world.calls.get(message.call)
+    if call is not None:
+        lose_cell(world, call, "cell_lost")
+
+
+def lose_cell(world: World, call: Call, cause: str) -> None:
+    flowing.caller_gone(world, world.put(call, open_legs=()), cause)
+    call = world.calls[call.id]
+    world.outcome.commands = [(cell, command) for cell, command in world.outcome.commands if cell != call.session.cell]
+    world.drop(call)
+
+
+def _reported(world: World, call: Call, report: t.CellReport) -> None:
+    """Reconcile with what the cell really has: a leg without call is hung up, a leg that is missing has ended."""
+    there = {leg.leg: leg.answered for leg in report.legs}
+    for leg in sorted(there.keys() - set(call.open_legs)):
+        world.command(call, t.HangUp(call=call.id, leg=leg))
+    for leg in [leg for leg in call.open_legs if leg not in there]:
+        ended = t.LegEnded(cell=report.cell, call=report.call, at=report.at, leg=leg, code=481, by_us=False)
+        if (now_call := world.calls.get(call.id)) is not None:
+            flowing.leg_ended(world, now_call, ended)
+    if (left := world.calls.get(call.id)) is not None:
+        world.command(left, *session.redraw(left.session))
+
+
+def _recording_stopped(world: World, event: t.RecordingStopped) -> None:
+    """Often it comes when the call is over and forgotten already."""
+    world.fact(
+        RecordingFinished(at=event.at, call=event.call, recording=event.recording, path=event.path, seconds=event.seconds, error=event.error)
+    )
+
+
+def _hang_up(world: World, request: r.HangUpCall) -> r.RefusalCode:
+    return "" if flowing.hang_up(world, request.agent) else "no_call"
+
+
+def _log_off(world: World, request: r.LogOff) -> r.RefusalCode:
+    code = agents.log_off(world, request)
+    offering.send_on_stranded(world)
+    return code
+
+
+def _agent_timer(world: World, agent: str) -> None:
+    presences.timer(world, agent)
+    offering.send_on_stranded(world)
+
+
+def _flow_timer(world: World, call: str) -> None:
+    flowing.advance(world, call, f.TimePassed())
+
+
+def _media_lost(world: World, call: Call, event: t.MediaLost) -> None:
+    if call.talk and event.leg == call.talk.leg:
+        talking.lose(world, call)
+
+
+def _media_back(world: World, call: Call, event: t.MediaBack) -> None:
+    if call.talk and event.leg == call.talk.leg:
+        talking.regain(world, call)
+
+
+def _ignored(world: World, call: Call, event: t.LegRinging) -> None:
+    """The caller hears music while a phone rings; nothing changes for anybody."""
+
+
+_LEG_EVENTS: dict[type, Callable[[World, Call, Any], None]] = {
+    t.LegRinging: _ignored,
+    t.LegAnswered: lambda world, call, event: flowing.leg_answered(world, call, event.leg),
+    t.LegEnded: flowing.leg_ended,
+    t.DigitPressed: flowing.digit_pressed,
+    t.PlaybackEnded: flowing.playback_ended,
+    t.MediaLost: _media_lost,
+    t.MediaBack: _media_back,
+    t.CellReport: _reported,
+}
+_REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
+    r.LogOn: agents.log_on,
+    r.LogOff: _log_off,
+    r.BecomeReady: agents.become_ready,
+    r.Pause: agents.pause,
+    r.ExtendWrapUp: agents.extend_wrap_up,
+    r.RejectOffer: offering.reject,
+    r.HangUpCall: _hang_up,
+    r.Hold: talking.hold,
+    r.Mute: talking.mute,
+    r.PressKeys: talking.press_keys,
+    r.SetRecording: talking.set_recording,
+    r.SoftphoneUp: agents.softphone_up,
+    r.SoftphoneDown: agents.softphone_down,
+}
+_OTHERS: dict[type, Callable[[World, Any], None]] = {
+    t.CellLost: _cell_lost,
+    Configured: _configured,
+    GatewaysSeen: _gateways_seen,
+    DayBegan: _day_began,
+}
+_TIMERS: dict[str, Callable[[World, str], None]] = {
+    "offer": offering.rang_out,
+    "flow": _flow_timer,
+    "outgoing": flowing.dial_timed_out,
+    "lost": flowing.media_gone,
+    "agent": _agent_timer,
+}

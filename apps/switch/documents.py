@@ -1,0 +1,87 @@
+"""What the board shows of agents and queues (board.py), made from the switch's memory. PURE."""
+
+from collections import Counter
+
+from msgspec import Raw
+
+from apps.queues.acd.state import QueueRules
+from apps.switch import board as b
+from apps.switch.state import AgentState, Call
+from apps.switch.world import Outcome, World
+
+
+class Documents:
+    """Remembers what stands on the board, so that only what has changed is written."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._standing: dict[str, bytes] = {}
+
+    def changed(self, outcome: Outcome) -> list[tuple[str, Raw]]:
+        """(topic, document) of all that reads differently since the last call."""
+        agents = outcome.agents | {agent for call in outcome.calls if (agent := _agent_of(self._world.calls.get(call))) is not None}
+        wanted = [(b.agent_topic(agent), b.encode(agent_document(self._world, agent))) for agent in sorted(agents)]
+        queues = [
+            self._world.configuration.acd.queues[queue] for queue in sorted(outcome.queues & self._world.configuration.acd.queues.keys())
+        ]
+        wanted += [(b.queue_topic(queue.id), b.encode(queue_document(self._world, queue))) for queue in queues]
+        news = [(topic, document) for topic, document in wanted if self._standing.get(topic) != document]
+        self._standing.update(news)
+        return [(topic, Raw(document)) for topic, document in news]
+
+
+def _agent_of(call: Call | None) -> int | None:
+    if call is None:
+        return None
+    if call.offer:
+        return call.offer.agent
+    return call.talk.agent if call.talk else None
+
+
+def agent_document(world: World, agent: int) -> b.AgentDocument:
+    state = world.agent(agent)
+    presence, softphone = state.presence, state.softphone
+    reached = "offline" if not softphone.connection else "online" if softphone.ready else "not_ready"
+    return b.AgentDocument(
+        agent=agent, status=presence.status, since=presence.since, until=presence.until, reason=presence.reason, profile=presence.profile,
+        phone=presence.phone, pending=presence.pending, softphone=reached, connection=softphone.connection,
+        card=_card(world, state), calls_today=state.calls_today, talked_today=state.talked_today,
+    )  # fmt: skip
+
+
+def _card(world: World, state: AgentState) -> b.CallCard | None:
+    call = world.calls.get(state.call)
+    if call is None or _agent_of(call) != state.presence.agent:
+        return None
+    if call.offer:
+        offer = call.offer
+        entered = call.place.entered_at if call.place else offer.made_at
+        return _fill(world, call, offer.leg, "ringing", offer.made_at, offer.queue, entered, offer.waited)
+    assert call.talk is not None  # _agent_of
+    talk = call.talk
+    since = talk.hold_since or talk.started_at
+    return _fill(world, call, talk.leg, call.session.state, since, talk.queue, talk.entered_at, talk.waited)
+
+
+def _fill(world: World, call: Call, leg: str, state: str, since: float, queue: int | None, entered_at: float, waited: float) -> b.CallCard:
+    rules = world.configuration.acd.queues.get(queue or 0)
+    taping = call.taping
+    path = tuple(b.PassedStep(passed.name, passed.label) for passed in call.run.path) if call.run else ()
+    return b.CallCard(
+        call=call.id, leg=leg, state=state, since=since, caller=call.caller, caller_name=call.caller_name,  # type: ignore[arg-type]  # the table's states
+        dialled=call.dialled, number_name=call.number.name if call.number else "", queue=queue, queue_name=rules.name if rules else "",
+        entered_at=entered_at, waited=waited, path=path, answered_at=call.talk.started_at if call.talk else None, muted=call.session.muted,
+        recording="off" if taping is None else "paused" if taping.since is None else "on", recording_mode=taping.mode if taping else "off",
+        recorded_seconds=taping.seconds if taping else 0.0, recording_since=taping.since if taping else None, test=call.test,
+    )  # fmt: skip
+
+
+def queue_document(world: World, queue: QueueRules) -> b.QueueDocument:
+    """Callers whose agent's phone rings still wait."""
+    waiting = world.engine.waiting(queue.id)
+    tally = world.tally.get(queue.id, Counter())
+    return b.QueueDocument(
+        queue=queue.id, name=queue.name, waiting=len(waiting), oldest=min((request.entered_at for request in waiting), default=None),
+        logged_on=sum(count for status, count in tally.items() if status != "logged_off"),
+        ready=tally["ready"], connected=tally["connected"] + tally["wrap_up"], paused=tally["pause"],
+    )  # fmt: skip

@@ -1,0 +1,237 @@
+"""Calls arrive, go through their flow, and end. PURE."""
+
+from apps.events import vocabulary as v
+from apps.flows import interpreter as f
+from apps.switch import offering, session, talking
+from apps.switch.state import Call, Conversation, Outgoing
+from apps.switch.world import World
+from apps.telephony import protocol as t
+from contactcenter.lib.phone import e164
+
+
+def arrive(world: World, event: t.LegArrived) -> None:
+    """An INVITE reached a cell: answer it, if the number leads to an active flow (AN-01)."""
+    configuration = world.configuration
+    dialled = e164(event.dialled, configuration.country) or event.dialled
+    number = configuration.numbers.get(dialled) or configuration.numbers.get(event.dialled)
+    graph = configuration.flows.get(number.flow) if number else None
+    caller = e164(event.caller, configuration.country) or event.caller
+    call = Call(
+        session=session.Session(call=event.call, cell=event.cell, caller=event.leg),
+        arrived_at=event.at, caller=caller, caller_name=event.caller_name, dialled=dialled, number=number, test=bool(event.test), open_legs=(event.leg,),
+    )  # fmt: skip
+    world.put(call)
+    world.fact(
+        v.CallArrived(
+            at=event.at, call=call.id, leg=event.leg, caller=caller, caller_name=event.caller_name, dialled=dialled,
+            forwarded_from=event.forwarded_from, access_number=number and number.id, flow=graph and graph.flow,
+            flow_version=graph and graph.version, trunk=int(event.trunk) if event.trunk.isdecimal() else None, test=call.test,
+        ),
+        v.LegStarted(at=event.at, call=call.id, leg=event.leg, role="caller", number=caller),
+    )  # fmt: skip
+    if graph is None:
+        _end(world, call, "refused", session.HangUpCaller(480 if number else 404))
+        return
+    world.graphs[graph.version] = graph
+    world.outcome.graphs.add(graph.version)
+    world.put(call, run=f.Run(version=graph.version, call=call.id))
+    world.command(call, t.Answer(call=call.id, leg=event.leg))
+
+
+def leg_answered(world: World, call: Call, leg: str) -> None:
+    world.fact(v.LegConnected(at=world.now, call=call.id, leg=leg))
+    if leg == call.session.caller and call.session.state == "arriving":
+        call = world.media(call, session.CallerUp())
+        _advance(world, call, f.Begin())
+    elif call.offer and leg == call.offer.leg:
+        offering.answered(world, call)
+    elif call.outgoing and leg == call.outgoing.leg:
+        _dialled_answered(world, call, call.outgoing)
+
+
+def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
+    """Any leg is over. The cell retires when it was the last one."""
+    quality = event.quality or t.LegQuality()
+    world.fact(
+        v.LegFinished(
+            at=event.at, call=call.id, leg=event.leg, code=event.code,
+            received=quality.received, lost=quality.lost, jitter_ms=quality.jitter_ms, rtt_ms=quality.rtt_ms,
+        )
+    )  # fmt: skip
+    call = world.put(call, open_legs=tuple(leg for leg in call.open_legs if leg != event.leg))
+    if event.leg == call.session.caller:
+        caller_gone(world, call, "caller_hung_up")
+    elif call.offer and event.leg == call.offer.leg:
+        offering.refused(world, call, event.code)
+    elif call.outgoing and event.leg == call.outgoing.leg:
+        _dialled_over(world, call, {486: "busy", 600: "busy", 408: "no_answer", 480: "no_answer"}.get(event.code, "error"))
+    elif call.talk and event.leg == call.talk.leg:
+        partner_gone(world, call, by="agent" if call.talk.agent is not None else "caller", over=True)
+    retire_if_over(world, call.id)
+
+
+def retire_if_over(world: World, call_id: str) -> None:
+    call = world.calls.get(call_id)
+    if call and call.session.state == "ended" and not call.open_legs:
+        world.command(call, t.Retire(call=call.id))
+        world.drop(call)
+
+
+# -- ends
+
+
+def caller_gone(world: World, call: Call, cause: str) -> None:
+    """The caller hung up, or his cell is lost: everything of the call ends."""
+    if call.session.state == "ended":
+        return
+    call = offering.withdraw(world, call, "caller_gone")
+    call = offering.leave(world, call, "hung_up")
+    call = talking.finish(world, call, "caller" if cause == "caller_hung_up" else "system")
+    _end(world, call, cause, session.CallerGone())
+
+
+def _end(world: World, call: Call, cause: str, how: session.CallerGone | session.HangUpCaller) -> None:
+    if call.run is not None:
+        graph = world.graphs[call.run.version]
+        run, actions = f.handle(graph, call.run, f.CallerGone(), world.now)
+        world.fact(*(action for action in actions if isinstance(action, v.Event)))
+        call = world.put(call, run=run)
+    for name in ("flow", "outgoing", "offer", "lost"):
+        world.timers.set((name, call.id), None)
+    call = world.media(world.put(call, outgoing=None), how)
+    world.fact(v.CallEnded(at=world.now, call=call.id, cause=cause))
+
+
+def partner_gone(world: World, call: Call, *, by: str, over: bool) -> None:
+    """The conversation is over and the caller is still there: his flow goes on."""
+    was_agent = call.talk is not None and call.talk.agent is not None
+    call = world.media(call, session.EndRecording(), session.PartnerOff(over=over))
+    call = talking.finish(world, call, by)
+    world.agenda.append((call.id, f.QueueLeft("answered") if was_agent else f.Dialled("ended")))
+
+
+def hang_up(world: World, agent: int) -> bool:
+    """The agent hangs up his conversation. False: he has none."""
+    call = world.calls.get(world.agent(agent).call)
+    if call is None or call.talk is None or call.talk.agent != agent:
+        return False
+    partner_gone(world, call, by="agent", over=False)
+    return True
+
+
+def media_gone(world: World, call_id: str) -> None:
+    """The agent's page did not come back in time."""
+    call = world.calls[call_id]
+    if call.talk and call.session.state == "lost":
+        partner_gone(world, call, by="system", over=False)
+
+
+# -- the flow
+
+
+def advance(world: World, call_id: str, happened: f.Input) -> None:
+    """From the agenda. A call that ended meanwhile has no flow any more."""
+    call = world.calls.get(call_id)
+    if call and call.session.state == "alone":
+        _advance(world, call, happened)
+
+
+def _advance(world: World, call: Call, happened: f.Input) -> None:
+    if call.run is None:
+        return
+    run, actions = f.handle(world.graphs[call.run.version], call.run, happened, world.now)
+    world.put(call, run=run)
+    world.timers.set(("flow", call.id), f.next_timer(run))
+    for action in actions:
+        if isinstance(action, v.Event):
+            world.fact(action)
+        else:
+            _ACTIONS[type(action)](world, world.calls[call.id], action)
+
+
+def _play(world: World, call: Call, action: f.PlayPrompts) -> None:
+    """A sound without a file is the step's fault, never the caller's (IV-09)."""
+    assert call.run is not None
+    language = world.graphs[call.run.version].language
+    try:
+        files = world.configuration.files(action.prompts, language)
+    except LookupError as error:
+        world.agenda.append((call.id, f.Played(error=str(error))))
+        return
+    world.media(call, session.PlayPrompt(files, action.barge_in))
+
+
+def _stop(world: World, call: Call, action: f.StopPrompts) -> None:
+    world.media(call, session.StopPrompt())
+
+
+def _join(world: World, call: Call, action: f.JoinQueue) -> None:
+    offering.join(world, call, action.queue, action.exits)
+
+
+def _dial(world: World, call: Call, action: f.DialNumber) -> None:
+    outbound = world.configuration.outbound
+    number = e164(action.number, world.configuration.country)
+    if outbound is None or number is None:
+        world.agenda.append((call.id, f.Dialled("error")))
+        return
+    leg = session.new_leg(call.session)
+    dial = t.Dial(
+        call=call.id,
+        leg=leg,
+        uri=outbound.uri.format(number=number),
+        caller=outbound.caller_id,
+        timeout=action.timeout,
+        route=outbound.route,
+    )
+    call = world.put(call, outgoing=Outgoing(leg, number, world.now + action.timeout), open_legs=(*call.open_legs, leg))
+    world.fact(v.LegStarted(at=world.now, call=call.id, leg=leg, role="external", number=number))
+    world.timers.set(("outgoing", call.id), world.now + action.timeout)
+    world.media(call, session.RingPartner(dial), session.SetMusic(world.configuration.ringing_tone))
+
+
+def _dialled_answered(world: World, call: Call, outgoing: Outgoing) -> None:
+    world.timers.set(("outgoing", call.id), None)
+    talking.begin(world, world.put(call, outgoing=None), Conversation(outgoing.leg, world.now))
+    world.agenda.append((call.id, f.Dialled("answered")))
+
+
+def _dialled_over(world: World, call: Call, result: str) -> None:
+    world.timers.set(("outgoing", call.id), None)
+    call = world.put(call, outgoing=None)
+    world.media(call, session.StopRinging(over=True), session.SetMusic(()))
+    world.agenda.append((call.id, f.Dialled(result)))
+
+
+def dial_timed_out(world: World, call_id: str) -> None:
+    call = world.calls[call_id]
+    if call.outgoing:
+        world.media(world.put(call, outgoing=None), session.StopRinging(over=False), session.SetMusic(()))
+        world.agenda.append((call.id, f.Dialled("no_answer")))
+
+
+def _hang_up(world: World, call: Call, action: f.EndCall) -> None:
+    _end(world, call, action.cause, session.HangUpCaller(200))
+
+
+_ACTIONS = {
+    f.PlayPrompts: _play,
+    f.StopPrompts: _stop,
+    f.JoinQueue: _join,
+    f.DialNumber: _dial,
+    f.EndCall: _hang_up,
+}
+
+
+def digit_pressed(world: World, call: Call, event: t.DigitPressed) -> None:
+    if event.leg == call.session.caller and call.session.state == "alone" and call.place is None:
+        _advance(world, call, f.DigitPressed(event.digit))
+
+
+def playback_ended(world: World, call: Call, event: t.PlaybackEnded) -> None:
+    """Playbacks that are not waited for (stopped ones, a queue's welcome) end without consequence."""
+    if event.playback != call.session.prompt:
+        return
+    call = world.media(call, session.PromptOver())
+    if call.place is None:
+        _advance(world, call, f.Played(error=event.error))

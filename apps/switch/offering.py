@@ -1,0 +1,201 @@
+"""Callers in queues, and offers to agents. PURE.
+
+Nothing here knows what comes after a queue: that a caller left it by an exit goes onto the world's agenda, for his flow.
+"""
+
+from apps.accounts import presence as p
+from apps.events import vocabulary as v
+from apps.flows.interpreter import QueueLeft
+from apps.queues.acd.state import Decision, Request
+from apps.switch import presences, session, talking
+from apps.switch import requests as r
+from apps.switch.state import Call, Conversation, Offer, Place
+from apps.switch.world import World
+from apps.telephony.protocol import HEADER_CALL, HEADER_LEG, Dial
+
+GRACE = 5.0  # seconds after the ringing time-out at which the cell itself gives a dialled leg up, should the switch be away
+
+
+def join(world: World, call: Call, queue: int, exits: frozenset[str]) -> None:
+    """Put the caller into the queue, or send him on by the exit that refuses him (QU-08)."""
+    rules = world.configuration.acd.queues.get(queue)
+    if rules is None:
+        world.agenda.append((call.id, QueueLeft("error")))
+        return
+    refusal = world.engine.refusal(queue)
+    if refusal == "full" or (refusal == "no_agents" and refusal in exits):
+        world.fact(v.QueueLeft(at=world.now, call=call.id, queue=queue, exit=refusal, waited=0.0))
+        world.agenda.append((call.id, QueueLeft(refusal)))
+        return
+    world.engine.enter(Request(id=call.id, queue=queue, entered_at=world.now))
+    call = world.put(call, place=Place(queue, world.now, tuple(sorted(exits))))
+    world.fact(v.QueueEntered(at=world.now, call=call.id, queue=queue, position=world.engine.position(call.id)))
+    call = world.media(call, session.SetMusic(rules.music))
+    if rules.welcome:
+        world.media(call, session.PlayPrompt(rules.welcome, barge_in=False))
+    world.outcome.queues.add(queue)
+    world.undecided = True
+
+
+def leave(world: World, call: Call, exit: str) -> Call:  # noqa: A002 - the glossary's word
+    """Out of the queue, for good. The flow is told by whoever calls this, if it is to go on."""
+    place = call.place
+    if place is None:
+        return call
+    world.engine.leave(call.id)
+    waited = call.offer.waited if call.offer and exit == "answered" else world.now - place.entered_at
+    world.fact(v.QueueLeft(at=world.now, call=call.id, queue=place.queue, exit=exit, waited=waited))
+    world.outcome.queues.add(place.queue)
+    return world.put(call, place=None)
+
+
+def send_on(world: World, call: Call, exit: str) -> None:  # noqa: A002
+    """Leave the queue by an exit and go on in the flow; an offer that is out is taken back."""
+    call = withdraw(world, call, "withdrawn")
+    call = leave(world, call, exit)
+    world.media(call, session.StopPrompt(), session.SetMusic(()))
+    world.agenda.append((call.id, QueueLeft(exit)))
+
+
+def send_on_waiting(world: World) -> None:
+    """Those who have waited for the longest they may, and those whose queue has lost its last agent."""
+    for request in world.engine.expired(world.now):
+        send_on(world, world.calls[request.id], "maximum_wait")
+
+
+def send_on_stranded(world: World) -> None:
+    """QU-08 "no agents": the last one logged off, and the flow has wired the exit."""
+    for call in [call for call in world.calls.values() if call.place and not call.offer and "no_agents" in call.place.exits]:
+        if call.place and world.engine.refusal(call.place.queue) == "no_agents":
+            send_on(world, call, "no_agents")
+
+
+# -- offers
+
+
+def decide(world: World) -> None:
+    """Bring callers and free agents together, until nobody fits any more. An offer that fails at once frees the caller again."""
+    while world.undecided:
+        world.undecided = False
+        for decision in world.engine.decide(world.now):
+            _offer(world, decision)
+
+
+def _offer(world: World, decision: Decision) -> None:
+    call, agent = world.calls[decision.request.id], decision.agent
+    queue = world.configuration.acd.queues[decision.request.queue]
+    leg, waited = session.new_leg(call.session), world.now - decision.request.entered_at
+    presences.tell(world, agent, p.Offered())
+    world.fact(
+        v.OfferMade(
+            at=world.now, call=call.id, queue=queue.id, agent=agent, leg=leg, waited=waited,
+            trigger=decision.trigger, considered=decision.considered,
+        )
+    )  # fmt: skip
+    deadline = world.now + queue.ring_timeout
+    call = world.put(call, offer=Offer(leg, agent, queue.id, world.now, deadline, waited))
+    world.put_agent(world.agent(agent), call=call.id)
+    dial = _dial(world, call, leg, agent, queue.ring_timeout + GRACE)
+    if dial is None:
+        _failed(world, call, "error", over=True)
+        return
+    world.put(call, open_legs=(*call.open_legs, leg))
+    world.media(world.calls[call.id], session.RingPartner(dial))
+    world.fact(v.LegStarted(at=world.now, call=call.id, leg=leg, role="agent", agent=agent, number=_external(world, agent)))
+    world.timers.set(("offer", call.id), deadline)
+
+
+def _external(world: World, agent: int) -> str:
+    phone = world.agent(agent).presence.phone
+    return "" if phone == "softphone" else phone
+
+
+def _dial(world: World, call: Call, leg: str, agent: int, timeout: float) -> Dial | None:
+    """How to reach the agent's phone; None: there is no way now."""
+    number = _external(world, agent)
+    headers = {HEADER_CALL: call.id, HEADER_LEG: leg}
+    if not number:
+        softphone = world.agent(agent).softphone
+        address = world.gateways.get(softphone.gateway)
+        if not softphone.ready or address is None:
+            return None
+        return Dial(call=call.id, leg=leg, uri=f"sip:agent-{agent}@{address}", caller=call.caller, headers=headers, timeout=timeout)
+    outbound = world.configuration.outbound
+    if outbound is None:
+        return None
+    uri = outbound.uri.format(number=number)
+    return Dial(call=call.id, leg=leg, uri=uri, caller=outbound.caller_id, headers=headers, timeout=timeout, route=outbound.route)
+
+
+def answered(world: World, call: Call) -> None:
+    """The agent's phone has answered."""
+    offer, place = call.offer, call.place
+    if offer is None or place is None:
+        return
+    world.timers.set(("offer", call.id), None)
+    _offer_ended(world, offer, call.id, "answered", counted=True)
+    call = world.put(leave(world, call, "answered"), offer=None)
+    presences.tell(world, offer.agent, p.OfferAnswered())
+    talk = Conversation(offer.leg, world.now, offer.agent, offer.queue, entered_at=place.entered_at, waited=offer.waited)
+    talking.begin(world, call, talk)
+
+
+def refused(world: World, call: Call, code: int) -> None:
+    """The agent's phone ended the offer by itself. QU-06: busy and error do not count as offered."""
+    _failed(world, call, {486: "busy", 600: "busy", 603: "rejected", 408: "no_answer", 480: "no_answer"}.get(code, "error"), over=True)
+
+
+def rang_out(world: World, call_id: str) -> None:
+    call = world.calls[call_id]
+    if call.offer:
+        _failed(world, call, "no_answer", over=False)
+
+
+def reject(world: World, request: r.RejectOffer) -> r.RefusalCode:
+    call = world.calls.get(world.agent(request.agent).call)
+    if call is None or call.offer is None or (call.offer.agent, call.offer.leg) != (request.agent, request.leg):
+        return "gone"
+    _failed(world, call, "rejected", over=False)
+    return ""
+
+
+_PRESENCE = {"busy": p.OfferRejected, "rejected": p.OfferRejected, "no_answer": p.OfferUnanswered, "error": p.OfferFailed}
+
+
+def _failed(world: World, call: Call, result: str, *, over: bool) -> None:
+    """The offer came to nothing: the caller keeps his place, and the next agent is tried at once (QU-06)."""
+    offer = call.offer
+    if offer is None:
+        return
+    _take_back(world, call, offer, result, over=over, counted=result in ("rejected", "no_answer"))
+    world.engine.give_back(call.id)
+    presences.tell(world, offer.agent, _PRESENCE[result]())
+    world.undecided = True
+
+
+def withdraw(world: World, call: Call, result: str) -> Call:
+    """Take an offer back because of the caller: it costs the agent nothing."""
+    offer = call.offer
+    if offer is None:
+        return call
+    call = _take_back(world, call, offer, result, over=False, counted=True)
+    world.engine.give_back(call.id)
+    presences.tell(world, offer.agent, p.OfferWithdrawn())
+    return call
+
+
+def _take_back(world: World, call: Call, offer: Offer, result: str, *, over: bool, counted: bool) -> Call:
+    world.timers.set(("offer", call.id), None)
+    _offer_ended(world, offer, call.id, result, counted=counted)
+    world.put_agent(world.agent(offer.agent), call="")
+    call = world.put(call, offer=None)
+    return world.media(call, session.StopRinging(over=over)) if call.session.ringing else call
+
+
+def _offer_ended(world: World, offer: Offer, call: str, result: str, *, counted: bool) -> None:
+    seconds = world.now - offer.made_at
+    world.fact(
+        v.OfferEnded(
+            at=world.now, call=call, queue=offer.queue, agent=offer.agent, leg=offer.leg, result=result, counted=counted, seconds=seconds
+        )
+    )

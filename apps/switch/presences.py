@@ -1,0 +1,76 @@
+"""Agents' presence, and what the distribution knows of them. PURE."""
+
+from collections import Counter
+
+from msgspec.structs import replace
+
+from apps.accounts import presence as p
+from apps.queues.acd.state import FreeAgent
+from apps.switch.state import AgentState
+from apps.switch.world import World
+
+
+def tell(world: World, agent: int, happened: p.Input) -> None:
+    """Move the agent's presence; the distribution hears of it. Errors: WrongState when it cannot happen now."""
+    state = world.agent(agent)
+    after, facts = p.handle(state.presence, happened, world.now, world.rules(agent))
+    world.fact(*facts)
+    _count(world, agent, state.presence.status, -1)
+    world.put_agent(state, presence=after)
+    world.timers.set(("agent", str(agent)), p.next_timer(after))
+    _sync(world, state.presence, after)
+    _count(world, agent, after.status, +1)
+
+
+def _count(world: World, agent: int, status: str, by: int) -> None:
+    for queue in world.engine.serving(agent):
+        world.tally.setdefault(queue, Counter())[status] += by
+        world.outcome.queues.add(queue)
+
+
+def _sync(world: World, before: p.Presence, after: p.Presence) -> None:
+    """The engine knows who is logged on with which profile, and who is free."""
+    agent = after.agent
+    was, is_on = before.status != "logged_off", after.status != "logged_off"
+    if was and (not is_on or before.profile != after.profile):
+        world.engine.log_off(agent)
+    if is_on and (not was or before.profile != after.profile) and after.profile is not None:
+        world.engine.log_on(agent, after.profile)
+    if after.status == "ready":
+        connected = world.agent(agent).calls_today
+        world.engine.free(FreeAgent(agent, after.profile or 0, after.ready_since, after.last_offer, connected))
+    elif is_on:
+        world.engine.taken(agent)
+    world.undecided = True
+
+
+def restore(world: World, state: AgentState) -> None:
+    """Put a remembered agent back to where he was, without any fact: nothing happened to him."""
+    world.agents[state.presence.agent] = state
+    world.timers.set(("agent", str(state.presence.agent)), p.next_timer(state.presence))
+    _sync(world, p.Presence(agent=state.presence.agent), state.presence)
+    _count(world, state.presence.agent, state.presence.status, +1)
+
+
+def recount(world: World) -> None:
+    """New configuration may change who serves which queue."""
+    world.outcome.queues |= world.tally.keys() | world.configuration.acd.queues.keys()
+    world.tally.clear()
+    for agent, state in world.agents.items():
+        _count(world, agent, state.presence.status, +1)
+
+
+def timer(world: World, agent: str) -> None:
+    tell(world, int(agent), p.TimePassed())
+
+
+def forget_day(world: World) -> None:
+    """Midnight: the day's figures begin anew, and those whose team wants it are logged off (AL-01)."""
+    for agent, state in list(world.agents.items()):
+        world.put_agent(state, calls_today=0, talked_today=0.0)
+        tell(world, agent, p.MidnightPassed())
+
+
+def count_call(world: World, agent: int, seconds: float) -> None:
+    state = world.agent(agent)
+    world.put_agent(replace(state, call="", calls_today=state.calls_today + 1, talked_today=state.talked_today + seconds))

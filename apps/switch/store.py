@@ -1,0 +1,156 @@
+"""The switch's memory in Redis: one lease, and one commit for all that follows from a batch of messages.
+
+A commit is one script: snapshots of what changed, facts onto the journal, documents onto the board, commands to the cells,
+replies to the pages, and the cursor of the inbox, all or nothing. It is refused when another switch has taken the lease
+(fencing), and done once when it is sent twice because its answer was lost (number of the commit). So a switch that is
+killed at any moment has either handled a message completely or not at all.
+"""
+
+from dataclasses import dataclass, field
+
+import msgspec
+import redis
+
+from apps.events.vocabulary import Event
+from apps.flows.graph import FlowGraph
+from apps.switch.state import AgentState, Call
+from contactcenter.lib import bus
+
+LEASE = "cc:switch:lease"  # token of the switch that decides
+COMMIT = "cc:switch:commit"  # number of the last commit
+CURSOR = "cc:switch:cursor"  # last entry of the inbox that was handled
+CALLS = "cc:calls"  # hash: call -> Call
+AGENTS = "cc:agents"  # hash: agent -> AgentState
+GRAPHS = "cc:graphs"  # hash: flow version -> FlowGraph, of calls that run it
+JOURNAL_SEQ = "cc:journal:seq"
+BOARD_SEQ = "cc:board:seq"
+LEASE_MS = 1_500
+
+_COMMIT = """
+local lease, commit, journal, journal_seq, board, feed, board_seq = unpack(KEYS)
+if redis.call('GET', lease) ~= ARGV[1] then return redis.error_reply('FENCED another switch has the lease') end
+redis.call('PEXPIRE', lease, ARGV[2])
+if redis.call('GET', commit) == ARGV[3] then return 'again' end
+redis.call('SET', commit, ARGV[3])
+local batch = cmsgpack.unpack(ARGV[4])
+for _, command in ipairs(batch.commands) do redis.call(unpack(command)) end
+local function next_seq(key)
+  local time = redis.call('TIME')
+  local last = tonumber(redis.call('GET', key) or 0)
+  local seq = string.format('%.0f', math.max(time[1] * 1e6 + time[2], last + 1))
+  redis.call('SET', key, seq)
+  return seq
+end
+for _, fact in ipairs(batch.facts) do
+  redis.call('XADD', journal, 'MAXLEN', '~', batch.journal_length, next_seq(journal_seq) .. '-0', 'm', fact)
+end
+for _, entry in ipairs(batch.documents) do
+  local seq = next_seq(board_seq)
+  local text = '{"seq":' .. seq .. ',"topic":"' .. entry[1] .. '","document":' .. entry[2] .. '}'
+  redis.call('HSET', board, entry[1], text)
+  redis.call('XADD', feed, 'MAXLEN', '~', batch.feed_length, seq .. '-0', 'm', text)
+end
+return 'done'
+"""
+_TAKE_LEASE = """
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+
+
+class Fenced(Exception):
+    """Another switch decides now; this one must stop."""
+
+    code = "fenced"
+
+
+@dataclass
+class Batch:
+    """One commit. `commands`: Redis commands as lists of strings or bytes."""
+
+    commands: list[list[str | bytes]] = field(default_factory=list)
+    facts: list[bytes] = field(default_factory=list)
+    documents: list[tuple[str, msgspec.Raw]] = field(default_factory=list)
+
+    def snapshot_call(self, call: str, state: Call | None) -> None:
+        self._snapshot(CALLS, call, state)
+
+    def snapshot_agent(self, agent: int, state: AgentState) -> None:
+        self._snapshot(AGENTS, str(agent), state)
+
+    def snapshot_graph(self, graph: FlowGraph) -> None:
+        self._snapshot(GRAPHS, str(graph.version), graph)
+
+    def _snapshot(self, key: str, name: str, state: msgspec.Struct | None) -> None:
+        self.commands.append(["HSET", key, name, bus.encoder.encode(state)] if state is not None else ["HDEL", key, name])
+
+    def send(self, stream: str, message: msgspec.Struct) -> None:
+        self.commands.append(["XADD", stream, "MAXLEN", "~", str(bus.SHORT), "*", "m", bus.encoder.encode(message)])
+
+    def reply(self, reply_to: str, answer: msgspec.Struct) -> None:
+        key = bus.reply_list(reply_to)
+        self.commands += [["RPUSH", key, bus.encoder.encode(answer)], ["EXPIRE", key, "60"]]
+
+    def forget_cell(self, cell: str) -> None:
+        """Its stream is of no use a minute after its call; the last command in it must still be read."""
+        self.commands.append(["EXPIRE", bus.cell_stream(cell), "60"])
+
+    def fact(self, event: Event) -> None:
+        self.facts.append(bus.encoder.encode(event))
+
+    def encoded(self) -> bytes:
+        documents = [(topic, bytes(document)) for topic, document in self.documents]
+        lengths = {"journal_length": bus.LENGTHS[bus.JOURNAL], "feed_length": bus.LENGTHS[bus.BOARD_FEED]}
+        return msgspec.msgpack.encode({"commands": self.commands, "facts": self.facts, "documents": documents, **lengths})
+
+
+class Store:
+    """Errors of all methods: `redis.RedisError` when Redis is away; nothing has happened, or `commit` may be sent again."""
+
+    def __init__(self, client: redis.Redis, token: str) -> None:
+        self._redis = client
+        self._token = token
+        self._commit = client.register_script(_COMMIT)
+        self._take = client.register_script(_TAKE_LEASE)
+
+    def take_lease(self) -> bool:
+        """True: this switch decides, for the next 1.5 s."""
+        return bool(self._take(keys=[LEASE], args=[self._token, LEASE_MS]))
+
+    def give_up_lease(self) -> None:
+        """At a proper end, so that the next switch need not wait."""
+        if self._redis.get(LEASE) == self._token.encode():
+            self._redis.delete(LEASE)
+
+    def commit(self, number: int, batch: Batch) -> None:
+        """Errors: Fenced."""
+        keys = [LEASE, COMMIT, bus.JOURNAL, JOURNAL_SEQ, bus.BOARD, bus.BOARD_FEED, BOARD_SEQ]
+        try:
+            self._commit(keys=keys, args=[self._token, LEASE_MS, number, batch.encoded()])
+        except redis.ResponseError as error:
+            if str(error).startswith("FENCED"):
+                raise Fenced(str(error)) from error
+            raise
+
+    def last_commit(self) -> int:
+        return int(self._redis.get(COMMIT) or 0)
+
+    def cursor(self) -> str:
+        cursor = self._redis.get(CURSOR)
+        return cursor.decode() if cursor else "0"
+
+    def calls(self) -> list[Call]:
+        return [_decode_call(value) for value in self._redis.hvals(CALLS)]
+
+    def agents(self) -> list[AgentState]:
+        return [_decode_agent(value) for value in self._redis.hvals(AGENTS)]
+
+    def graphs(self) -> dict[int, FlowGraph]:
+        return {int(version): _decode_graph(value) for version, value in self._redis.hgetall(GRAPHS).items()}
+
+
+_decode_call = msgspec.json.Decoder(Call).decode
+_decode_agent = msgspec.json.Decoder(AgentState).decode
+_decode_graph = msgspec.json.Decoder(FlowGraph).decode

@@ -1,0 +1,162 @@
+"""Conversations: how they begin, are held, recorded, lost, and end. PURE."""
+
+from datetime import UTC, datetime
+
+from msgspec.structs import replace
+
+from apps.accounts import presence as p
+from apps.events import vocabulary as v
+from apps.recordings import policy
+from apps.switch import presences, session
+from apps.switch import requests as r
+from apps.switch.state import Call, Conversation, Taping
+from apps.switch.world import World
+from apps.telephony.protocol import SendDigits
+
+MEDIA_AWAY = 30.0  # seconds that a customer waits with music for an agent's page to come back (SP-07)
+
+
+def begin(world: World, call: Call, talk: Conversation) -> Call:
+    """The ringing leg has answered: they hear each other."""
+    call = world.media(world.put(call, talk=talk), session.PartnerUp())
+    world.fact(v.ConversationStarted(at=world.now, call=call.id, leg=talk.leg, agent=talk.agent, queue=talk.queue))
+    return _record(world, call)
+
+
+def _record(world: World, call: Call) -> Call:
+    """RC-02: from the answer, by the strictest mode that applies."""
+    talk = call.talk
+    if talk is None or talk.agent is None or talk.queue is None:
+        return call
+    queue = world.configuration.acd.queues[talk.queue]
+    mode = policy.mode(queue.recording_mode, "off", refused=bool(call.run and call.run.variables.get("deny_recording")))
+    if mode == "off":
+        return call
+    recording = f"{call.id}-r{call.session.count + 1}"
+    day = datetime.fromtimestamp(world.now, tz=UTC).date().isoformat()
+    path = f"{world.configuration.recordings}/incoming/{day}/{recording}.wav"
+    world.fact(v.RecordingBegan(at=world.now, call=call.id, recording=recording, agent=talk.agent, queue=talk.queue, mode=mode, path=path))
+    call = world.media(call, session.StartRecording(recording, path))
+    return world.put(call, taping=Taping(recording, mode, 0.0, world.now))
+
+
+def finish(world: World, call: Call, by: str) -> Call:
+    """The facts of a conversation that is over, and the agent's wrap-up. The media are the caller's business."""
+    talk = call.talk
+    if talk is None:
+        return call
+    held = talk.held + (world.now - talk.hold_since if talk.hold_since is not None else 0.0)
+    seconds = world.now - talk.started_at
+    if talk.hold_since is not None and talk.agent is not None:
+        world.fact(v.HoldEnded(at=world.now, call=call.id, agent=talk.agent, seconds=world.now - talk.hold_since))
+    world.fact(
+        v.ConversationEnded(at=world.now, call=call.id, leg=talk.leg, agent=talk.agent, by=by, seconds=seconds, held=held, holds=talk.holds)
+    )
+    world.timers.set(("lost", call.id), None)
+    call = world.put(call, talk=None, taping=None)
+    if talk.agent is not None:
+        presences.count_call(world, talk.agent, seconds)
+        presences.tell(world, talk.agent, p.ConversationEnded(wrap_up=_wrap_up(world, talk)))
+    return call
+
+
+def _wrap_up(world: World, talk: Conversation) -> float:
+    """AS-02: the queue's time if set, else the profile's."""
+    queue = world.configuration.acd.queues.get(talk.queue or 0)
+    if queue is not None and queue.wrap_up is not None:
+        return queue.wrap_up
+    profile = world.configuration.acd.profiles.get(world.agent(talk.agent or 0).presence.profile or 0)
+    return profile.wrap_up if profile else 0.0
+
+
+def lose(world: World, call: Call) -> None:
+    """SP-07: the agent's page or its audio is away; the customer hears music and keeps his agent for a while."""
+    if call.talk is None or call.talk.agent is None or call.session.state not in ("talking", "held"):
+        return
+    until = world.now + MEDIA_AWAY
+    call = world.media(call, session.LosePartner(world.configuration.hold_music))
+    call = world.put(call, talk=_off_hold(world, call, replace(call.talk, lost_until=until)))
+    world.timers.set(("lost", call.id), until)
+    world.fact(v.AgentMediaLost(at=world.now, call=call.id, agent=call.talk.agent))
+    world.outcome.agents.add(call.talk.agent)
+
+
+def _off_hold(world: World, call: Call, talk: Conversation) -> Conversation:
+    if talk.hold_since is None or talk.agent is None:
+        return talk
+    seconds = world.now - talk.hold_since
+    world.fact(v.HoldEnded(at=world.now, call=call.id, agent=talk.agent, seconds=seconds))
+    return replace(talk, hold_since=None, held=talk.held + seconds)
+
+
+def regain(world: World, call: Call) -> None:
+    """The agent's media are back."""
+    if call.talk is None or call.talk.agent is None or call.session.state != "lost":
+        return
+    world.timers.set(("lost", call.id), None)
+    call = world.put(world.media(call, session.RegainPartner()), talk=replace(call.talk, lost_until=None))
+    world.fact(v.AgentMediaBack(at=world.now, call=call.id, agent=call.talk.agent))
+    world.outcome.agents.add(call.talk.agent)
+
+
+# -- requests of the agent who talks
+
+
+def _current(world: World, agent: int) -> Call | None:
+    call = world.calls.get(world.agent(agent).call)
+    return call if call and call.talk and call.talk.agent == agent else None
+
+
+def hold(world: World, request: r.Hold) -> r.RefusalCode:
+    call = _current(world, request.agent)
+    if call is None or call.talk is None:
+        return "no_call"
+    if request.on == (call.session.state == "held"):
+        return ""
+    if call.session.state == "lost":
+        return "not_now"
+    if request.on:
+        world.fact(v.HoldStarted(at=world.now, call=call.id, agent=request.agent))
+        talk = replace(call.talk, hold_since=world.now, holds=call.talk.holds + 1)
+        world.media(world.put(call, talk=talk), session.HoldPartner(world.configuration.hold_music))
+    else:
+        world.media(world.put(call, talk=_off_hold(world, call, call.talk)), session.Resume())
+    world.outcome.agents.add(request.agent)
+    return ""
+
+
+def mute(world: World, request: r.Mute) -> r.RefusalCode:
+    call = _current(world, request.agent)
+    if call is None:
+        return "no_call"
+    if call.session.muted != request.on:
+        world.media(call, session.Mute(request.on))
+        world.fact(v.MuteChanged(at=world.now, call=call.id, agent=request.agent, muted=request.on))
+        world.outcome.agents.add(request.agent)
+    return ""
+
+
+def press_keys(world: World, request: r.PressKeys) -> r.RefusalCode:
+    call = _current(world, request.agent)
+    if call is None:
+        return "no_call"
+    world.command(call, SendDigits(call=call.id, leg=call.session.caller, digits=request.digits))
+    return ""
+
+
+def set_recording(world: World, request: r.SetRecording) -> r.RefusalCode:
+    call = _current(world, request.agent)
+    if call is None or call.taping is None:
+        return "no_call"
+    taping = call.taping
+    if not policy.may_pause(taping.mode):
+        return "not_allowed"
+    if (taping.since is not None) == request.on:
+        return ""
+    fact = v.RecordingResumed if request.on else v.RecordingPaused
+    world.fact(fact(at=world.now, call=call.id, recording=taping.id))
+    seconds = taping.seconds + (world.now - taping.since if taping.since is not None else 0.0)
+    taping = replace(taping, seconds=seconds, since=world.now if request.on else None)
+    world.media(world.put(call, taping=taping), session.RunRecording(request.on))
+    world.outcome.agents.add(request.agent)
+    return ""

@@ -1,0 +1,122 @@
+"""Everything the switch holds in memory, and what one input makes of it. PURE.
+
+The modules beside this one (flowing, offering, talking, agents) are functions on a World. What they want to say goes into
+`outcome`; the shell writes it to Redis in one commit. What one of them wants from a higher one goes onto `agenda`.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec.structs import replace
+
+from apps.accounts.presence import AgentRules, Presence
+from apps.events.vocabulary import Event
+from apps.flows.graph import FlowGraph
+from apps.queues.acd.engine import Engine
+from apps.switch import session
+from apps.switch.configuration import Configuration
+from apps.switch.requests import Reply
+from apps.switch.state import AgentState, Call
+from apps.switch.timers import Timers
+from apps.telephony.protocol import Command
+
+
+@dataclass
+class Outcome:
+    """What must become true together: written in one commit, or not at all."""
+
+    commands: list[tuple[str, Command]] = field(default_factory=list)  # cell, command
+    facts: list[Event] = field(default_factory=list)
+    replies: list[tuple[str, Reply]] = field(default_factory=list)  # reply_to, reply
+    calls: set[str] = field(default_factory=set)  # changed, began or over
+    agents: set[int] = field(default_factory=set)
+    queues: set[int] = field(default_factory=set)
+    graphs: set[int] = field(default_factory=set)  # flow versions that a call now needs
+
+    def add(self, later: "Outcome") -> None:
+        """What follows from the next message, to be written together with this."""
+        self.commands += later.commands
+        self.facts += later.facts
+        self.replies += later.replies
+        self.calls |= later.calls
+        self.agents |= later.agents
+        self.queues |= later.queues
+        self.graphs |= later.graphs
+
+
+class World:
+    def __init__(self, configuration: Configuration) -> None:
+        self.now = 0.0
+        self.configuration = configuration
+        self.graphs: dict[int, FlowGraph] = {}  # versions that calls run, also when newer ones are active
+        self.calls: dict[str, Call] = {}
+        self.agents: dict[int, AgentState] = {}
+        self.gateways: dict[str, str] = {}  # name -> SIP host:port of those alive
+        self.engine = Engine(configuration.acd)
+        self.timers = Timers()
+        self.outcome = Outcome()
+        self.agenda: deque[tuple[str, Any]] = deque()  # call, input of its flow
+        self.undecided = False  # somebody became free or began to wait
+        self.tally: dict[int, Counter[str]] = {}  # queue -> agents who serve it, by status
+
+    def everything_changed(self) -> None:
+        """Whoever keeps a copy has lost it: all is to be written anew."""
+        self.outcome.calls |= self.calls.keys()
+        self.outcome.agents |= self.agents.keys()
+        self.outcome.queues |= self.configuration.acd.queues.keys()
+        self.outcome.graphs |= self.graphs.keys()
+
+    def take_outcome(self) -> Outcome:
+        taken, self.outcome = self.outcome, Outcome()
+        return taken
+
+    # -- what to say
+
+    def command(self, call: Call, *commands: Command) -> None:
+        self.outcome.commands += [(call.session.cell, command) for command in commands]
+
+    def fact(self, *facts: Event) -> None:
+        self.outcome.facts += facts
+
+    # -- calls
+
+    def put(self, call: Call, **changes: Any) -> Call:
+        """Remember the call with `changes`."""
+        call = replace(call, **changes) if changes else call
+        self.calls[call.id] = call
+        self.outcome.calls.add(call.id)
+        return call
+
+    def drop(self, call: Call) -> None:
+        del self.calls[call.id]
+        self.outcome.calls.add(call.id)
+        for name in ("offer", "flow", "outgoing", "lost"):
+            self.timers.set((name, call.id), None)
+
+    def media(self, call: Call, *inputs: session.Input) -> Call:
+        """Tell the call's session, and its cell what follows from it."""
+        state = call.session
+        for happened in inputs:
+            state, commands = session.handle(state, happened)
+            self.command(call, *commands)
+        return self.put(call, session=state)
+
+    # -- agents
+
+    def agent(self, agent: int) -> AgentState:
+        return self.agents.get(agent) or AgentState(presence=Presence(agent=agent))
+
+    def put_agent(self, state: AgentState, **changes: Any) -> AgentState:
+        state = replace(state, **changes) if changes else state
+        self.agents[state.presence.agent] = state
+        self.outcome.agents.add(state.presence.agent)
+        return state
+
+    def rules(self, agent: int) -> AgentRules:
+        known = self.configuration.agents.get(agent)
+        return known.rules if known else AgentRules()
+
+
+Handler = Callable[[World, Any], None]
