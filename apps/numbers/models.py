@@ -1,9 +1,28 @@
 """Trunks to telephone operators, and the numbers that callers dial."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.events.models import ConfigurationModel
+from apps.numbers import validation
+
+
+class Refusals(dict[str, Any]):
+    """Collects what is wrong, field by field, so that everything is told at once."""
+
+    def try_field(self, row: models.Model, field: str, clean: Callable[[str], str]) -> None:
+        try:
+            setattr(row, field, clean(getattr(row, field)))
+        except ValidationError as refusal:
+            self[field] = refusal
+
+    def raise_if_any(self) -> None:
+        if self:
+            raise ValidationError(self)
 
 
 class Trunk(ConfigurationModel):
@@ -29,6 +48,14 @@ class Trunk(ConfigurationModel):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        refusals = Refusals()
+        refusals.try_field(self, "sources", validation.sources)
+        refusals.try_field(self, "host", validation.host)
+        if self.caller_id:
+            refusals.try_field(self, "caller_id", lambda text: validation.number(text, short=True))
+        refusals.raise_if_any()
+
 
 class AccessNumber(ConfigurationModel):
     """AN-01, AN-04: a number that callers dial, and the flow it leads to."""
@@ -52,3 +79,8 @@ class AccessNumber(ConfigurationModel):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}".strip()
+
+    def clean(self) -> None:
+        refusals = Refusals()
+        refusals.try_field(self, "number", lambda text: validation.number(text, short=self.kind == "short"))
+        refusals.raise_if_any()
