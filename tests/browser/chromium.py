@@ -1,0 +1,139 @@
+"""Headless Chromium with a tone for a microphone, and ears: what a page hears comes back as PCM, so that numbers decide.
+
+    with Chromium(microphone_hz=1000) as chromium:
+        page = chromium.open("http://localhost:8000/desk/")
+        ...
+        assert tones.hears(chromium.listen(page, seconds=1), 440)
+
+Every peer connection that a page makes is noted from outside, so a page needs no code for being tested.
+"""
+
+import base64
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from playwright.sync_api import Page, Playwright, sync_playwright
+
+from tests import tones
+
+EXECUTABLE = "/usr/bin/chromium"
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-renderer-backgrounding",
+    "--disable-background-timer-throttling",
+)
+MICROPHONE_RATE = 48_000
+NOTE_PEERS = """
+(() => {
+  const Real = window.RTCPeerConnection;
+  window.__peers = [];
+  window.RTCPeerConnection = class extends Real {
+    constructor(...args) { super(...args); window.__peers.push(this); }
+  };
+})();
+"""
+LISTEN = """
+async ({ seconds, rate }) => {
+  const peers = window.__peers.filter((peer) => peer.connectionState === 'connected');
+  const track = peers.at(-1)?.getReceivers()[0]?.track;
+  if (!track) return null;
+  const context = new AudioContext({ sampleRate: rate });
+  await context.resume();
+  const processor = context.createScriptProcessor(1024, 1, 1);
+  const heard = [];
+  const done = new Promise((resolve) => {
+    processor.onaudioprocess = ({ inputBuffer }) => {
+      heard.push(...inputBuffer.getChannelData(0));
+      if (heard.length >= seconds * rate) resolve();
+    };
+  });
+  const source = context.createMediaStreamSource(new MediaStream([track]));
+  source.connect(processor).connect(context.destination);
+  await done;
+  source.disconnect();
+  await context.close();
+  const bytes = new Uint8Array(Int16Array.from(heard, (x) => Math.max(-1, Math.min(1, x)) * 32767).buffer);
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(text);
+}
+"""
+
+
+class Chromium:
+    """One browser with a profile of its own. `microphone_hz` 0: it has no microphone."""
+
+    def __init__(self, microphone_hz: float = 1000.0, *, permit: bool = True, locale: str = "en-GB") -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="cc-chromium-"))
+        self._microphone_hz = microphone_hz
+        self._permit = permit
+        self._locale = locale
+
+    def __enter__(self) -> Self:
+        self._playwright: Playwright = sync_playwright().start()
+        try:
+            self.context = self._playwright.chromium.launch_persistent_context(
+                str(self._folder / "profile"),
+                executable_path=EXECUTABLE,
+                headless=False,  # FLAGS say headless; Playwright's own way would mute the sound
+                args=list(self._flags()),
+                bypass_csp=True,
+                locale=self._locale,
+                viewport={"width": 1440, "height": 900},
+            )
+        except BaseException:
+            self._end()
+            raise
+        self.context.add_init_script(NOTE_PEERS)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.context.close()
+        self._end()
+
+    def open(self, url: str) -> Page:
+        """A new tab."""
+        page = self.context.new_page()
+        page.goto(url)
+        return page
+
+    def listen(self, page: Page, seconds: float = 1.0) -> tones.Pcm:
+        """What the newest connected peer connection of `page` receives from now on, at tones.RATE. Errors: AssertionError, none is connected."""
+        encoded = page.evaluate(LISTEN, {"seconds": seconds, "rate": tones.RATE})
+        assert encoded is not None, "no connected peer connection"
+        return np.frombuffer(base64.b64decode(encoded), "<i2")
+
+    def _flags(self) -> tuple[str, ...]:
+        """Without a fake device there is no microphone; without the fake permission dialogue nobody permits it."""
+        flags = [flag for flag in FLAGS if self._permit or "fake-ui" not in flag]
+        if not self._permit:
+            flags.append("--deny-permission-prompts")
+        if not self._microphone_hz:
+            return tuple(flag for flag in flags if "fake-device" not in flag)
+        wav = speech_like(self._folder / "microphone.wav", self._microphone_hz)
+        return *flags, f"--use-file-for-fake-audio-capture={wav}"
+
+    def _end(self) -> None:
+        self._playwright.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def speech_like(path: Path, hertz: float) -> Path:
+    """A tone in syllables of 0.2 s: a steady one is noise to the browser's noise suppression, which takes it away."""
+    syllable = tones.tone(hertz, 0.2, rate=MICROPHONE_RATE, level=0.5)
+    pause = tones.silence(0.1, rate=MICROPHONE_RATE)
+    return tones.write_wav(path, np.concatenate([syllable, pause] * 10), rate=MICROPHONE_RATE)

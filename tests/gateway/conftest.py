@@ -1,0 +1,37 @@
+"""A gateway, a cell and a page for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import Chromium
+from tests.gateway.cells import PlainCell
+from tests.gateway.world import GatewayProcess, PageServer
+
+
+@pytest.fixture
+def gateway(redis_url: str, tmp_path: Path) -> Iterator[GatewayProcess]:
+    process = GatewayProcess(redis_url, tmp_path / "var")
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def cell() -> Iterator[PlainCell]:
+    plain = PlainCell(hertz=440)
+    yield plain
+    plain.close()
+
+
+@pytest.fixture
+def pages(gateway: GatewayProcess) -> Iterator[PageServer]:
+    server = PageServer(gateway)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def chromium() -> Iterator[Chromium]:
+    with Chromium(microphone_hz=1000) as browser:
+        yield browser
