@@ -1,0 +1,106 @@
+"""Builds the demo company from fixtures/demo.json, through the services that admin uses. What is there already stays as it is."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.accounts.models import PauseReason, Profile, ProfileSkill, Skill, Team, User
+from apps.audio.models import Playlist, Prompt
+from apps.flows import services as flows
+from apps.flows.models import Flow, FlowVersion, Step
+from apps.numbers.models import AccessNumber, Trunk
+from apps.queues.models import Queue, QueueSkill
+from contactcenter.demo import sounds
+
+Document = dict[str, Any]
+Show = Callable[[str], None]
+
+
+def document() -> Document:
+    return json.loads((settings.BASE_DIR / "fixtures" / "demo.json").read_text())
+
+
+def build(show: Show = lambda line: None) -> None:
+    """Everything that is missing; running it twice changes nothing. `show` hears what is being made."""
+    plan = document()
+    with transaction.atomic():
+        show("people")
+        _people(plan)
+    show("sounds (spoken by espeak-ng) and music")
+    sounds.build(plan)
+    with transaction.atomic():
+        show("queues, call flows, numbers")
+        _queues(plan)
+        for flow in plan["flows"]:
+            _flow(flow, plan)
+        _numbers(plan)
+
+
+def _people(plan: Document) -> None:
+    for team in plan["teams"]:
+        Team.objects.get_or_create(name=team["name"])
+    for name in plan["skills"]:
+        Skill.objects.get_or_create(name=name)
+    for position, name in enumerate(plan["pause_reasons"]):
+        PauseReason.objects.get_or_create(name=name, defaults={"position": position})
+    for profile in plan["profiles"]:
+        _profile(profile)
+    for user in plan["users"]:
+        _user(user)
+
+
+def _profile(plan: Document) -> None:
+    profile, created = Profile.objects.get_or_create(name=plan["name"], team=Team.objects.get(name=plan["team"]))
+    if created:
+        for skill, level in plan["levels"].items():
+            ProfileSkill.objects.create(profile=profile, skill=Skill.objects.get(name=skill), level=level)
+
+
+def _user(plan: Document) -> None:
+    if User.objects.filter(username=plan["username"]).exists():
+        return
+    fields = {name: value for name, value in plan.items() if name != "team"}
+    user = User(**fields, team=Team.objects.get(name=plan["team"]), email=f"{plan['username']}@example.com")
+    user.set_password(settings.DEMO_PASSWORD)
+    user.save()
+
+
+def _queues(plan: Document) -> None:
+    for row in plan["queues"]:
+        fields = {name: value for name, value in row.items() if name not in ("name", "skill", "music", "welcome")}
+        fields |= {"music": Playlist.objects.get(name=row["music"]), "welcome": Prompt.objects.get(name=row["welcome"])}
+        queue, created = Queue.objects.get_or_create(name=row["name"], defaults=fields)
+        if created:
+            QueueSkill.objects.create(queue=queue, skill=Skill.objects.get(name=row["skill"]))
+
+
+def _flow(plan: Document, company: Document) -> None:
+    if Flow.objects.filter(name=plan["name"]).exists():
+        return
+    version = flows.draft_of(flows.create_flow(name=plan["name"], language=plan["language"]))
+    steps = {step["name"]: _step(version, step) for step in company["flow_steps"]}
+    for step in company["flow_steps"]:
+        flows.wire(steps[step["name"]], {name: steps[target] for name, target in step["exits"].items()})
+    flows.set_entrances(version, start=steps[company["flow_start"]], default_exit=steps[company["flow_default_exit"]])
+    flows.publish(version)
+
+
+def _step(version: FlowVersion, plan: Document) -> Step:
+    fields = {name: value for name, value in plan.items() if name not in ("kind", "name", "exits", "sounds", "prompt", "queue")}
+    if "sounds" in plan:
+        fields["sounds"] = [Prompt.objects.get(name=name) for name in plan["sounds"]]
+    if "prompt" in plan:
+        fields["prompt"] = Prompt.objects.get(name=plan["prompt"])
+    if "queue" in plan:
+        fields["queue"] = Queue.objects.get(name=plan["queue"])
+    return flows.add_step(version, plan["kind"], plan["name"], **fields)
+
+
+def _numbers(plan: Document) -> None:
+    for row in plan["trunks"]:
+        Trunk.objects.get_or_create(name=row["name"], defaults=row)
+    for row in plan["access_numbers"]:
+        AccessNumber.objects.get_or_create(number=row["number"], defaults=row | {"flow": Flow.objects.get(name=row["flow"])})
