@@ -1,6 +1,6 @@
 """A version of a flow as the switch uses it: frozen, complete in itself, no database behind it. PURE."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -17,13 +17,7 @@ class FlowGraph(Struct, frozen=True, kw_only=True):
     start: int = 0
     default_exit: int | None = None
     steps: dict[int, AnyStep] = {}
-    active: bool = True
 
     def entrances(self) -> Iterator[int]:
         """Where callers come into the flow: the first step, and the one after a fault."""
         yield from (step for step in (self.start, self.default_exit) if step in self.steps)
-
-
-def active_by_flow(graphs: Iterable[FlowGraph]) -> dict[int, FlowGraph]:
-    """Flow id -> the graph that new calls get."""
-    return {graph.flow: graph for graph in graphs if graph.active}

@@ -32,7 +32,7 @@ from apps.flows.run import (
 
 __all__ = [
     "Action", "Begin", "CallerGone", "DialNumber", "Dialled", "DigitPressed", "EndCall", "Input", "JoinQueue", "Passed",
-    "PlayPrompts", "Played", "QueueLeft", "Run", "StopPrompts", "TimePassed", "handle", "next_timer", "start",
+    "PlayPrompts", "Played", "QueueLeft", "Run", "StopPrompts", "TimePassed", "handle", "next_timer", "start", "waiting",
 ]  # fmt: skip
 
 FAULT = Leave("error", "error")
@@ -44,9 +44,14 @@ NO_STEP = gettext_noop("The flow has no first step.")
 TOO_MANY = gettext_noop("The call passed 500 steps without coming to an end.")
 
 
+def waiting(graph: FlowGraph, now: float, call_id: str, variables: dict[str, str] | None = None) -> Run:
+    """A call that is to go through `graph` and has not begun: it waits for Begin."""
+    return Run(version=graph.version, call=call_id, entered_at=now, variables=variables or {})
+
+
 def start(graph: FlowGraph, now: float, call_id: str, variables: dict[str, str] | None = None) -> tuple[Run, list[Action]]:
     """The first steps of a call, as far as one that waits for something."""
-    return handle(graph, Run(version=graph.version, call=call_id, variables=variables or {}), Begin(), now)
+    return handle(graph, waiting(graph, now, call_id, variables), Begin(), now)
 
 
 def handle(graph: FlowGraph, run: Run, heard: Input, now: float) -> tuple[Run, list[Action]]:

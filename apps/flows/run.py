@@ -46,7 +46,7 @@ class Run(Struct, frozen=True, kw_only=True):
 
 
 class Begin(Struct, frozen=True, tag=True):
-    """The caller is connected; `start` hears it for you."""
+    """The caller is connected."""
 
 
 class Played(Struct, frozen=True, tag=True):

@@ -1,0 +1,142 @@
+"""Properties of the interpreter on random graphs and random inputs, broken graphs included."""
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.events.vocabulary import StepEntered, StepFailed, StepLeft
+from apps.flows import interpreter as f
+from apps.flows.graph import FlowGraph
+from apps.flows.kinds import Dial, HangUp, Menu, Message, Queue
+from apps.flows.kinds.menu import DIGITS, Choice
+
+IDS = st.integers(1, 8)
+PROMPTS = st.integers(1, 3)
+
+
+def exits(*names: str) -> st.SearchStrategy[dict[str, int]]:
+    return st.dictionaries(st.sampled_from(names), st.integers(1, 9), max_size=len(names))  # 9: a step that is not there
+
+
+CHOICES = st.lists(st.sampled_from(DIGITS), unique=True, max_size=4).map(
+    lambda digits: tuple(Choice(digit, f"choice {digit}") for digit in digits)
+)
+STEPS = {
+    Message: {"prompts": st.lists(PROMPTS, max_size=2).map(tuple), "exits": exits("next", "error")},
+    Menu: {
+        "prompt": st.none() | PROMPTS,
+        "choices": CHOICES,
+        "repeat": st.integers(0, 3),
+        "barge_in": st.booleans(),
+        "exits": exits(*DIGITS[:4], "no_input", "invalid", "maximum_tries", "error"),
+    },
+    Queue: {"queue": st.none() | PROMPTS, "exits": exits("answered", "maximum_wait", "full", "no_agents", "error")},
+    Dial: {"number": st.sampled_from(["+4722334455", ""]), "exits": exits("busy", "no_answer", "ended", "error")},
+    HangUp: {},
+}
+
+
+@st.composite
+def graphs(draw) -> FlowGraph:
+    numbers = draw(st.lists(IDS, unique=True, min_size=1))
+    kinds = st.sampled_from(list(STEPS))
+    steps = {}
+    for number in numbers:
+        kind = draw(kinds)
+        steps[number] = kind(id=number, name=f"step {number}", **{name: draw(field) for name, field in STEPS[kind].items()})
+    start, fault = draw(st.integers(0, 8)), draw(st.none() | IDS)
+    return FlowGraph(version=1, flow=1, name="Random", language="nb", start=start, default_exit=fault, steps=steps)
+
+
+INPUTS = st.one_of(
+    st.builds(f.Begin),
+    st.builds(f.Played, st.sampled_from(["", "", "gone"])),
+    st.builds(f.DigitPressed, st.sampled_from("0123456789*#A")),
+    st.builds(f.TimePassed),
+    st.builds(f.QueueLeft, st.sampled_from(["answered", "hung_up", "maximum_wait", "full", "no_agents", "error", "unheard of"])),
+    st.builds(f.Dialled, st.sampled_from(["answered", "busy", "no_answer", "error", "ended"])),
+)
+MOMENTS = st.lists(st.tuples(INPUTS, st.floats(0, 10)), max_size=60)
+
+
+def drive(graph: FlowGraph, moments: list[tuple[f.Input, float]]) -> tuple[f.Run, list, float]:
+    now = 1000.0
+    run, said = f.start(graph, now, "call-1")
+    for heard, seconds in moments:
+        now += seconds
+        run, more = f.handle(graph, run, heard, now)
+        said += more
+    return run, said, now
+
+
+def next_input(graph: FlowGraph, run: f.Run, stubborn: bool) -> f.Input:
+    """What the step at hand waits for, from a caller who never chooses (or always presses 1) and is never sent away."""
+    step = graph.steps[run.step]
+    if isinstance(step, Queue):
+        return f.QueueLeft("full")
+    if isinstance(step, Dial):
+        return f.Dialled("busy")
+    if run.playing:
+        return f.Played()
+    return f.DigitPressed("1") if stubborn else f.TimePassed()
+
+
+@given(graphs(), MOMENTS)
+def test_nothing_that_happens_raises_and_each_step_entered_is_left_once(graph, moments):
+    """IV-05."""
+    run, said, now = drive(graph, moments)
+    _, last = f.handle(graph, run, f.CallerGone(), now)
+    entered = [fact.step for fact in said + last if isinstance(fact, StepEntered)]
+    left = [fact.step for fact in said + last if isinstance(fact, StepLeft)]
+    assert entered == left
+
+
+@given(graphs(), MOMENTS)
+def test_the_end_is_told_once_and_is_the_last_that_is_said(graph, moments):
+    run, said, now = drive(graph, moments)
+    ends = [action for action in said if isinstance(action, f.EndCall)]
+    assert len(ends) <= 1
+    if ends:
+        assert said[-1] is ends[0]
+        assert run.over
+    if run.over:
+        assert f.next_timer(run) is None
+        for heard in (f.Played(), f.DigitPressed("1"), f.TimePassed(), f.QueueLeft("full"), f.CallerGone(), f.Begin()):
+            assert f.handle(graph, run, heard, now) == (run, [])
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs(), st.booleans())
+def test_a_call_that_never_hangs_up_comes_to_an_end(graph, stubborn):
+    """The limit of visits bounds every flow, however it is wired."""
+    now = 0.0
+    run, _ = f.start(graph, now, "call-1")
+    for _ in range(10 * (f.VISITS_MAX + f.GRACE)):
+        if run.over:
+            return
+        now = max(now, f.next_timer(run) or now)
+        run, _ = f.handle(graph, run, next_input(graph, run, stubborn), now)
+    raise AssertionError("the call goes on and on")
+
+
+@given(graphs(), MOMENTS)
+def test_a_caller_is_dropped_by_a_fault_only_where_nothing_was_wired_for_it(graph, moments):
+    """IV-09."""
+    _, said, _ = drive(graph, moments)
+    for before, after in zip(said, said[1:], strict=False):
+        if isinstance(before, StepFailed) and isinstance(after, StepLeft) and after.exit == "":
+            assert graph.steps[after.step].exits.get("error") not in graph.steps
+            assert graph.default_exit not in graph.steps or graph.default_exit == after.step
+
+
+@given(graphs(), MOMENTS)
+def test_the_same_inputs_give_the_same_answers_also_after_a_restart(graph, moments):
+    """What the switch keeps of a call in its snapshot is all that the interpreter needs."""
+    decode_run, decode_graph = msgspec.json.Decoder(f.Run).decode, msgspec.json.Decoder(FlowGraph).decode
+    now = 1000.0
+    run, said = f.start(graph, now, "call-1")
+    for heard, seconds in moments:
+        now += seconds
+        again = f.handle(decode_graph(msgspec.json.encode(graph)), decode_run(msgspec.json.encode(run)), heard, now)
+        run, said = f.handle(graph, run, heard, now)
+        assert again == (run, said)
