@@ -90,7 +90,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOG_IN_TRIES = env.int("CC_LOG_IN_TRIES", 10)  # wrong passwords for one user name, or from one address times five, until a pause
 LOG_IN_PAUSE = env.int("CC_LOG_IN_PAUSE", 300)  # seconds
-DEMO_PASSWORD = "demo"  # of the demo company's users; refused when anybody but this machine can reach the log-in page
+DEMO_PASSWORD = "demo"  # noqa: S105 - of the demo company; refused when others than this machine can reach the log-in page
 ONLY_THIS_MACHINE = WEB_ADDRESS in ("127.0.0.1", "::1", "localhost") and not BEHIND_PROXY
 
 MIDDLEWARE = [

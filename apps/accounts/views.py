@@ -1,5 +1,6 @@
 """Log-in, log-out, language, and the way to one's own page."""
 
+from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
@@ -26,11 +27,14 @@ class LimitedLogIn(AuthenticationForm):
     error_messages = {
         **AuthenticationForm.error_messages,
         "invalid_login": _("User name and password do not belong together. Capital letters count."),
+        "demo": _("The demo password works only while the product is reachable from nowhere but its own machine."),
         "pause": _("Too many wrong passwords. Wait five minutes and try again, or ask your administrator."),
     }
 
     def clean(self) -> dict[str, str]:
         username, address = self.cleaned_data.get("username", ""), address_of(self.request)
+        if self.cleaned_data.get("password") == settings.DEMO_PASSWORD and not settings.ONLY_THIS_MACHINE:
+            raise ValidationError(self.error_messages["demo"], code="demo")
         if log_in_limit.refused(username, address):
             raise ValidationError(self.error_messages["pause"], code="pause")
         try:

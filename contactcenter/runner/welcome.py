@@ -15,7 +15,7 @@ def demo() -> dict[str, Any]:
 def _log_ins(company: dict[str, Any]) -> list[str]:
     users = sorted(company["users"], key=lambda user: ORDER.get(user["role"], 9))
     return [
-        f"    {user['username']:<8} {company['password']:<10} {user['role'].replace('_', ' ')}, {user['first_name']} {user['last_name']}"
+        f"    {user['username']:<8} {settings.DEMO_PASSWORD:<10} {user['role'].replace('_', ' ')}, {user['first_name']} {user['last_name']}"
         for user in users
     ]
 
