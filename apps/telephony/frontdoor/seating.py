@@ -1,0 +1,176 @@
+"""Leading each call to its cell: leases, places in a trunk, retransmissions, and callers who give up while they wait."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine
+
+import redis
+import redis.asyncio
+
+from apps.telephony import leases
+from apps.telephony.frontdoor import proxy
+from apps.telephony.frontdoor.calls import Calls, Placed
+from apps.telephony.frontdoor.decisions import Decision, Forward, NewCall, NewOutgoing, Own, Resume
+
+log = logging.getLogger(__name__)
+
+WARMING_SECONDS = 1.0  # how long an INVITE waits for a cell that is being started
+ASK_AGAIN_SECONDS = 0.05
+DRAIN_SECONDS = 3.0
+MAX_UNDER_WAY = 1_000  # messages that wait for Redis, DNS or a connection
+NO_REDIS = (redis.RedisError, OSError, TimeoutError)
+
+
+class Seating:
+    """`send` and `carry_out` are the front door's; nothing here touches a socket."""
+
+    def __init__(self, source: redis.asyncio.Redis, own: Own, counts: Counter[str], send: Callable[[Forward], None]) -> None:
+        self.redis, self.own, self.counts, self.send = source, own, counts, send
+        self.calls = Calls(source)
+        self.draining = False
+        self.waiting: dict[str, tuple[int, asyncio.Task]] = {}  # key of a call that waits for its cell -> CSeq, task
+        self.under_way: set[asyncio.Task] = set()
+
+    def soon(self, work: Coroutine) -> asyncio.Task | None:
+        """Run beside all else what must wait for somebody. None: too much of it is under way; it is dropped and counted."""
+        if len(self.under_way) >= MAX_UNDER_WAY:
+            self.counts["overload"] += 1
+            work.close()
+            return None
+        task = asyncio.create_task(work)
+        self.under_way.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task) -> None:
+        self.under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a message was lost", exc_info=error)
+
+    async def drain(self) -> None:
+        """No new call any more; finish what is under way."""
+        self.draining = True
+        if self.under_way:
+            await asyncio.wait(self.under_way, timeout=DRAIN_SECONDS)
+        for task in list(self.under_way):
+            task.cancel()
+
+    async def load(self, trunks: list[str]) -> None:
+        with contextlib.suppress(*NO_REDIS):
+            await self.calls.load(trunks)
+
+    def renew(self, key: str) -> None:
+        """What is lost when Redis is away mends itself with the next probe."""
+        self.soon(_quietly(self.calls.renew(key)))
+
+    def end(self, key: str) -> None:
+        self.soon(_quietly(self.calls.end(key)))
+
+    # Calls in
+
+    def arrive(self, new: NewCall) -> None:
+        """A retransmission follows its INVITE; the first one waits for a cell, and only once."""
+        placed = self.calls.recall(new.key)
+        if placed and placed.cseq == new.cseq:
+            self.send(proxy.place(new.request, new.peer, placed.address, self.own))
+        elif self.draining:
+            self.send(proxy.busy(new.request, new.peer))
+        elif new.key not in self.waiting:
+            self._wait(new)
+
+    def _wait(self, new: NewCall) -> None:
+        task = self.soon(self._seat(new))
+        if task is None:
+            self.send(proxy.busy(new.request, new.peer))
+            return
+        self.waiting[new.key] = (new.cseq, task)
+        task.add_done_callback(lambda _: self.waiting.pop(new.key, None))
+
+    async def _seat(self, new: NewCall) -> None:
+        try:
+            placed = await self.calls.find(new.key)
+            if placed is None or placed.cseq != new.cseq:
+                placed = await self._admit(new)
+        except asyncio.CancelledError:
+            self.send(proxy.refuse(new.request, new.peer, 487))
+            await _quietly(self.calls.release(new.peer.trunk.id, new.key))
+            return
+        except NO_REDIS:
+            self.counts["no redis"] += 1
+            placed = None
+        self.send(proxy.place(new.request, new.peer, placed.address, self.own) if placed else proxy.busy(new.request, new.peer))
+
+    async def _admit(self, new: NewCall) -> Placed | None:
+        """A place in the trunk, then a cell. None: there is none, and no trace is left."""
+        trunk = new.peer.trunk
+        if not await self.calls.admit(trunk.id, new.key, trunk.max_calls):
+            self.counts["trunk full"] += 1
+            log.warning("trunk %s has its maximum of calls", trunk.name)
+            return None
+        cell = await self._free_cell()
+        if cell is None:
+            self.counts["no cell"] += 1
+            await self.calls.release(trunk.id, new.key)
+            return None
+        placed = Placed(new.key, cell.address, trunk.id, new.cseq)
+        await self.calls.place(placed)
+        self.counts["calls"] += 1
+        return placed
+
+    async def _free_cell(self) -> leases.FreeCell | None:
+        deadline = time.monotonic() + WARMING_SECONDS
+        while True:
+            found = await leases.take_async(self.redis)
+            if isinstance(found, leases.FreeCell):
+                return found
+            if found == "full" or time.monotonic() > deadline:
+                return None
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+
+    # What belongs to calls
+
+    def resume(self, old: Resume, carry_out: Callable[[Decision], None]) -> None:
+        cseq, task = self.waiting.get(old.key, (None, None))
+        if task and not task.done() and old.request.method == "CANCEL" and cseq == old.cseq:
+            task.cancel()
+            self.send(proxy.refuse(old.request, old.peer, 200))
+        elif placed := self.calls.recall(old.key):
+            self._hand_over(old, placed, carry_out)
+        else:
+            self.soon(self._look_up(old, carry_out))
+
+    async def _look_up(self, old: Resume, carry_out: Callable[[Decision], None]) -> None:
+        placed = None
+        with contextlib.suppress(*NO_REDIS):
+            placed = await self.calls.find(old.key)
+        self._hand_over(old, placed, carry_out)
+
+    def _hand_over(self, old: Resume, placed: Placed | None, carry_out: Callable[[Decision], None]) -> None:
+        if placed and old.cseq in (None, placed.cseq):
+            self.send(proxy.place(old.request, old.peer, placed.address, self.own))
+        else:
+            carry_out(old.missing)
+
+    # Calls out
+
+    def leave(self, new: NewOutgoing) -> None:
+        if self.soon(self._leave(new)) is None:
+            self.send(new.refusal)
+
+    async def _leave(self, new: NewOutgoing) -> None:
+        """Retransmissions come this way too: a call that has its place keeps it. Without Redis calls go out uncounted."""
+        trunk, room = new.trunk, True
+        if trunk:
+            with contextlib.suppress(*NO_REDIS):
+                room = await self.calls.admit(trunk.id, new.key, trunk.max_calls)
+                if room:
+                    await self.calls.place(Placed(new.key, new.cell, trunk.id, 0))
+        self.send(new.forward if room else new.refusal)
+
+
+async def _quietly(work: Coroutine) -> None:
+    with contextlib.suppress(*NO_REDIS):
+        await work

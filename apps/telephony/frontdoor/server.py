@@ -1,0 +1,210 @@
+"""The front door's process: carries out what proxy.py decides, with real sockets and a real Redis.
+
+    await serve(FrontDoorSettings(redis_url, address="127.0.0.1", port=5060))
+
+runs until SIGTERM or SIGINT (or until `stop` is set); then new calls get 503, what is under way is finished, and the
+sockets are closed. Calls that are up do not need it to stay: whoever opens the port next serves them on.
+"""
+
+import asyncio
+import logging
+import signal
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+import redis
+import redis.asyncio
+
+from apps.telephony.frontdoor import proxy, published, sip
+from apps.telephony.frontdoor.calls import PROBE_SECONDS
+from apps.telephony.frontdoor.configuration import EMPTY, FrontDoorConfig
+from apps.telephony.frontdoor.decisions import Alive, Decision, Drop, Forward, NewCall, NewOutgoing, Own, Peer, Resume, Target
+from apps.telephony.frontdoor.limits import Buckets
+from apps.telephony.frontdoor.seating import NO_REDIS, Seating
+from apps.telephony.frontdoor.sockets import Sockets, is_address
+
+log = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 2.0  # the configuration is read anew even if nobody told of a change
+REDIS_SECONDS = 1.0  # no message waits longer for an answer of Redis
+RATE, BURST = 400.0, 1_200.0  # messages a second of one source: 40 call set-ups with all that belongs to them, and a rush
+COUNTS_KEPT_SECONDS = 3_600
+
+
+def counts_key(own: Own) -> str:
+    """Hash: what happened -> how often, of one front door since its start."""
+    return f"cc:frontdoor:counts:{own.host}:{own.port}"
+
+
+@dataclass(frozen=True)
+class FrontDoorSettings:
+    """`address`, `port`: where to listen. `advertised`: what to call ourselves towards others, if not `address`.
+
+    Cells are known by `cells` (networks; `address` belongs to them) and `cell_ports`; keep trunks on this machine off these ports.
+    """
+
+    redis_url: str
+    address: str = "127.0.0.1"
+    port: int = 5060
+    advertised: str = ""
+    cells: tuple[str, ...] = ("127.0.0.0/8",)
+    cell_ports: tuple[int, int] = (20_000, 29_999)
+
+    def own(self) -> Own:
+        return Own(self.advertised or self.address, self.port, (*self.cells, self.address), self.cell_ports)
+
+
+class FrontDoor:
+    """`open`, then it works by itself; `close` drains it."""
+
+    def __init__(self, settings: FrontDoorSettings) -> None:
+        self.settings, self.own = settings, settings.own()
+        self.config: FrontDoorConfig = EMPTY
+        self.counts: Counter[str] = Counter()
+        self.redis = redis.asyncio.Redis.from_url(
+            settings.redis_url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS, max_connections=64
+        )
+        self.seating = Seating(self.redis, self.own, self.counts, self.send)
+        self.sockets = Sockets(self.received, self.welcomes)
+        self.buckets = Buckets(RATE, BURST)
+        self._blind = False  # Redis did not answer last time
+
+    async def open(self) -> None:
+        """Errors: OSError if the port is taken."""
+        await self.refresh()
+        await self.seating.load([trunk.id for trunk in self.config.trunks])
+        await self.sockets.open(self.settings.address, self.settings.port)
+        log.info("front door open on %s:%s", self.settings.address, self.settings.port)
+
+    async def close(self) -> None:
+        await self.seating.drain()
+        await self.sockets.close()
+        await self.redis.aclose()
+
+    async def refresh(self) -> None:
+        """Take the published configuration and tell the counts; what is in memory stays valid when Redis is away."""
+        try:
+            self.config = await published.fetch(self.redis) or self.config
+            async with self.redis.pipeline(transaction=False) as pipe:
+                pipe.hset(counts_key(self.own), mapping={"started": 1, **self.counts})
+                pipe.expire(counts_key(self.own), COUNTS_KEPT_SECONDS)
+                await pipe.execute()
+            self._blind = False
+        except NO_REDIS as away:
+            if not self._blind:
+                log.warning("Redis is away (%s); trunks and numbers stay as they were", type(away).__name__)
+            self._blind = True
+        except msgspec.ValidationError as wrong:
+            log.error("the published configuration cannot be read: %s", wrong)
+
+    async def keep_fresh(self) -> None:
+        """Refresh when a change is told of, and every `REFRESH_SECONDS`."""
+        while True:
+            try:
+                async with self.redis.pubsub() as news:
+                    await news.subscribe(published.CHANGED)
+                    while True:
+                        await self.refresh()
+                        await news.get_message(ignore_subscribe_messages=True, timeout=REFRESH_SECONDS)
+            except NO_REDIS:
+                await asyncio.sleep(REFRESH_SECONDS)
+
+    async def keep_counting(self) -> None:
+        """Probe the cells of all calls; tell how many strangers knocked."""
+        told = 0
+        while True:
+            await asyncio.sleep(PROBE_SECONDS)
+            for placed in self.seating.calls.running():
+                self.send(proxy.probe(placed.key, placed.address, self.own))
+            self.sockets.close_idle()
+            if self.counts["stranger"] > told:
+                log.warning("%s messages of unknown sources dropped", self.counts["stranger"] - told)
+                told = self.counts["stranger"]
+
+    # Messages in
+
+    def welcomes(self, host: str) -> bool:
+        """Whether a trunk may connect from `host` (PF-10: strangers are dropped silently and counted)."""
+        if self.config.trunk_of(host):
+            return True
+        self.counts["stranger"] += 1
+        return False
+
+    def received(self, data: bytes, host: str, port: int, transport: Literal["udp", "tcp"], flow: str) -> None:
+        """One message of anybody. Strangers, floods and nonsense end here, counted."""
+        cell = transport == "udp" and self.own.is_cell(host, port)
+        trunk = None if cell else self.config.trunk_of(host)
+        if not cell and trunk is None:
+            self.counts["stranger"] += 1
+        elif not cell and not self.buckets.allows(host, time.monotonic()):
+            self.counts["flood"] += 1
+        elif data.strip():
+            self._take(data, Peer(host, port, transport, trunk, flow))
+
+    def _take(self, data: bytes, peer: Peer) -> None:
+        try:
+            message = sip.parse(data)
+        except sip.Malformed:
+            self.counts["malformed"] += 1
+            return
+        self.counts["messages"] += 1
+        self.carry_out(proxy.decide(message, peer, self.config, self.own))
+
+    def carry_out(self, decision: Decision) -> None:
+        match decision:
+            case Forward():
+                self.send(decision)
+            case NewCall():
+                self.seating.arrive(decision)
+            case Resume():
+                self.seating.resume(decision, self.carry_out)
+            case NewOutgoing():
+                self.seating.leave(decision)
+            case Alive(key):
+                self.seating.renew(key)
+            case Drop(reason):
+                self.counts[reason] += 1
+
+    # Messages out
+
+    def send(self, forward: Forward) -> None:
+        for key in forward.ends:
+            self.seating.end(key)
+        if forward.stranger_on:
+            self.counts["unknown number"] += 1
+            log.warning("a call to a number that is not ours was refused; trunk %s", forward.stranger_on)
+        data, to = sip.encode(forward.message), forward.to
+        if not 0 < to.port < 65_536:
+            self.counts["undeliverable"] += 1
+        elif to.transport == "udp" and is_address(to.host):
+            self.sockets.send(data, to.host, to.port)
+        else:
+            self.seating.soon(self._deliver(data, to))
+
+    async def _deliver(self, data: bytes, to: Target) -> None:
+        try:
+            await self.sockets.deliver(data, to.host, to.port, to.transport, to.flow)
+        except (OSError, TimeoutError) as lost:
+            self.counts["undeliverable"] += 1
+            log.warning("a message could not be delivered over %s: %s", to.transport, type(lost).__name__)
+
+
+async def serve(settings: FrontDoorSettings, stop: asyncio.Event | None = None) -> None:
+    """Errors: OSError if the port is taken."""
+    if stop is None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    door = FrontDoor(settings)
+    await door.open()
+    keepers = [asyncio.create_task(keeper) for keeper in (door.keep_fresh(), door.keep_counting())]
+    try:
+        await stop.wait()
+    finally:
+        for keeper in keepers:
+            keeper.cancel()
+        await asyncio.gather(*keepers, return_exceptions=True)
+        await door.close()

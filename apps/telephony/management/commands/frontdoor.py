@@ -1,0 +1,24 @@
+"""The SIP front door in a process of its own; ``manage.py media`` runs it too."""
+
+import asyncio
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from apps.telephony.frontdoor.server import FrontDoorSettings, serve
+
+
+class Command(BaseCommand):
+    help = "Run the SIP front door on the trunk port until SIGTERM."
+
+    def handle(self, *args: object, **options: object) -> None:
+        asyncio.run(
+            serve(
+                FrontDoorSettings(
+                    redis_url=settings.REDIS_URL,
+                    address=settings.MEDIA_ADDRESS,
+                    port=settings.TRUNK_PORT,
+                    cell_ports=settings.MEDIA_PORTS,
+                )
+            )
+        )

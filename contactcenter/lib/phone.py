@@ -1,0 +1,41 @@
+"""Telephone numbers: what was dialled or typed, as E.164 (ITU-T E.164) and as people write it. PURE."""
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")  # phonenumbers would read them off a keypad
+
+
+def _parsed(text: str, country: str) -> phonenumbers.PhoneNumber | None:
+    if not text or LETTERS & set(text.lower()) or len(text) > 40:
+        return None
+    try:
+        number = phonenumbers.parse(text, country)
+    except NumberParseException:
+        return None
+    return number if phonenumbers.is_possible_number(number) else None
+
+
+def e164(text: str, country: str) -> str | None:
+    """'+4722334455' for '22 33 44 55', '004722334455', '4722334455' in `country` ('NO'). None: no number, or a short one (113, 02345)."""
+    number = _parsed(text, country)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None
+
+
+def national(text: str, country: str) -> str:
+    """As it is dialled inside `country` ('22334455'); numbers of other countries as E.164; what is no number, unchanged."""
+    number = _parsed(text, country)
+    if number is None:
+        return text
+    if phonenumbers.region_code_for_country_code(number.country_code) != country.upper():
+        return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return phonenumbers.national_significant_number(number)
+
+
+def pretty(text: str, country: str) -> str:
+    """As people write it: '22 33 44 55' at home, '+46 8 123 456' abroad; what is no number, unchanged."""
+    number = _parsed(text, country)
+    if number is None:
+        return text
+    home = phonenumbers.region_code_for_country_code(number.country_code) == country.upper()
+    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL)
