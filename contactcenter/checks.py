@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error
 
 SOCKET_PATH_BYTES = 107  # sun_path of unix(7), less the closing zero
 PORTS_PER_CALL = 8  # SIP, and RTP with RTCP of three legs, even numbers
 
 
-@register()
+@checks.register()
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [message for check in (_socket, _media_ports, _data_folder, _ports, _cells, _reachable) for message in check()]
 
@@ -64,7 +65,7 @@ def _reachable() -> Iterator[CheckMessage]:
     if settings.DEBUG and not settings.ONLY_THIS_MACHINE:
         yield Error("CC_DEBUG shows internals and must be off where others can reach the pages.", id="contactcenter.E008")
     if not settings.ONLY_THIS_MACHINE and not settings.BEHIND_PROXY:
-        yield Warning(
+        yield checks.Warning(
             "Pages are reachable without TLS: browsers give them no microphone, and passwords travel in the clear.",
             hint="Put a TLS proxy in front, and set CC_BEHIND_PROXY=1 and CC_TRUSTED_ORIGINS.",
             id="contactcenter.W001",
