@@ -2,8 +2,8 @@
 
 A warm cell offers itself and renews the offer every second; an offer that is not renewed lapses after `OFFER_SECONDS`
 (the cell hangs or is dead). Taking is one atomic script, so a cell is never given to two calls; the taker has
-`LEASE_SECONDS` to get an INVITE to it, after which the cell, still unused, offers itself again. (A plain LPOP is no
-lease: a stall between POP and INVITE loses the cell for good.)
+`LEASE_SECONDS` to get an INVITE to it. The cell need not know that it is leased: while the lease lasts its offers count for nothing,
+and after that, if it is still unused, they count again. (A plain LPOP is no lease: a stall between POP and INVITE loses the cell for good.)
 """
 
 from dataclasses import dataclass
@@ -15,25 +15,41 @@ import redis.asyncio
 OFFERS = "cc:cells:offers"  # sorted set: "cell address" -> Redis time at which the offer lapses
 GATEWAYS = "cc:gateways"  # sorted set: "gateway sip-address" -> Redis time at which it lapses
 ROOM = "cc:cells:room"  # hash: media machine -> cells it could still start; each machine keeps its own field true
+LEASED = "cc:cells:leased"  # sorted set: "cell address" -> Redis time at which the lease ends
 OFFER_SECONDS = 3.0
 LEASE_SECONDS = 5.0
+ROOM_SECONDS = 10.0
 
-_TAKE = """
-local now = redis.call('TIME'); now = now[1] + now[2] / 1e6
+_NOW = "local now = redis.call('TIME'); now = now[1] + now[2] / 1e6\n"
+_TAKE = (
+    _NOW
+    + """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
 local best = redis.call('ZPOPMAX', KEYS[1])
-if best[1] then return best[1] end
-for _, room in ipairs(redis.call('HVALS', KEYS[2])) do if tonumber(room) > 0 then return 'warming' end end
+if best[1] then
+    redis.call('ZADD', KEYS[3], now + ARGV[1], best[1])
+    return best[1]
+end
+for _, room in ipairs(redis.call('HVALS', KEYS[2])) do
+    local cells, until_ = string.match(room, '(%S+) (%S+)')
+    if tonumber(cells) > 0 and tonumber(until_) > now then return 'warming' end
+end
 return 'full'
 """
-_OFFER = """
-local now = redis.call('TIME'); now = now[1] + now[2] / 1e6
-return redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+)
+_OFFER_CELL = (
+    _NOW
+    + """
+local leased = redis.call('ZSCORE', KEYS[2], ARGV[1])
+if leased and tonumber(leased) > now then return 0 end
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+return 1
 """
-_LIVE = """
-local now = redis.call('TIME'); now = now[1] + now[2] / 1e6
-return redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')
-"""
+)
+_SET_ROOM = _NOW + "return redis.call('HSET', KEYS[1], ARGV[1], string.format('%d %.3f', ARGV[2], now + ARGV[3]))"
+_OFFER = _NOW + "return redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])"
+_LIVE = _NOW + "return redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +63,20 @@ class FreeCell:
 NoCell = Literal["warming", "full"]  # warming: one will be ready in a moment, ask again; full: refuse the call
 
 
-def offer(to: redis.Redis, cell: str, address: str) -> None:
-    """A warm cell offers itself, and again every second while it is free."""
-    to.eval(_OFFER, 1, OFFERS, f"{cell} {address}", OFFER_SECONDS)
+def offer(to: redis.Redis, cell: str, address: str) -> bool:
+    """A warm cell offers itself, and again every second while it is free. False: somebody has it on lease."""
+    return bool(to.eval(_OFFER_CELL, 2, OFFERS, LEASED, f"{cell} {address}", OFFER_SECONDS))
 
 
 def withdraw(to: redis.Redis, cell: str, address: str) -> None:
     """The cell got its INVITE, or ends."""
     to.zrem(OFFERS, f"{cell} {address}")
+    to.zrem(LEASED, f"{cell} {address}")
 
 
 def set_room(to: redis.Redis, machine: str, cells: int) -> None:
-    """`machine` could start this many cells more than it runs."""
-    to.hset(ROOM, machine, str(cells))
+    """`machine` could start this many cells more than it runs; said again within `ROOM_SECONDS`, or it lapses."""
+    to.eval(_SET_ROOM, 1, ROOM, machine, cells, ROOM_SECONDS)
 
 
 def _taken(answer: bytes) -> FreeCell | NoCell:
@@ -70,11 +87,11 @@ def _taken(answer: bytes) -> FreeCell | NoCell:
 
 
 def take(source: redis.Redis) -> FreeCell | NoCell:
-    return _taken(source.eval(_TAKE, 2, OFFERS, ROOM))
+    return _taken(source.eval(_TAKE, 3, OFFERS, ROOM, LEASED, LEASE_SECONDS))
 
 
 async def take_async(source: redis.asyncio.Redis) -> FreeCell | NoCell:
-    return _taken(await source.eval(_TAKE, 2, OFFERS, ROOM))
+    return _taken(await source.eval(_TAKE, 3, OFFERS, ROOM, LEASED, LEASE_SECONDS))
 
 
 def offer_gateway(to: redis.Redis, gateway: str, sip_address: str) -> None:

@@ -11,7 +11,8 @@ from queue import SimpleQueue
 from typing import Any
 
 from apps.telephony import ports, protocol
-from apps.telephony.cell.pjsua import Place, PjsuaEndpoint
+from apps.telephony.cell.pjsua import PjsuaEndpoint
+from apps.telephony.cell.place import Place
 from apps.telephony.protocol import CellReport, LegEvent
 
 

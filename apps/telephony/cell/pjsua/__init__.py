@@ -5,6 +5,5 @@ pjmedia's threads in C. Nothing of pjsua2 is destroyed inside a callback, and ca
 """
 
 from apps.telephony.cell.pjsua.endpoint import PjsuaEndpoint
-from apps.telephony.cell.pjsua.library import Place
 
-__all__ = ["Place", "PjsuaEndpoint"]
+__all__ = ["PjsuaEndpoint"]

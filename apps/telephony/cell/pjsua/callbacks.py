@@ -46,7 +46,8 @@ class Call(pj.Call):
 
     @_careful
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: N802
-        status = next((m.status for m in self.getInfo().media if m.type == pj.PJMEDIA_TYPE_AUDIO), pj.PJSUA_CALL_MEDIA_NONE)
+        info = self.getInfo()  # its parts are views of it: it must outlive them
+        status = next((m.status for m in info.media if m.type == pj.PJMEDIA_TYPE_AUDIO), pj.PJSUA_CALL_MEDIA_NONE)
         self._tell("media", self._leg, status)
 
     @_careful
@@ -68,11 +69,12 @@ class Call(pj.Call):
     def quality(self) -> LegQuality | None:
         """None: there is no stream (any more)."""
         try:
-            figures = self.getStreamStat(0).rtcp
+            figures = self.getStreamStat(0)  # its parts are views of it: it must outlive them
         except pj.Error:
             return None
-        heard = figures.rxStat
-        return LegQuality(heard.pkt, heard.loss, round(heard.jitterUsec.mean / 1000, 1), round(figures.rttUsec.mean / 1000, 1))
+        rtcp = figures.rtcp
+        heard = rtcp.rxStat
+        return LegQuality(heard.pkt, heard.loss, round(heard.jitterUsec.mean / 1000, 1), round(rtcp.rttUsec.mean / 1000, 1))
 
 
 class Account(pj.Account):

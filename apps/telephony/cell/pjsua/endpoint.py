@@ -16,7 +16,8 @@ from apps.telephony.cell import invite
 from apps.telephony.cell.mixer import Mixer
 from apps.telephony.cell.pjsua.bridge import Bridge
 from apps.telephony.cell.pjsua.callbacks import Account, Call, Player
-from apps.telephony.cell.pjsua.library import Place, identity, parameters, start
+from apps.telephony.cell.pjsua.library import identity, parameters, start
+from apps.telephony.cell.place import Place
 from apps.telephony.cell.watchdog import Watchdog
 from apps.telephony.ports import Emit, MediaError
 from apps.telephony.protocol import LegAnswered, LegArrived, LegEnded, LegQuality, LegRinging, LegStatus, RecordingStopped

@@ -1,22 +1,11 @@
 """How pjsua2 is set up: one SIP port, two codecs, no device, no threads of its own for SIP."""
 
-from dataclasses import dataclass
-
 import pjsua2 as pj
+
+from apps.telephony.cell.place import Place
 
 CODECS = {"PCMU/8000/1": 255, "PCMA/8000/1": 254}  # all others are switched off; telephone-event comes by itself
 CLOCK_RATE = 8000  # Hz
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an endpoint binds. RTP and RTCP take the ports `rtp_port` to `rtp_port + rtp_span`, two per leg; `rtp_port` is even."""
-
-    sip_address: str
-    sip_port: int
-    media_address: str
-    rtp_port: int
-    rtp_span: int = 14
 
 
 def _configuration() -> pj.EpConfig:
