@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from apps.events.models import ConfigurationModel
 
 
+def _empty_or_positive(name: str) -> models.Q:
+    return models.Q(**{f"{name}__isnull": True}) | models.Q(**{f"{name}__gt": 0})
+
+
 class Queue(ConfigurationModel):
     """QU-01."""
 
@@ -15,22 +19,70 @@ class Queue(ConfigurationModel):
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     service_level = models.PositiveIntegerField(
-        _("service level (seconds)"), null=True, blank=True, default=60, help_text=_("Empty: the queue ranks below every queue that has one.")
+        _("service level (seconds)"),
+        null=True,
+        blank=True,
+        default=60,
+        help_text=_(
+            "Callers are served in the order of waiting time divided by this: the shorter, the more urgent. "
+            "0: after every queue that has one. Empty: after all others, and VIP points do not count."
+        ),
     )
-    order = models.CharField(_("among equal agents"), max_length=20, choices=ORDERS, default="longest_since_offer")
-    ring_timeout = models.PositiveSmallIntegerField(_("ringing (seconds)"), default=20, validators=[MinValueValidator(5), MaxValueValidator(120)])
-    music = models.ForeignKey("audio.Playlist", models.PROTECT, null=True, blank=True, verbose_name=_("music"), related_name="+")
-    welcome = models.ForeignKey("audio.Prompt", models.PROTECT, null=True, blank=True, verbose_name=_("welcome"), related_name="+")
-    maximum_callers = models.PositiveIntegerField(_("maximum callers"), null=True, blank=True)
-    maximum_wait = models.PositiveIntegerField(_("maximum wait (seconds)"), null=True, blank=True)
-    wrap_up = models.PositiveSmallIntegerField(_("wrap-up (seconds)"), null=True, blank=True, help_text=_("Empty: as the agent's profile says."))
+    order = models.CharField(
+        _("among equal agents"),
+        max_length=20,
+        choices=ORDERS,
+        default="longest_since_offer",
+        help_text=_("Who gets the call when several free agents have the same level and have had equally many calls."),
+    )
+    ring_timeout = models.PositiveSmallIntegerField(
+        _("ringing (seconds)"),
+        default=20,
+        validators=[MinValueValidator(5), MaxValueValidator(120)],
+        help_text=_("Then the next agent is tried. The caller hears nothing of it and keeps his place."),
+    )
+    music = models.ForeignKey(
+        "audio.Playlist", models.PROTECT, null=True, blank=True, verbose_name=_("music"), related_name="+", help_text=_("Empty: silence.")
+    )
+    welcome = models.ForeignKey(
+        "audio.Prompt",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("welcome"),
+        related_name="+",
+        help_text=_("Played once when a caller enters the queue. A free agent does not wait for its end."),
+    )
+    maximum_callers = models.PositiveIntegerField(
+        _("maximum callers"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1, _("0 would refuse everybody. Leave it empty for no limit, or make the queue inactive."))],
+        help_text=_("Over it a caller leaves by the exit “full”. Empty: no limit."),
+    )
+    maximum_wait = models.PositiveIntegerField(
+        _("maximum wait (seconds)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1, _("0 would send everybody away. Leave it empty for no limit."))],
+        help_text=_("After it a caller leaves by the exit “maximum wait”, unless an agent's phone is ringing for him. Empty: no limit."),
+    )
+    wrap_up = models.PositiveSmallIntegerField(
+        _("wrap-up (seconds)"), null=True, blank=True, help_text=_("Empty: as the agent's profile says. 0: none.")
+    )
     recording_mode = models.CharField(_("recording"), max_length=10, choices=RECORDING_MODES, default="off")
-    active = models.BooleanField(_("active"), default=True)
+    active = models.BooleanField(
+        _("active"), default=True, help_text=_("An inactive queue takes no new callers; those who wait in it are still answered.")
+    )
 
     class Meta:
         ordering = ["name"]
         verbose_name = _("queue")
         verbose_name_plural = _("queues")
+        constraints = [
+            models.CheckConstraint(condition=_empty_or_positive("maximum_callers"), name="queue_maximum_callers_positive"),
+            models.CheckConstraint(condition=_empty_or_positive("maximum_wait"), name="queue_maximum_wait_positive"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -41,9 +93,16 @@ class QueueSkill(ConfigurationModel):
 
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="skills")
     skill = models.ForeignKey("accounts.Skill", models.PROTECT, verbose_name=_("skill"))
-    minimum_level = models.PositiveSmallIntegerField(_("minimum level"), default=1, validators=[MinValueValidator(1), MaxValueValidator(9)])
+    minimum_level = models.PositiveSmallIntegerField(
+        _("minimum level"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(9)],
+        help_text=_("1 to 9, 9 is best."),
+    )
 
     class Meta:
+        verbose_name = _("required skill")
+        verbose_name_plural = _("required skills")
         constraints = [models.UniqueConstraint(fields=["queue", "skill"], name="skill_once_per_queue")]
 
     def __str__(self) -> str:

@@ -1,0 +1,70 @@
+"""Reads the configuration of the distribution from the models, for the switch (QU-17)."""
+
+from collections import defaultdict
+
+from apps.accounts.models import Profile
+from apps.audio.models import LANGUAGES, PlaylistItem, PromptVersion
+from apps.queues.acd.state import AcdConfiguration, ProfileRules, QueueRules
+from apps.queues.models import Queue
+
+Sounds = dict[int, dict[str, str]]  # prompt -> language -> absolute path
+
+
+def load() -> AcdConfiguration:
+    """Active queues and all profiles, in six queries however many there are."""
+    sounds, music = _sounds(), _playlists()
+    queues = Queue.objects.filter(active=True).prefetch_related("skills")
+    profiles = Profile.objects.prefetch_related("skills")
+    return AcdConfiguration(
+        queues={queue.pk: _queue_rules(queue, sounds, music) for queue in queues},
+        profiles={profile.pk: _profile_rules(profile) for profile in profiles},
+    )
+
+
+def _queue_rules(queue: Queue, sounds: Sounds, music: dict[int, list[int]]) -> QueueRules:
+    welcome = sounds.get(queue.welcome_id, {})
+    return QueueRules(
+        id=queue.pk,
+        name=queue.name,
+        service_level=queue.service_level,
+        skills={needed.skill_id: needed.minimum_level for needed in queue.skills.all()},
+        order=queue.order,
+        ring_timeout=queue.ring_timeout,
+        maximum_callers=queue.maximum_callers,
+        maximum_wait=queue.maximum_wait,
+        wrap_up=queue.wrap_up,
+        recording_mode=queue.recording_mode,
+        music=tuple(path for prompt in music.get(queue.music_id, ()) for path in _in_any_language(sounds.get(prompt, {}))),
+        welcome=_in_any_language(welcome),
+        welcome_by_language={language: (path,) for language, path in welcome.items()},
+    )
+
+
+def _profile_rules(profile: Profile) -> ProfileRules:
+    return ProfileRules(
+        id=profile.pk,
+        name=profile.name,
+        skills={has.skill_id: has.level for has in profile.skills.all()},
+        wrap_up=profile.wrap_up,
+        best_level_only=profile.best_level_only,
+    )
+
+
+def _sounds() -> Sounds:
+    sounds: Sounds = defaultdict(dict)
+    for version in PromptVersion.objects.filter(active=True).exclude(file=""):
+        sounds[version.prompt_id][version.language] = version.file.path
+    return sounds
+
+
+def _playlists() -> dict[int, list[int]]:
+    """Playlist -> its sounds in order."""
+    playlists = defaultdict(list)
+    for item in PlaylistItem.objects.order_by("position", "id"):
+        playlists[item.playlist_id].append(item.prompt_id)
+    return playlists
+
+
+def _in_any_language(versions: dict[str, str]) -> tuple[str, ...]:
+    """The one file in the first language that there is: music needs no language, and a welcome is better than none."""
+    return tuple(versions[language] for language, _ in LANGUAGES if language in versions)[:1]
