@@ -72,7 +72,20 @@ class Party:
         self.command = [
             *(("sipp", target) if target else ("sipp",)),
             *("-sf", script.name, "-i", source, "-bind_local", "-p", str(self.port), "-m", str(calls), "-nostdin"),
-            *("-t", "t1" if tcp else "u1", "-cid_str", call_ids, "-r", str(rate), "-l", str(calls), "-default_behaviors", "all,-bye"),
+            *(
+                "-t",
+                "t1" if tcp else "u1",
+                "-reconnect_close",
+                "false",
+                "-cid_str",
+                call_ids,
+                "-r",
+                str(rate),
+                "-l",
+                str(calls),
+                "-default_behaviors",
+                "all,-bye",
+            ),
             *("-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log", "-timer_resol", "1"),
             *(part for key, value in keys.items() for part in ("-key", key, str(value))),
         ]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - messages are kept as they travel
 """Messages as real networks send them, and messages that only want to do harm (PF-10)."""
 
 import random

@@ -30,7 +30,8 @@ class Own:
             address = ipaddress.ip_address(host.strip("[]"))
         except ValueError:
             return False
-        return self.cell_ports[0] <= port <= self.cell_ports[1] and any(address in network for network in self.networks)
+        inside = self.cell_ports[0] <= port <= self.cell_ports[1] and not self.is_here(host, port)
+        return inside and any(address in network for network in self.networks)
 
     def is_here(self, host: str, port: int | None) -> bool:
         return host == self.host and (port or 5060) == self.port
@@ -59,7 +60,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Forward:
-    """Send `message`. `ends`: keys of the calls that are over with it. `stranger_on`: this trunk was asked for a number that is not ours."""
+    """Send `message`. `ends`: keys of the calls that are over with it. `stranger_on`: this trunk asked for a number that is not ours."""
 
     message: Request | Response
     to: Target
@@ -84,7 +85,7 @@ class NewCall:
 
 @dataclass(frozen=True)
 class NewOutgoing:
-    """The cell at `cell` (host:port) calls somebody over `trunk` (None: none that we know); no room there: `refusal` instead of `forward`."""
+    """The cell at `cell` (host:port) calls somebody over `trunk` (None: unknown); no room there: `refusal` instead of `forward`."""
 
     key: str
     cell: str

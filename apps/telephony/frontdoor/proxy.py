@@ -114,7 +114,7 @@ class _Hop:
 
 
 def _own_routes_off(request: Request, own: Own) -> _Hop:
-    """Loose routing, RFC 3261 16.4; after RFC 5658 two Routes may be ours, one per side. A strict router puts our URI into the request line."""
+    """Loose routing, RFC 3261 16.4; after RFC 5658 two Routes may be ours. A strict router puts our URI into the request line."""
     routes, hop = sip.values(request, "Route"), _Hop()
     if routes and own.is_here(request.uri.host, request.uri.port) and "lr" in request.uri.parameters:
         last = sip.uri_of(routes[-1])

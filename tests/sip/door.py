@@ -1,0 +1,80 @@
+"""The front door in a process of its own, for tests: ``with Door(redis_url) as door: … door.kill(); door.start()``."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import redis as redis_library
+
+from apps.telephony.frontdoor import published
+from apps.telephony.frontdoor.configuration import FrontDoorConfig, TrunkConfig
+from apps.telephony.frontdoor.server import FrontDoorSettings, counts_key, serve
+from tests.conftest import free_port
+
+TRUNK = "127.0.0.2"  # where callers of the known trunk come from; cells are on 127.0.0.1
+STRANGER = "127.0.0.3"
+ROOT = Path(__file__).parents[2]
+
+
+def config(*, most: int = 30, version: int = 1, numbers: tuple[str, ...] = ("+4722334455",)) -> FrontDoorConfig:
+    return FrontDoorConfig(version, numbers, (TrunkConfig("1", "Telenor", (TRUNK,), most),))
+
+
+class Door:
+    def __init__(self, redis_url: str, folder: Path, **configuration: object) -> None:
+        self.port, self.log = free_port(), folder / "door.log"
+        self.redis = redis_library.Redis.from_url(redis_url)
+        self.settings = FrontDoorSettings(redis_url, port=self.port, cells=("127.0.0.1/32",), cell_ports=(1_024, 65_535))
+        self.publish(**configuration)
+        self.start()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def publish(self, **configuration: object) -> None:
+        published.publish(self.redis, config(**configuration))
+
+    def start(self) -> None:
+        fields = {name: getattr(self.settings, name) for name in self.settings.__dataclass_fields__}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, "-m", "tests.sip.door", json.dumps(fields)], cwd=ROOT, stderr=log)
+        self.until(lambda: f"open on {self.address}" in self.log_text(), "the front door opens")
+        self.log.write_text("")
+
+    def log_text(self) -> str:
+        return self.log.read_text()
+
+    def counts(self) -> dict[str, int]:
+        return {name.decode(): int(value) for name, value in self.redis.hgetall(counts_key(self.settings.own())).items()}
+
+    def until(self, happened, what: str, timeout: float = 10.0) -> None:
+        deadline = time.monotonic() + timeout
+        while not happened():
+            assert time.monotonic() < deadline and self.process.poll() is None, f"{what}: no\n{self.log_text()}"
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def terminate(self, timeout: float = 6.0) -> int:
+        self.process.terminate()
+        return self.process.wait(timeout)
+
+    def __enter__(self) -> "Door":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+
+if __name__ == "__main__":
+    import logging
+
+    logging.basicConfig(level=logging.INFO)
+    given = json.loads(sys.argv[1])
+    asyncio.run(serve(FrontDoorSettings(**{**given, "cells": tuple(given["cells"]), "cell_ports": tuple(given["cell_ports"])})))
