@@ -131,6 +131,7 @@ def lose_cell(world: World, call: Call, cause: str) -> None:
 
 def _reported(world: World, call: Call, report: t.CellReport) -> None:
     """Reconcile with what the cell really has: a leg without call is hung up, a leg that is missing has ended."""
+    world.timers.set(("report", call.id), None)
     there = {leg.leg: leg.answered for leg in report.legs}
     for leg in sorted(there.keys() - set(call.open_legs)):
         world.command(call, t.HangUp(call=call.id, leg=leg))
@@ -145,8 +146,15 @@ def _reported(world: World, call: Call, report: t.CellReport) -> None:
 def _recording_stopped(world: World, event: t.RecordingStopped) -> None:
     """Often it comes when the call is over and forgotten already."""
     world.fact(
-        RecordingFinished(at=event.at, call=event.call, recording=event.recording, path=event.path, seconds=event.seconds, error=event.error)
+        RecordingFinished(
+            at=event.at, call=event.call, recording=event.recording, path=event.path, seconds=event.seconds, error=event.error
+        )
     )
+
+
+def _no_report(world: World, call: str) -> None:
+    """The cell of a call that was taken up does not answer."""
+    lose_cell(world, world.calls[call], "recovered")
 
 
 def _hang_up(world: World, request: r.HangUpCall) -> r.RefusalCode:
@@ -219,4 +227,5 @@ _TIMERS: dict[str, Callable[[World, str], None]] = {
     "outgoing": flowing.dial_timed_out,
     "lost": flowing.media_gone,
     "agent": _agent_timer,
+    "report": _no_report,
 }

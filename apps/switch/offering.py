@@ -6,7 +6,7 @@ Nothing here knows what comes after a queue: that a caller left it by an exit go
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows.interpreter import QueueLeft
-from apps.queues.acd.state import Decision, Request
+from apps.queues.acd.state import Decision, QueueRules, Request
 from apps.switch import presences, session, talking
 from apps.switch import requests as r
 from apps.switch.state import Call, Conversation, Offer, Place
@@ -22,8 +22,8 @@ def join(world: World, call: Call, queue: int, exits: frozenset[str]) -> None:
     if rules is None:
         world.agenda.append((call.id, QueueLeft("error")))
         return
-    refusal = world.engine.refusal(queue)
-    if refusal == "full" or (refusal == "no_agents" and refusal in exits):
+    refusal = _refusal(world, rules, exits)
+    if refusal:
         world.fact(v.QueueLeft(at=world.now, call=call.id, queue=queue, exit=refusal, waited=0.0))
         world.agenda.append((call.id, QueueLeft(refusal)))
         return
@@ -31,10 +31,24 @@ def join(world: World, call: Call, queue: int, exits: frozenset[str]) -> None:
     call = world.put(call, place=Place(queue, world.now, tuple(sorted(exits))))
     world.fact(v.QueueEntered(at=world.now, call=call.id, queue=queue, position=world.engine.position(call.id)))
     call = world.media(call, session.SetMusic(rules.music))
-    if rules.welcome:
-        world.media(call, session.PlayPrompt(rules.welcome, barge_in=False))
+    welcome = rules.welcome_by_language.get(_language(world, call), rules.welcome)
+    if welcome:
+        world.media(call, session.PlayPrompt(welcome, barge_in=False))
     world.outcome.queues.add(queue)
     world.undecided = True
+
+
+def _language(world: World, call: Call) -> str:
+    graph = world.graphs.get(call.run.version) if call.run else None
+    return graph.language if graph else ""
+
+
+def _refusal(world: World, rules: QueueRules, exits: frozenset[str]) -> str:
+    """Without a wired exit for it, callers wait for the first agent to log on."""
+    if "no_agents" in exits and world.engine.refusal(rules.id) == "no_agents":
+        return "no_agents"
+    is_full = rules.maximum_callers is not None and len(world.engine.waiting(rules.id)) >= rules.maximum_callers
+    return "full" if is_full else ""
 
 
 def leave(world: World, call: Call, exit: str) -> Call:  # noqa: A002 - the glossary's word

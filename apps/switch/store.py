@@ -68,10 +68,10 @@ class Fenced(Exception):
 
 @dataclass
 class Batch:
-    """One commit. `commands`: Redis commands as lists of strings or bytes."""
+    """One commit. `commands`: Redis commands as lists of strings (Redis's MessagePack knows no byte strings)."""
 
-    commands: list[list[str | bytes]] = field(default_factory=list)
-    facts: list[bytes] = field(default_factory=list)
+    commands: list[list[str]] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
     documents: list[tuple[str, msgspec.Raw]] = field(default_factory=list)
 
     def snapshot_call(self, call: str, state: Call | None) -> None:
@@ -84,24 +84,24 @@ class Batch:
         self._snapshot(GRAPHS, str(graph.version), graph)
 
     def _snapshot(self, key: str, name: str, state: msgspec.Struct | None) -> None:
-        self.commands.append(["HSET", key, name, bus.encoder.encode(state)] if state is not None else ["HDEL", key, name])
+        self.commands.append(["HSET", key, name, _text(state)] if state is not None else ["HDEL", key, name])
 
     def send(self, stream: str, message: msgspec.Struct) -> None:
-        self.commands.append(["XADD", stream, "MAXLEN", "~", str(bus.SHORT), "*", "m", bus.encoder.encode(message)])
+        self.commands.append(["XADD", stream, "MAXLEN", "~", str(bus.SHORT), "*", "m", _text(message)])
 
     def reply(self, reply_to: str, answer: msgspec.Struct) -> None:
         key = bus.reply_list(reply_to)
-        self.commands += [["RPUSH", key, bus.encoder.encode(answer)], ["EXPIRE", key, "60"]]
+        self.commands += [["RPUSH", key, _text(answer)], ["EXPIRE", key, "60"]]
 
     def forget_cell(self, cell: str) -> None:
         """Its stream is of no use a minute after its call; the last command in it must still be read."""
         self.commands.append(["EXPIRE", bus.cell_stream(cell), "60"])
 
     def fact(self, event: Event) -> None:
-        self.facts.append(bus.encoder.encode(event))
+        self.facts.append(_text(event))
 
     def encoded(self) -> bytes:
-        documents = [(topic, bytes(document)) for topic, document in self.documents]
+        documents = [(topic, bytes(document).decode()) for topic, document in self.documents]
         lengths = {"journal_length": bus.LENGTHS[bus.JOURNAL], "feed_length": bus.LENGTHS[bus.BOARD_FEED]}
         return msgspec.msgpack.encode({"commands": self.commands, "facts": self.facts, "documents": documents, **lengths})
 
@@ -149,6 +149,10 @@ class Store:
 
     def graphs(self) -> dict[int, FlowGraph]:
         return {int(version): _decode_graph(value) for version, value in self._redis.hgetall(GRAPHS).items()}
+
+
+def _text(message: msgspec.Struct) -> str:
+    return bus.encoder.encode(message).decode()
 
 
 _decode_call = msgspec.json.Decoder(Call).decode

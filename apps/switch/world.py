@@ -92,7 +92,7 @@ class World:
     def drop(self, call: Call) -> None:
         del self.calls[call.id]
         self.outcome.calls.add(call.id)
-        for name in ("offer", "flow", "outgoing", "lost"):
+        for name in ("offer", "flow", "outgoing", "lost", "report"):
             self.timers.set((name, call.id), None)
 
     def media(self, call: Call, *inputs: session.Input) -> Call:

@@ -1,0 +1,99 @@
+"""`manage.py switch`: the process that decides. A second one waits until the first is gone."""
+
+import logging
+import signal
+import threading
+import time
+import uuid
+from queue import SimpleQueue
+
+import msgspec
+import redis
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
+
+from apps.switch.configuration import Configuration
+from apps.switch.core import Core, GatewaysSeen, Message
+from apps.switch.loading import Watcher, load
+from apps.switch.shell import Shell
+from apps.switch.store import Fenced, Store
+from apps.telephony import leases
+from contactcenter.lib import bus, clock
+
+log = logging.getLogger(__name__)
+
+WAIT = 0.1  # seconds between tries to get the lease, or to reach Redis
+
+
+class Command(BaseCommand):
+    help = "Run the switch: call sessions, flows and distribution. Exactly one decides; others stand by."
+
+    def handle(self, **_) -> None:
+        stopping = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stopping.set())
+        client = bus.connect(settings.REDIS_URL)
+        store = Store(client, token=uuid.uuid4().hex)
+        if _become_active(store, stopping):
+            _run(client, store, stopping)
+
+
+def _become_active(store: Store, stopping: threading.Event) -> bool:
+    """Wait for the lease. False: told to stop first."""
+    while not stopping.is_set():
+        try:
+            if store.take_lease():
+                return True
+        except redis.RedisError:
+            log.warning("Redis is not there yet")
+        stopping.wait(WAIT)
+    return False
+
+
+def _run(client: redis.Redis, store: Store, stopping: threading.Event) -> None:
+    news: SimpleQueue[Message] = SimpleQueue()
+    core = Core(_first_configuration(store))
+    core.handle(GatewaysSeen(leases.gateways(client)), clock.now())
+    shell = Shell(client, store, core, news, clock.now, settings.TIME_ZONE)
+    shell.start()
+    watcher = Watcher(settings.REDIS_URL, news)
+    watcher.start()
+    try:
+        while not stopping.is_set():
+            _step(shell, stopping)
+        store.give_up_lease()
+    except Fenced:
+        log.error("another switch has taken over; this one ends")
+    finally:
+        watcher.stop()
+
+
+def _step(shell: Shell, stopping: threading.Event) -> None:
+    try:
+        shell.step()
+    except redis.RedisError as error:
+        log.warning("Redis is away: %s", type(error).__name__)
+        stopping.wait(WAIT)
+        _recover(shell)
+
+
+def _recover(shell: Shell) -> None:
+    try:
+        shell.recover()
+    except redis.RedisError:
+        log.debug("Redis is still away")
+
+
+def _first_configuration(store: Store) -> Configuration:
+    """From the database; when that is away, what was read last, so that calls are answered all the same (PF-08)."""
+    path = settings.VAR_DIR / "configuration.json"
+    try:
+        configuration, _ = load()
+    except DatabaseError:
+        log.warning("the database is away: the switch begins with the configuration it read last")
+        return msgspec.json.decode(path.read_bytes(), type=Configuration)
+    finally:
+        close_old_connections()
+    path.write_bytes(msgspec.json.encode(configuration))
+    return configuration

@@ -1,0 +1,57 @@
+"""A switch that starts takes up what the one before it had: calls, agents, places in queues, deadlines. PURE.
+
+Whatever happened meanwhile stands in the inbox behind the cursor and is handled as usual. Each cell is asked for its legs;
+one that does not answer within `REPORT_WAIT` is gone, and its call with it.
+"""
+
+from collections.abc import Iterable
+
+from apps.accounts import presence as p
+from apps.flows import interpreter as f
+from apps.flows.graph import FlowGraph
+from apps.queues.acd.state import Request
+from apps.switch import presences
+from apps.switch.state import AgentState, Call
+from apps.switch.world import World
+from apps.telephony.protocol import Report
+
+REPORT_WAIT = 3.0  # seconds
+
+
+def restore(world: World, now: float, calls: Iterable[Call], agents: Iterable[AgentState], graphs: dict[int, FlowGraph]) -> None:
+    world.now = now
+    world.graphs = dict(graphs)
+    for agent in agents:
+        presences.restore(world, agent)
+    for call in calls:
+        _restore_call(world, call)
+    for agent_id, state in list(world.agents.items()):
+        _free_stranded(world, agent_id, state)
+    world.everything_changed()
+    world.undecided = True
+
+
+def _restore_call(world: World, call: Call) -> None:
+    world.calls[call.id] = call
+    if call.place is not None:
+        world.engine.enter(Request(id=call.id, queue=call.place.queue, entered_at=call.place.entered_at))
+        if call.offer is not None:
+            world.engine.reserve(call.id)
+    world.timers.set(("offer", call.id), call.offer and call.offer.deadline)
+    world.timers.set(("flow", call.id), call.run and f.next_timer(call.run))
+    world.timers.set(("outgoing", call.id), call.outgoing and call.outgoing.deadline)
+    world.timers.set(("lost", call.id), call.talk and call.talk.lost_until)
+    world.timers.set(("report", call.id), world.now + REPORT_WAIT)
+    world.command(call, Report(call=call.id))
+
+
+def _free_stranded(world: World, agent: int, state: AgentState) -> None:
+    """An agent whose call is not there any more (it ended, and this was not written): he is free."""
+    if state.call in world.calls:
+        return
+    if state.presence.status == "offered":
+        presences.tell(world, agent, p.OfferWithdrawn())
+    elif state.presence.status == "connected":
+        presences.tell(world, agent, p.ConversationEnded(wrap_up=0.0))
+    if state.call:
+        world.put_agent(world.agent(agent), call="")

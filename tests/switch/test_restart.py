@@ -1,0 +1,223 @@
+"""The switch on a real Redis: a commit is all or nothing and done once, and a new switch takes up what a killed one had."""
+
+from queue import SimpleQueue
+
+import msgspec
+import pytest
+import redis as redis_library
+
+from apps.events import vocabulary as v
+from apps.switch import requests as r
+from apps.switch.board import decode_entry
+from apps.switch.core import Core, GatewaysSeen
+from apps.switch.shell import Shell
+from apps.switch.store import CALLS, COMMIT, LEASE, Batch, Fenced, Store
+from apps.telephony import protocol as t
+from contactcenter.lib import bus
+from tests.switch.company import ALL_ROUND, SUPPORT, configuration
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Switch:
+    """A switch in this process, stepped by the test. To kill it is to forget it."""
+
+    def __init__(self, redis: redis_library.Redis, clock: Clock, token: str = "one") -> None:  # noqa: S107 - not a secret
+        self.store = Store(redis, token)
+        assert self.store.take_lease()
+        self.core = Core(configuration())
+        self.core.handle(GatewaysSeen({"gw": "127.0.0.1:9"}), clock())
+        self.shell = Shell(redis, self.store, self.core, SimpleQueue(), clock, "Europe/Oslo")
+        self.shell.start()
+
+
+def facts(redis: redis_library.Redis, kind: type = object) -> list:
+    events = [v.decode(fields[b"m"]) for _, fields in redis.xrange(bus.JOURNAL)]
+    return [event for event in events if isinstance(event, kind)]
+
+
+def commands(redis: redis_library.Redis, cell: str, kind: type = object) -> list:
+    told = [t.decode_command(fields[b"m"]) for _, fields in redis.xrange(bus.cell_stream(cell))]
+    return [command for command in told if isinstance(command, kind)]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def switch(redis, clock) -> Switch:
+    return Switch(redis, clock)
+
+
+def arrive(redis, call: str, clock: Clock) -> None:
+    leg = f"{call}-caller"
+    bus.post(redis, bus.INBOX, t.LegArrived(cell=f"cell-{call}", call=call, at=clock(), leg=leg, caller="+4790000001", dialled="80012345"))
+    bus.post(redis, bus.INBOX, t.LegAnswered(cell=f"cell-{call}", call=call, at=clock(), leg=leg))
+
+
+def to_support(redis, switch: Switch, call: str, clock: Clock) -> None:
+    prompt = switch.core.world.calls[call].session.prompt
+    leg = f"{call}-caller"
+    bus.post(redis, bus.INBOX, t.PlaybackEnded(cell=f"cell-{call}", call=call, at=clock(), leg=leg, playback=prompt))
+    bus.post(redis, bus.INBOX, t.DigitPressed(cell=f"cell-{call}", call=call, at=clock(), leg=leg, digit="1"))
+    switch.shell.step()
+
+
+def log_on(redis, agent: int = 1) -> None:
+    bus.post(redis, bus.INBOX, r.SoftphoneUp(agent=agent, connection="page", gateway="gw", ready=True))
+    bus.post(redis, bus.INBOX, r.LogOn(agent=agent, profile=ALL_ROUND, reply_to="r1"))
+
+
+def report(redis, switch: Switch, call: str, clock: Clock) -> None:
+    legs = tuple(t.LegStatus(leg, True) for leg in switch.core.world.calls[call].open_legs)
+    bus.post(redis, bus.INBOX, t.CellReport(cell=f"cell-{call}", call=call, at=clock(), legs=legs))
+
+
+def test_a_call_through_redis_leaves_facts_commands_and_documents(redis, switch, clock):
+    arrive(redis, "c1", clock)
+    switch.shell.step()
+    assert [type(command).__name__ for command in commands(redis, "cell-c1")] == ["Answer", "Play"]
+    assert [type(event).__name__ for event in facts(redis)][:2] == ["CallArrived", "LegStarted"]
+    to_support(redis, switch, "c1", clock)
+    log_on(redis)
+    switch.shell.step()
+    assert commands(redis, "cell-c1", t.Dial)
+    reply = redis.blpop([bus.reply_list("r1")], timeout=1)
+    assert r.decode_reply(reply[1]) == r.Reply("")
+    entry = decode_entry(redis.hget(bus.BOARD, "agent:1"))
+    assert msgspec.json.decode(entry.document)["status"] == "offered"
+    assert decode_entry(redis.xrevrange(bus.BOARD_FEED, count=1)[0][1][b"m"]).seq >= entry.seq
+
+
+def test_seqs_of_the_journal_grow_strictly(redis, switch, clock):
+    for call in ("c1", "c2", "c3"):
+        arrive(redis, call, clock)
+    switch.shell.step()
+    seqs = [int(entry.split(b"-")[0]) for entry, _ in redis.xrange(bus.JOURNAL)]
+    assert len(seqs) > 10 and seqs == sorted(set(seqs))
+
+
+def test_a_waiting_caller_keeps_place_and_waiting_time_over_a_kill(redis, switch, clock):
+    """QU-16, PF-08"""
+    arrive(redis, "c1", clock)
+    switch.shell.step()
+    to_support(redis, switch, "c1", clock)
+    entered = switch.core.world.calls["c1"].place
+    redis.delete(LEASE)  # the killed switch's lease runs out
+    clock.now += 2
+    second = Switch(redis, clock, "two")
+    assert commands(redis, "cell-c1", t.Report)
+    report(redis, second, "c1", clock)
+    log_on(redis)
+    second.shell.step()
+    assert second.core.world.calls["c1"].place == entered
+    assert [offer.waited for offer in facts(redis, v.OfferMade)] == [2]
+
+
+def test_a_ringing_offer_goes_on_over_a_kill_and_is_not_doubled(redis, switch, clock):
+    """PF-08: no offer is doubled; the ringing time-out is still held."""
+    arrive(redis, "c1", clock)
+    switch.shell.step()
+    to_support(redis, switch, "c1", clock)
+    log_on(redis)
+    switch.shell.step()
+    clock.now += 2
+    redis.delete(LEASE)
+    second = Switch(redis, clock, "two")
+    report(redis, second, "c1", clock)
+    second.shell.step()
+    assert len(facts(redis, v.OfferMade)) == 1
+    clock.now += 18
+    second.shell.step()
+    assert [ended.result for ended in facts(redis, v.OfferEnded)] == ["no_answer"]
+
+
+def test_what_happened_while_nobody_decided_is_handled_afterwards(redis, switch, clock):
+    arrive(redis, "c1", clock)
+    switch.shell.step()
+    redis.delete(LEASE)
+    bus.post(redis, bus.INBOX, t.LegEnded(cell="cell-c1", call="c1", at=clock(), leg="c1-caller", code=200, by_us=False))
+    arrive(redis, "c2", clock)
+    second = Switch(redis, clock, "two")
+    second.shell.step()
+    assert [event.cause for event in facts(redis, v.CallEnded)] == ["caller_hung_up"]
+    assert commands(redis, "cell-c2", t.Answer) and not redis.hexists(CALLS, "c1")
+
+
+def test_a_cell_that_does_not_report_is_gone_and_its_call_ends(redis, switch, clock):
+    arrive(redis, "c1", clock)
+    switch.shell.step()
+    redis.delete(LEASE)
+    second = Switch(redis, clock, "two")
+    clock.now += 4
+    second.shell.step()
+    assert [event.cause for event in facts(redis, v.CallEnded)] == ["recovered"]
+
+
+def test_an_agent_whose_partner_vanished_while_nobody_decided_is_freed(redis, switch, clock):
+    arrive(redis, "c1", clock)
+    switch.shell.step()
+    to_support(redis, switch, "c1", clock)
+    log_on(redis)
+    switch.shell.step()
+    leg = switch.core.world.calls["c1"].offer.leg
+    bus.post(redis, bus.INBOX, t.LegAnswered(cell="cell-c1", call="c1", at=clock(), leg=leg))
+    switch.shell.step()
+    assert switch.core.world.agent(1).presence.status == "connected"
+    redis.delete(LEASE)
+    second = Switch(redis, clock, "two")
+    bus.post(redis, bus.INBOX, t.CellReport(cell="cell-c1", call="c1", at=clock(), legs=(t.LegStatus("c1-caller", True),)))
+    second.shell.step()
+    assert second.core.world.agent(1).presence.status == "wrap_up"
+    assert [event.by for event in facts(redis, v.ConversationEnded)] == ["agent"]
+
+
+def test_a_switch_that_lost_the_lease_cannot_write(redis, switch, clock):
+    """One fencing token: two switches never decide together."""
+    redis.set(LEASE, "somebody else")
+    before = redis.xlen(bus.JOURNAL)
+    arrive(redis, "c1", clock)
+    with pytest.raises(Fenced):
+        switch.shell.step()
+    assert redis.xlen(bus.JOURNAL) == before and not redis.exists(bus.cell_stream("cell-c1"))
+
+
+def test_a_commit_sent_twice_is_done_once(redis, switch):
+    batch = Batch()
+    batch.fact(v.CallEnded(at=1.0, call="x", cause="flow_ended"))
+    number = switch.store.last_commit() + 1
+    switch.store.commit(number, batch)
+    switch.store.commit(number, batch)
+    assert len(facts(redis, v.CallEnded)) == 1 and int(redis.get(COMMIT)) == number
+
+
+def test_redis_that_comes_back_empty_is_filled_again(redis_server, redis, clock):
+    """PF-08: calls go on, state is rebuilt."""
+    switch = Switch(redis, clock)
+    arrive(redis, "c1", clock)
+    switch.shell.step()
+    to_support(redis, switch, "c1", clock)
+    redis_server.process.kill()
+    redis_server.process.wait()
+    with pytest.raises(redis_library.RedisError):
+        switch.shell.step()
+    redis_server.start()
+    switch.shell.recover()
+    switch.shell.step()
+    assert redis.hexists(CALLS, "c1") and redis.hexists(bus.BOARD, f"queue:{SUPPORT}")
+
+
+def test_nonsense_in_the_inbox_is_passed_over(redis, switch, clock):
+    redis.xadd(bus.INBOX, {"m": b'{"type":"Nonsense"}'})
+    redis.xadd(bus.INBOX, {"m": b"\xff\xfe"})
+    arrive(redis, "c1", clock)
+    switch.shell.step()
+    assert "c1" in switch.core.world.calls
