@@ -21,7 +21,7 @@ class Event(Struct, frozen=True, tag=True, kw_only=True):
 # -- calls and legs
 
 
-class CallArrived(Event, kw_only=True):
+class CallArrived(Event, frozen=True, kw_only=True):
     """A caller reached an access number, or an administrator test-called a flow (`test`)."""
 
     leg: str
@@ -36,7 +36,7 @@ class CallArrived(Event, kw_only=True):
     test: bool = False
 
 
-class CallEnded(Event, kw_only=True):
+class CallEnded(Event, frozen=True, kw_only=True):
     """`cause`: caller_hung_up, agent_hung_up, flow_ended, refused, error, cell_lost.
 
     Or recovered: its cell was gone when the switch came back.
@@ -48,18 +48,18 @@ class CallEnded(Event, kw_only=True):
 LegRole = Literal["caller", "agent", "external", "consulted", "listener"]
 
 
-class LegStarted(Event, kw_only=True):
+class LegStarted(Event, frozen=True, kw_only=True):
     leg: str
     role: LegRole
     agent: int | None = None
     number: str = ""
 
 
-class LegConnected(Event, kw_only=True):
+class LegConnected(Event, frozen=True, kw_only=True):
     leg: str
 
 
-class LegFinished(Event, kw_only=True):
+class LegFinished(Event, frozen=True, kw_only=True):
     """`code`: SIP status that ended it. Quality as the cell saw it (packets, ms)."""
 
     leg: str
@@ -73,13 +73,13 @@ class LegFinished(Event, kw_only=True):
 # -- flow
 
 
-class StepEntered(Event, kw_only=True):
+class StepEntered(Event, frozen=True, kw_only=True):
     step: int
     kind: str
     name: str
 
 
-class StepLeft(Event, kw_only=True):
+class StepLeft(Event, frozen=True, kw_only=True):
     """IV-05. `result`: choice, no_input, invalid, maximum_tries, played, hung_up, answered, error, …
 
     `value`: the digit or label chosen.
@@ -93,7 +93,7 @@ class StepLeft(Event, kw_only=True):
     seconds: float = 0.0
 
 
-class StepFailed(Event, kw_only=True):
+class StepFailed(Event, frozen=True, kw_only=True):
     """IV-09: a step was broken; shown in admin. `reason` in words for the administrator."""
 
     step: int
@@ -103,12 +103,12 @@ class StepFailed(Event, kw_only=True):
 # -- queue
 
 
-class QueueEntered(Event, kw_only=True):
+class QueueEntered(Event, frozen=True, kw_only=True):
     queue: int
     position: int = 0
 
 
-class QueueLeft(Event, kw_only=True):
+class QueueLeft(Event, frozen=True, kw_only=True):
     """QU-08. `exit`: answered, hung_up, maximum_wait, full, no_agents, error."""
 
     queue: int
@@ -124,7 +124,7 @@ class Candidate(Struct, frozen=True):
     note: str = ""
 
 
-class OfferMade(Event, kw_only=True):
+class OfferMade(Event, frozen=True, kw_only=True):
     """QU-14: who was considered, their scores, in the order of preference; the first one won. `trigger`: caller_arrived or agent_free."""
 
     queue: int
@@ -135,7 +135,7 @@ class OfferMade(Event, kw_only=True):
     considered: tuple[Candidate, ...] = ()
 
 
-class OfferEnded(Event, kw_only=True):
+class OfferEnded(Event, frozen=True, kw_only=True):
     """`result`: answered, rejected, no_answer, busy, error, caller_gone, withdrawn.
 
     `counted`: counts as offered to the agent (QU-06, ST-01).
@@ -152,13 +152,13 @@ class OfferEnded(Event, kw_only=True):
 # -- conversation
 
 
-class ConversationStarted(Event, kw_only=True):
+class ConversationStarted(Event, frozen=True, kw_only=True):
     leg: str
     agent: int | None = None
     queue: int | None = None
 
 
-class ConversationEnded(Event, kw_only=True):
+class ConversationEnded(Event, frozen=True, kw_only=True):
     """`by`: caller, agent, system. `seconds` of talk, hold included; `held` of them on hold; `holds` how often."""
 
     leg: str
@@ -169,34 +169,34 @@ class ConversationEnded(Event, kw_only=True):
     holds: int = 0
 
 
-class HoldStarted(Event, kw_only=True):
+class HoldStarted(Event, frozen=True, kw_only=True):
     agent: int
 
 
-class HoldEnded(Event, kw_only=True):
+class HoldEnded(Event, frozen=True, kw_only=True):
     agent: int
     seconds: float
 
 
-class MuteChanged(Event, kw_only=True):
+class MuteChanged(Event, frozen=True, kw_only=True):
     agent: int
     muted: bool
 
 
-class AgentMediaLost(Event, kw_only=True):
+class AgentMediaLost(Event, frozen=True, kw_only=True):
     """The agent's page or his audio is gone; the customer hears music until AgentMediaBack or the end."""
 
     agent: int
 
 
-class AgentMediaBack(Event, kw_only=True):
+class AgentMediaBack(Event, frozen=True, kw_only=True):
     agent: int
 
 
 # -- recording
 
 
-class RecordingBegan(Event, kw_only=True):
+class RecordingBegan(Event, frozen=True, kw_only=True):
     recording: str
     agent: int
     queue: int | None
@@ -204,15 +204,15 @@ class RecordingBegan(Event, kw_only=True):
     path: str
 
 
-class RecordingPaused(Event, kw_only=True):
+class RecordingPaused(Event, frozen=True, kw_only=True):
     recording: str
 
 
-class RecordingResumed(Event, kw_only=True):
+class RecordingResumed(Event, frozen=True, kw_only=True):
     recording: str
 
 
-class RecordingFinished(Event, kw_only=True):
+class RecordingFinished(Event, frozen=True, kw_only=True):
     """The file is complete on the media machine's disk."""
 
     recording: str
@@ -221,7 +221,7 @@ class RecordingFinished(Event, kw_only=True):
     error: str = ""
 
 
-class RecordingStored(Event, kw_only=True):
+class RecordingStored(Event, frozen=True, kw_only=True):
     """From the worker: it is in the archive and can be played."""
 
     recording: str
@@ -232,7 +232,7 @@ class RecordingStored(Event, kw_only=True):
 Status = Literal["logged_off", "ready", "offered", "connected", "wrap_up", "busy", "no_answer", "pause"]
 
 
-class PresenceChanged(Event, kw_only=True):
+class PresenceChanged(Event, frozen=True, kw_only=True):
     """AS-05. `reason`: pause reason, or why the status came (rejected, error, no_answer_limit, error_limit, midnight, log_off …)."""
 
     agent: int

@@ -1,12 +1,13 @@
 """What the board shows of agents and queues (board.py), made from the switch's memory. PURE."""
 
 from collections import Counter
+from typing import Literal
 
 from msgspec import Raw
 
 from apps.queues.acd.state import QueueRules
 from apps.switch import board as b
-from apps.switch.state import AgentState, Call
+from apps.switch.state import AgentState, Call, Softphone
 from apps.switch.world import Outcome, World
 
 
@@ -41,12 +42,17 @@ def _agent_of(call: Call | None) -> int | None:
 def agent_document(world: World, agent: int) -> b.AgentDocument:
     state = world.agent(agent)
     presence, softphone = state.presence, state.softphone
-    reached = "offline" if not softphone.connection else "online" if softphone.ready else "not_ready"
     return b.AgentDocument(
         agent=agent, status=presence.status, since=presence.since, until=presence.until, reason=presence.reason, profile=presence.profile,
-        phone=presence.phone, pending=presence.pending, softphone=reached, connection=softphone.connection,
+        phone=presence.phone, pending=presence.pending, softphone=_reached(softphone), connection=softphone.connection,
         card=_card(world, state), calls_today=state.calls_today, talked_today=state.talked_today,
     )  # fmt: skip
+
+
+def _reached(softphone: Softphone) -> Literal["offline", "online", "not_ready"]:
+    if not softphone.connection:
+        return "offline"
+    return "online" if softphone.ready else "not_ready"
 
 
 def _card(world: World, state: AgentState) -> b.CallCard | None:

@@ -1,5 +1,8 @@
 """Calls arrive, go through their flow, and end. PURE."""
 
+from collections.abc import Callable
+from typing import Any, Literal
+
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.switch import offering, session, talking
@@ -24,8 +27,8 @@ def arrive(world: World, event: t.LegArrived) -> None:
     world.fact(
         v.CallArrived(
             at=event.at, call=call.id, leg=event.leg, caller=caller, caller_name=event.caller_name, dialled=dialled,
-            forwarded_from=event.forwarded_from, access_number=number and number.id, flow=graph and graph.flow,
-            flow_version=graph and graph.version, trunk=int(event.trunk) if event.trunk.isdecimal() else None, test=call.test,
+            forwarded_from=event.forwarded_from, access_number=number.id if number else None, flow=graph.flow if graph else None,
+            flow_version=graph.version if graph else None, trunk=int(event.trunk) if event.trunk.isdecimal() else None, test=call.test,
         ),
         v.LegStarted(at=event.at, call=call.id, leg=event.leg, role="caller", number=caller),
     )  # fmt: skip
@@ -64,7 +67,7 @@ def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
     elif call.offer and event.leg == call.offer.leg:
         offering.refused(world, call, event.code)
     elif call.outgoing and event.leg == call.outgoing.leg:
-        _dialled_over(world, call, {486: "busy", 600: "busy", 408: "no_answer", 480: "no_answer"}.get(event.code, "error"))
+        _dialled_over(world, call, event.code)
     elif call.talk and event.leg == call.talk.leg:
         partner_gone(world, call, by="agent" if call.talk.agent is not None else "caller", over=True)
     retire_if_over(world, call.id)
@@ -196,11 +199,14 @@ def _dialled_answered(world: World, call: Call, outgoing: Outgoing) -> None:
     world.agenda.append((call.id, f.Dialled("answered")))
 
 
-def _dialled_over(world: World, call: Call, result: str) -> None:
+_RESULTS: dict[int, Literal["busy", "no_answer"]] = {486: "busy", 600: "busy", 408: "no_answer", 480: "no_answer"}
+
+
+def _dialled_over(world: World, call: Call, code: int) -> None:
     world.timers.set(("outgoing", call.id), None)
     call = world.put(call, outgoing=None)
     world.media(call, session.StopRinging(over=True), session.SetMusic(()))
-    world.agenda.append((call.id, f.Dialled(result)))
+    world.agenda.append((call.id, f.Dialled(_RESULTS.get(code, "error"))))
 
 
 def dial_timed_out(world: World, call_id: str) -> None:
@@ -214,7 +220,7 @@ def _hang_up(world: World, call: Call, action: f.EndCall) -> None:
     _end(world, call, action.cause, session.HangUpCaller(200))
 
 
-_ACTIONS = {
+_ACTIONS: dict[type, Callable[[World, Call, Any], None]] = {
     f.PlayPrompts: _play,
     f.StopPrompts: _stop,
     f.JoinQueue: _join,

@@ -12,7 +12,6 @@ from apps.accounts import services as accounts
 from apps.audio.models import Prompt
 from apps.audio.services import files_by_prompt
 from apps.flows import services as flows
-from apps.flows.graph import active_by_flow
 from apps.numbers import services as numbers
 from apps.queues import services as queues
 from apps.switch.configuration import Agent, Configuration, Number, Outbound
@@ -35,7 +34,7 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
     prompts = files_by_prompt()
     configuration = Configuration(
         numbers={text: Number(row.id, row.number, row.name, row.flow) for text, row in plan.numbers.items()},
-        flows=active_by_flow(flows.load().values()),
+        flows=flows.load(),
         acd=acd,
         agents={agent.id: Agent(agent.id, agent.name, agent.rules, agent.profiles) for agent in roster.agents.values()},
         pause_reasons=roster.pause_reasons,

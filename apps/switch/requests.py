@@ -17,11 +17,11 @@ class Request(Struct, frozen=True, tag=True, kw_only=True):
     reply_to: str = ""
 
 
-class AgentRequest(Request, kw_only=True):
+class AgentRequest(Request, frozen=True, kw_only=True):
     agent: int
 
 
-class LogOn(AgentRequest, kw_only=True):
+class LogOn(AgentRequest, frozen=True, kw_only=True):
     """Log on to the queues. `phone`: "softphone", or the number of an external phone (E.164). `pause`: log on directly into it (AS-04)."""
 
     profile: int
@@ -29,53 +29,53 @@ class LogOn(AgentRequest, kw_only=True):
     pause: str = ""
 
 
-class LogOff(AgentRequest, kw_only=True):
+class LogOff(AgentRequest, frozen=True, kw_only=True):
     """At once, or after the conversation and its wrap-up."""
 
 
-class BecomeReady(AgentRequest, kw_only=True):
+class BecomeReady(AgentRequest, frozen=True, kw_only=True):
     """Ends pause, wrap-up, busy and no answer."""
 
 
-class Pause(AgentRequest, kw_only=True):
+class Pause(AgentRequest, frozen=True, kw_only=True):
     """At once, or after the conversation. Another reason while paused is an event of its own."""
 
     reason: str
 
 
-class ExtendWrapUp(AgentRequest, kw_only=True):
+class ExtendWrapUp(AgentRequest, frozen=True, kw_only=True):
     seconds: Annotated[int, Meta(ge=1, le=600)] = 30
 
 
-class RejectOffer(AgentRequest, kw_only=True):
+class RejectOffer(AgentRequest, frozen=True, kw_only=True):
     leg: Id
 
 
-class HangUpCall(AgentRequest, kw_only=True):
+class HangUpCall(AgentRequest, frozen=True, kw_only=True):
     """The agent hangs up his conversation."""
 
 
-class Hold(AgentRequest, kw_only=True):
+class Hold(AgentRequest, frozen=True, kw_only=True):
     on: bool
 
 
-class Mute(AgentRequest, kw_only=True):
+class Mute(AgentRequest, frozen=True, kw_only=True):
     on: bool
 
 
-class PressKeys(AgentRequest, kw_only=True):
+class PressKeys(AgentRequest, frozen=True, kw_only=True):
     """Digits from the agent's keypad, for the far end."""
 
     digits: Annotated[str, Meta(pattern=r"^[0-9A-D*#]{1,32}$")]
 
 
-class SetRecording(AgentRequest, kw_only=True):
+class SetRecording(AgentRequest, frozen=True, kw_only=True):
     """Pause or resume the recording, in the modes that allow it."""
 
     on: bool
 
 
-class SoftphoneUp(AgentRequest, kw_only=True):
+class SoftphoneUp(AgentRequest, frozen=True, kw_only=True):
     """The agent's page is connected. `connection` names this page; the newest one owns the phone.
 
     `gateway`: the gateway's name that its media will use; `ready`: microphone permitted and media path tested (SP-03).
@@ -86,7 +86,7 @@ class SoftphoneUp(AgentRequest, kw_only=True):
     ready: bool
 
 
-class SoftphoneDown(AgentRequest, kw_only=True):
+class SoftphoneDown(AgentRequest, frozen=True, kw_only=True):
     """That page is gone. Ignored unless `connection` is the newest."""
 
     connection: Id

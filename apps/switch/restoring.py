@@ -37,10 +37,10 @@ def _restore_call(world: World, call: Call) -> None:
         world.engine.enter(Request(id=call.id, queue=call.place.queue, entered_at=call.place.entered_at))
         if call.offer is not None:
             world.engine.reserve(call.id)
-    world.timers.set(("offer", call.id), call.offer and call.offer.deadline)
-    world.timers.set(("flow", call.id), call.run and f.next_timer(call.run))
-    world.timers.set(("outgoing", call.id), call.outgoing and call.outgoing.deadline)
-    world.timers.set(("lost", call.id), call.talk and call.talk.lost_until)
+    world.timers.set(("offer", call.id), call.offer.deadline if call.offer else None)
+    world.timers.set(("flow", call.id), f.next_timer(call.run) if call.run else None)
+    world.timers.set(("outgoing", call.id), call.outgoing.deadline if call.outgoing else None)
+    world.timers.set(("lost", call.id), call.talk.lost_until if call.talk else None)
     world.timers.set(("report", call.id), world.now + REPORT_WAIT)
     world.command(call, Report(call=call.id))
 

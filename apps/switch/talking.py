@@ -71,14 +71,21 @@ def _wrap_up(world: World, talk: Conversation) -> float:
 
 def lose(world: World, call: Call) -> None:
     """SP-07: the agent's page or its audio is away; the customer hears music and keeps his agent for a while."""
-    if call.talk is None or call.talk.agent is None or call.session.state not in ("talking", "held"):
+    talk = call.talk
+    if talk is None or talk.agent is None or call.session.state not in ("talking", "held"):
         return
     until = world.now + MEDIA_AWAY
-    call = world.media(call, session.LosePartner(world.configuration.hold_music))
-    call = world.put(call, talk=_off_hold(world, call, replace(call.talk, lost_until=until)))
+    call = world.media(call, session.LosePartner(_hold_music(world, talk)))
+    world.put(call, talk=_off_hold(world, call, replace(talk, lost_until=until)))
     world.timers.set(("lost", call.id), until)
-    world.fact(v.AgentMediaLost(at=world.now, call=call.id, agent=call.talk.agent))
-    world.outcome.agents.add(call.talk.agent)
+    world.fact(v.AgentMediaLost(at=world.now, call=call.id, agent=talk.agent))
+    world.outcome.agents.add(talk.agent)
+
+
+def _hold_music(world: World, talk: Conversation) -> tuple[str, ...]:
+    """The queue's own, else the company's."""
+    queue = world.configuration.acd.queues.get(talk.queue or 0)
+    return queue.music if queue and queue.music else world.configuration.hold_music
 
 
 def _off_hold(world: World, call: Call, talk: Conversation) -> Conversation:
@@ -91,12 +98,13 @@ def _off_hold(world: World, call: Call, talk: Conversation) -> Conversation:
 
 def regain(world: World, call: Call) -> None:
     """The agent's media are back."""
-    if call.talk is None or call.talk.agent is None or call.session.state != "lost":
+    talk = call.talk
+    if talk is None or talk.agent is None or call.session.state != "lost":
         return
     world.timers.set(("lost", call.id), None)
-    call = world.put(world.media(call, session.RegainPartner()), talk=replace(call.talk, lost_until=None))
-    world.fact(v.AgentMediaBack(at=world.now, call=call.id, agent=call.talk.agent))
-    world.outcome.agents.add(call.talk.agent)
+    world.put(world.media(call, session.RegainPartner()), talk=replace(talk, lost_until=None))
+    world.fact(v.AgentMediaBack(at=world.now, call=call.id, agent=talk.agent))
+    world.outcome.agents.add(talk.agent)
 
 
 # -- requests of the agent who talks
@@ -118,7 +126,7 @@ def hold(world: World, request: r.Hold) -> r.RefusalCode:
     if request.on:
         world.fact(v.HoldStarted(at=world.now, call=call.id, agent=request.agent))
         talk = replace(call.talk, hold_since=world.now, holds=call.talk.holds + 1)
-        world.media(world.put(call, talk=talk), session.HoldPartner(world.configuration.hold_music))
+        world.media(world.put(call, talk=talk), session.HoldPartner(_hold_music(world, talk)))
     else:
         world.media(world.put(call, talk=_off_hold(world, call, call.talk)), session.Resume())
     world.outcome.agents.add(request.agent)

@@ -32,19 +32,19 @@ class Command(Struct, frozen=True, tag=True, kw_only=True):
     call: Id
 
 
-class Ring(Command, kw_only=True):
+class Ring(Command, frozen=True, kw_only=True):
     """Answer the INVITE of `leg` with 180."""
 
     leg: Id
 
 
-class Answer(Command, kw_only=True):
+class Answer(Command, frozen=True, kw_only=True):
     """Answer the INVITE of `leg` with 200 and start its media."""
 
     leg: Id
 
 
-class Dial(Command, kw_only=True):
+class Dial(Command, frozen=True, kw_only=True):
     """Send an INVITE for a new leg. `timeout`: seconds until the cell gives up (LegEnded 408)."""
 
     leg: Id
@@ -56,14 +56,14 @@ class Dial(Command, kw_only=True):
     route: str = ""  # SIP URI of an outbound proxy (the front door); empty: straight to `uri`
 
 
-class HangUp(Command, kw_only=True):
+class HangUp(Command, frozen=True, kw_only=True):
     """End `leg`: CANCEL, a final `code`, or BYE, whatever its dialogue needs."""
 
     leg: Id
     code: int = 603
 
 
-class Play(Command, kw_only=True):
+class Play(Command, frozen=True, kw_only=True):
     """Play WAV files (absolute paths, 8 or 16 kHz mono PCM16) to `leg`, without a gap between them.
 
     Playbacks of a leg are a stack: only the newest is heard; when it ends, the one below goes on where it was.
@@ -77,20 +77,20 @@ class Play(Command, kw_only=True):
     barge_in: bool = False
 
 
-class StopPlay(Command, kw_only=True):
+class StopPlay(Command, frozen=True, kw_only=True):
     """Stop one playback of `leg`; unknown playbacks are ignored. No PlaybackEnded follows."""
 
     leg: Id
     playback: Id
 
 
-class Mix(Command, kw_only=True):
+class Mix(Command, frozen=True, kw_only=True):
     """The complete picture of who hears whom: pairs (from leg, to leg). What is not listed is disconnected."""
 
     edges: tuple[tuple[Id, Id], ...]
 
 
-class Record(Command, kw_only=True):
+class Record(Command, frozen=True, kw_only=True):
     """Record to `path` (absolute, WAV, PCM16): the sum of `left` legs on the left channel, of `right` on the right one.
 
     Sent again with other legs or `running`, it changes the recording that runs: False writes nothing (the file has no gap for it).
@@ -103,24 +103,24 @@ class Record(Command, kw_only=True):
     running: bool = True
 
 
-class StopRecord(Command, kw_only=True):
+class StopRecord(Command, frozen=True, kw_only=True):
     """Close the file; RecordingStopped follows when it is complete on disk."""
 
     recording: Id
 
 
-class SendDigits(Command, kw_only=True):
+class SendDigits(Command, frozen=True, kw_only=True):
     """Send RFC 4733 telephone events to `leg`."""
 
     leg: Id
     digits: Digits
 
 
-class Report(Command, kw_only=True):
+class Report(Command, frozen=True, kw_only=True):
     """Answer with CellReport."""
 
 
-class Retire(Command, kw_only=True):
+class Retire(Command, frozen=True, kw_only=True):
     """Hang up whatever is left and end the cell."""
 
 
@@ -135,7 +135,7 @@ class LegEvent(Struct, frozen=True, tag=True, kw_only=True):
     at: float
 
 
-class LegArrived(LegEvent, kw_only=True):
+class LegArrived(LegEvent, frozen=True, kw_only=True):
     """An INVITE reached a free cell, which from now on belongs to `call` (a new id). The cell has sent 100."""
 
     leg: Id
@@ -147,17 +147,17 @@ class LegArrived(LegEvent, kw_only=True):
     test: str = ""  # HEADER_TEST
 
 
-class LegRinging(LegEvent, kw_only=True):
+class LegRinging(LegEvent, frozen=True, kw_only=True):
     leg: Id
 
 
-class LegAnswered(LegEvent, kw_only=True):
+class LegAnswered(LegEvent, frozen=True, kw_only=True):
     """200 and ACK are through, media flows."""
 
     leg: Id
 
 
-class LegEnded(LegEvent, kw_only=True):
+class LegEnded(LegEvent, frozen=True, kw_only=True):
     """The dialogue is over. `code` is the SIP status that ended it: 200 after a BYE, 487 cancelled, 486 busy, 408 no answer …"""
 
     leg: Id
@@ -175,12 +175,12 @@ class LegQuality(Struct, frozen=True):
     rtt_ms: float = 0.0
 
 
-class DigitPressed(LegEvent, kw_only=True):
+class DigitPressed(LegEvent, frozen=True, kw_only=True):
     leg: Id
     digit: Annotated[str, Meta(pattern=r"^[0-9A-D*#]$")]
 
 
-class PlaybackEnded(LegEvent, kw_only=True):
+class PlaybackEnded(LegEvent, frozen=True, kw_only=True):
     """All files were played, or a digit stopped them, or `error` says why they could not be played."""
 
     leg: Id
@@ -188,7 +188,7 @@ class PlaybackEnded(LegEvent, kw_only=True):
     error: str = ""
 
 
-class RecordingStopped(LegEvent, kw_only=True):
+class RecordingStopped(LegEvent, frozen=True, kw_only=True):
     """The file is complete. `seconds` of audio it holds."""
 
     recording: Id
@@ -197,14 +197,14 @@ class RecordingStopped(LegEvent, kw_only=True):
     error: str = ""
 
 
-class MediaLost(LegEvent, kw_only=True):
+class MediaLost(LegEvent, frozen=True, kw_only=True):
     """No RTP packet of `leg` for `seconds` although it should send; MediaBack follows when packets come again."""
 
     leg: Id
     seconds: float
 
 
-class MediaBack(LegEvent, kw_only=True):
+class MediaBack(LegEvent, frozen=True, kw_only=True):
     leg: Id
 
 
@@ -213,7 +213,7 @@ class LegStatus(Struct, frozen=True):
     answered: bool
 
 
-class CellReport(LegEvent, kw_only=True):
+class CellReport(LegEvent, frozen=True, kw_only=True):
     """Inventory, on demand: the legs that the cell has now, and the recordings it writes."""
 
     legs: tuple[LegStatus, ...]
@@ -241,27 +241,27 @@ class GatewayRequest(Struct, frozen=True, tag=True, kw_only=True):
     address: str  # SIP user of the person: "agent-17" or "test-<token>"
 
 
-class TestMedia(GatewayRequest, kw_only=True):
+class TestMedia(GatewayRequest, frozen=True, kw_only=True):
     """Set up ICE and DTLS with the browser and nothing behind it, so that it can see whether its media path works. Lives 15 s."""
 
     offer: Sdp
 
 
-class AnswerOffer(GatewayRequest, kw_only=True):
+class AnswerOffer(GatewayRequest, frozen=True, kw_only=True):
     """The person answers `leg` with the browser's offer. Reply: MediaAnswer when the cell has its 200, or MediaRefused."""
 
     leg: Id
     offer: Sdp
 
 
-class Reattach(GatewayRequest, kw_only=True):
+class Reattach(GatewayRequest, frozen=True, kw_only=True):
     """New media for a leg that is up (the page was reloaded or the network changed)."""
 
     leg: Id
     offer: Sdp
 
 
-class TestCall(GatewayRequest, kw_only=True):
+class TestCall(GatewayRequest, frozen=True, kw_only=True):
     """Call `number` from the browser: the gateway leases a cell itself and needs no trunk. `caller` is the number shown."""
 
     number: str
@@ -269,7 +269,7 @@ class TestCall(GatewayRequest, kw_only=True):
     offer: Sdp
 
 
-class CloseMedia(GatewayRequest, kw_only=True):
+class CloseMedia(GatewayRequest, frozen=True, kw_only=True):
     """The person hangs up a leg from his side (test calls), or his connection is gone. No reply. Empty `leg`: all of the connection."""
 
     leg: str = ""

@@ -19,7 +19,8 @@ from apps.flows.kinds.queue import Queue
 from apps.queues.acd.state import AcdConfiguration, ProfileRules, QueueRules
 from apps.switch import requests as r
 from apps.switch.configuration import Agent, Configuration, Number, Outbound
-from apps.switch.core import Core, GatewaysSeen, Message as Input
+from apps.switch.core import Core, GatewaysSeen
+from apps.switch.core import Message as Input
 from apps.switch.documents import Documents
 from apps.switch.state import Call
 from apps.switch.world import Outcome

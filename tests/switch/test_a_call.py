@@ -4,7 +4,7 @@ import pytest
 
 from apps.events import vocabulary as v
 from apps.switch import requests as r
-from apps.switch.session import WrongState, CallerUp, handle
+from apps.switch.session import CallerUp, WrongState, handle
 from apps.telephony import protocol as t
 from tests.switch.company import MENU, MUSIC, SALES, SUPPORT, WELCOME, Company, configuration, flow
 

@@ -3,7 +3,6 @@
 import logging
 import signal
 import threading
-import time
 import uuid
 from queue import SimpleQueue
 
