@@ -80,7 +80,7 @@ class QueueDocument(Struct, frozen=True):
 
 
 class BoardEntry(Struct, frozen=True):
-    """What stands in the hash and in the feed. `seq` grows strictly over all topics. `document`: the struct as JSON; null: the topic is gone."""
+    """What stands in the hash and in the feed. `seq` grows strictly over all topics. `document`: the struct as JSON."""
 
     seq: int
     topic: str

@@ -21,7 +21,8 @@ def arrive(world: World, event: t.LegArrived) -> None:
     caller = e164(event.caller, configuration.country) or event.caller
     call = Call(
         session=session.Session(call=event.call, cell=event.cell, caller=event.leg),
-        arrived_at=event.at, caller=caller, caller_name=event.caller_name, dialled=dialled, number=number, test=bool(event.test), open_legs=(event.leg,),
+        arrived_at=event.at, caller=caller, caller_name=event.caller_name, dialled=dialled, number=number, test=bool(event.test),
+        open_legs=(event.leg,),
     )  # fmt: skip
     world.put(call)
     world.fact(

@@ -158,8 +158,8 @@ class HangUpCaller:
 
 
 Input = (
-    CallerUp | CallerGone | PlayPrompt | StopPrompt | PromptOver | SetMusic | RingPartner | PartnerUp | StopRinging | PartnerOff | HoldPartner
-    | Resume | Mute | LosePartner | RegainPartner | StartRecording | RunRecording | EndRecording | HangUpCaller
+    CallerUp | CallerGone | PlayPrompt | StopPrompt | PromptOver | SetMusic | RingPartner | PartnerUp | StopRinging | PartnerOff
+    | HoldPartner | Resume | Mute | LosePartner | RegainPartner | StartRecording | RunRecording | EndRecording | HangUpCaller
 )  # fmt: skip
 
 _WITH_PARTNER: tuple[State, ...] = ("talking", "held", "lost")

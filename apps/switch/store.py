@@ -139,7 +139,7 @@ class Store:
 
     def cursor(self) -> str:
         cursor = self._redis.get(CURSOR)
-        return bytes(cursor).decode() if cursor else "0"
+        return cursor.decode() if isinstance(cursor, bytes) else "0"
 
     def calls(self) -> list[Call]:
         return [_decode_call(value) for value in self._redis.hvals(CALLS)]
