@@ -112,7 +112,7 @@ class Chromium:
         return page
 
     def listen(self, page: Page, seconds: float = 1.0) -> tones.Pcm:
-        """What the newest connected peer connection of `page` receives from now on, at tones.RATE. Errors: AssertionError, none is connected."""
+        """What the newest connected peer connection of `page` receives from now on, at tones.RATE. Errors: AssertionError (none)."""
         encoded = page.evaluate(LISTEN, {"seconds": seconds, "rate": tones.RATE})
         assert encoded is not None, "no connected peer connection"
         return np.frombuffer(base64.b64decode(encoded), "<i2")

@@ -65,14 +65,12 @@ class PlainCell:
     def send(self, method: str, *, branch: str = "", more: str = "", sdp: bool = False) -> None:
         body = SDP.format(port=self.rtp.port).replace("\n", "\r\n") if sdp else ""
         kind = "Content-Type: application/sdp\r\n" if sdp else ""
-        self.socket.sendto(
-            (
-                f"{method} {self.target} SIP/2.0\r\nVia: SIP/2.0/UDP {self.address};rport;branch={branch or _branch()}\r\nMax-Forwards: 70\r\n"
-                f"From: {self.ours}\r\nTo: {self.theirs}\r\nCall-ID: {self.call_id}\r\nCSeq: {self.seq} {method}\r\n"
-                f"Contact: <sip:cell@{self.address}>\r\n{more}{kind}Content-Length: {len(body)}\r\n\r\n{body}"
-            ).encode(),
-            self.peer,
+        text = (
+            f"{method} {self.target} SIP/2.0\r\nVia: SIP/2.0/UDP {self.address};rport;branch={branch or _branch()}\r\n"
+            f"Max-Forwards: 70\r\nFrom: {self.ours}\r\nTo: {self.theirs}\r\nCall-ID: {self.call_id}\r\nCSeq: {self.seq} {method}\r\n"
+            f"Contact: <sip:cell@{self.address}>\r\n{more}{kind}Content-Length: {len(body)}\r\n\r\n{body}"
         )
+        self.socket.sendto(text.encode(), self.peer)
 
     def wait(self, what: int | str, within: float = 5.0) -> Request | Response:
         """The next response with this code, or request of this method; what comes before it is skipped."""
