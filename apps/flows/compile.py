@@ -6,6 +6,7 @@ However many versions and steps, this takes one query per table.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from django.db import models
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -92,8 +93,10 @@ def _steps(versions: list[int]) -> Mapping[int, dict[int, FrozenStep]]:
 
 
 def _exits(versions: list[int]) -> Mapping[int, dict[str, int]]:
+    """An exit into another version counts as unwired: there, its target may change or go."""
     exits: dict[int, dict[str, int]] = defaultdict(dict)
-    for step, name, target in Exit.objects.filter(step__version__in=versions).values_list("step_id", "name", "target_id"):
+    rows = Exit.objects.filter(step__version__in=versions, target__version=models.F("step__version"))
+    for step, name, target in rows.values_list("step_id", "name", "target_id"):
         exits[step][name] = target
     return exits
 

@@ -1,5 +1,6 @@
 """The only way in which flows are written: drafts are made, edited and published; versions in use never change (IV-06)."""
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -57,8 +58,17 @@ class DraftExists(Exception):
 def create_flow(*, name: str, language: str = "nb") -> Flow:
     """A flow with an empty draft."""
     flow = Flow.objects.create(name=name, language=language)
-    FlowVersion.objects.create(flow=flow, number=1)
+    empty_draft(flow)
     return flow
+
+
+@transaction.atomic
+def empty_draft(flow: Flow) -> FlowVersion:
+    """A draft without steps. Errors: DraftExists."""
+    for draft in FlowVersion.objects.filter(flow=flow, state="draft"):
+        raise DraftExists(draft)
+    newest = FlowVersion.objects.filter(flow=flow).aggregate(models.Max("number"))["number__max"]
+    return FlowVersion.objects.create(flow=flow, number=(newest or 0) + 1)
 
 
 def draft_of(flow: Flow) -> FlowVersion:
@@ -86,6 +96,12 @@ def add_step(
     if isinstance(step, MenuStep):
         set_choices(step, choices or {})
     return step
+
+
+def free_name(version: FlowVersion, wish: str) -> str:
+    """`wish`, or `wish 2`, `wish 3` …, whichever no step of `version` has."""
+    taken = set(Step.objects.filter(version=version, name__startswith=wish).values_list("name", flat=True))
+    return next(name for number in itertools.count(1) if (name := wish if number == 1 else f"{wish} {number}") not in taken)
 
 
 @transaction.atomic
@@ -143,10 +159,7 @@ def _refuse_unless_draft(version: FlowVersion) -> None:
 @transaction.atomic
 def new_draft(version: FlowVersion) -> FlowVersion:
     """A draft with the steps of `version`. Errors: DraftExists."""
-    for draft in FlowVersion.objects.filter(flow=version.flow, state="draft"):
-        raise DraftExists(draft)
-    number = FlowVersion.objects.filter(flow=version.flow).aggregate(models.Max("number"))["number__max"] + 1
-    draft = FlowVersion.objects.create(flow=version.flow, number=number)
+    draft = empty_draft(version.flow)
     twins = _copy_steps(version, draft)
     for part in PARTS:
         part.objects.bulk_create(_copy(row, step_id=twins[row.step_id]) for row in part.objects.filter(step__version=version))

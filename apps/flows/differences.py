@@ -1,0 +1,49 @@
+"""What a version changes compared to another, step by step; steps are the same when they have the same name. PURE."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from msgspec import Struct
+
+from apps.flows.graph import FlowGraph
+from apps.flows.kinds import AnyStep
+from apps.flows.kinds.step import Way
+
+
+class Difference(Struct, frozen=True):
+    """`what` on the step `name`. Changed: `settings` of its own, or where the ways in `exits` lead."""
+
+    what: Literal["added", "removed", "changed"]
+    name: str
+    settings: bool = False
+    exits: tuple[Way, ...] = ()
+
+
+def differences(old: FlowGraph, new: FlowGraph) -> list[Difference]:
+    before, after = ({step.name: step for step in graph.steps.values()} for graph in (old, new))
+    return [
+        *(Difference("added", name) for name in after if name not in before),
+        *(Difference("removed", name) for name in before if name not in after),
+        *_changed(old, before, new, after),
+    ]
+
+
+def _changed(old: FlowGraph, before: dict[str, AnyStep], new: FlowGraph, after: dict[str, AnyStep]) -> Iterator[Difference]:
+    for name, step in after.items():
+        if name not in before:
+            continue
+        settings = _settings(before[name]) != _settings(step)
+        old_exits, new_exits = _targets(old, before[name]), _targets(new, step)
+        ways = {way.name: way for way in (*before[name].ways_out(), *step.ways_out())}
+        exits = tuple(way for way in ways.values() if old_exits.get(way.name) != new_exits.get(way.name))
+        if settings or exits:
+            yield Difference("changed", name, settings, exits)
+
+
+def _settings(step: AnyStep) -> tuple:
+    return (step.kind, *(getattr(step, field) for field in step.__struct_fields__ if field not in ("id", "exits")))
+
+
+def _targets(graph: FlowGraph, step: AnyStep) -> dict[str, str]:
+    """Name of the exit -> name of the step it leads to."""
+    return {name: graph.steps[target].name for name, target in step.exits.items() if target in graph.steps}

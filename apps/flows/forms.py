@@ -1,0 +1,86 @@
+"""The step forms: what a kind has of its own, and one select per exit that says which step it leads to."""
+
+from collections.abc import Iterator
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from apps.flows import services
+from apps.flows.kinds import KINDS
+from apps.flows.models import Exit, FlowVersion, MenuChoice, Step, StepOfKind
+
+NEW = "new:"  # as a target: a step of this kind is made
+
+
+class TargetField(forms.ChoiceField):
+    """The steps of a version, and the kinds of steps that can be made on the spot."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(required=False, widget=UnfoldAdminSelectWidget(), **options)
+
+    def offer(self, version: FlowVersion | None) -> None:
+        steps = [(str(step.pk), step.name) for step in Step.objects.filter(version=version)]
+        new = [(f"{NEW}{name}", gettext(kind.title)) for name, kind in KINDS.items()]
+        self.choices = [("", "–"), (gettext("Steps"), steps), (gettext("A new step"), new)]
+
+
+def resolve(version: FlowVersion, chosen: str) -> Step | None:
+    """The step that was chosen in a TargetField; a new one is made and named after its kind."""
+    if not chosen:
+        return None
+    if not chosen.startswith(NEW):
+        return Step.objects.get(version=version, pk=chosen)
+    kind = chosen.removeprefix(NEW)
+    return services.add_step(version, kind, services.free_name(version, gettext(KINDS[kind].title)))
+
+
+class StepForm(forms.ModelForm):
+    """Made per kind by `step_form`, per request for one version."""
+
+    for_version: FlowVersion | None = None
+    exit_names: tuple[str, ...] = ()
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if "version" not in self.fields:  # only to be read
+            return
+        self.fields["version"].disabled = True
+        self.fields["version"].initial = self.for_version
+        self.instance.version = self.for_version or self.instance.version
+        wired = dict(Exit.objects.filter(step_id=self.instance.pk).values_list("name", "target_id"))
+        for name in self.exit_names:
+            self.fields[f"exit_{name}"].offer(self.for_version)
+            self.fields[f"exit_{name}"].initial = wired.get(name, "")
+
+    def wiring(self) -> Iterator[tuple[str, str]]:
+        """(exit, what was chosen for it)."""
+        for name in self.exit_names:
+            yield name, self.cleaned_data.get(f"exit_{name}", "")
+
+
+def step_form(table: type[StepOfKind]) -> type[StepForm]:
+    """The form of a kind, with a field for each exit that every step of it has."""
+    ways = table.KIND(id=0, name="").ways_out()
+    fields = {f"exit_{way.name}": TargetField(label=_(way.label)) for way in ways}
+    meta = type("Meta", (), {"model": table, "fields": "__all__", "widgets": {"version": forms.HiddenInput}})
+    return type(f"{table.__name__}Form", (StepForm,), {**fields, "Meta": meta, "exit_names": tuple(way.name for way in ways)})
+
+
+class ChoiceForm(forms.ModelForm):
+    """A choice of a menu: digit, label, and where it leads."""
+
+    for_version: FlowVersion | None = None
+    target = TargetField(label=_("leads to"))
+
+    class Meta:
+        model = MenuChoice
+        fields = ["digit", "label"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["target"].offer(self.for_version)
+        if self.instance.pk:
+            wired = Exit.objects.filter(step_id=self.instance.step_id, name=self.instance.digit)
+            self.fields["target"].initial = wired.values_list("target_id", flat=True).first() or ""

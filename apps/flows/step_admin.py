@@ -1,0 +1,191 @@
+"""The forms of steps, one admin class per kind. They are reached from the version's page and lead back to it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from apps.flows import services
+from apps.flows.forms import NEW, ChoiceForm, resolve, step_form
+from apps.flows.models import DialStep, FlowVersion, HangUpStep, MenuChoice, MenuStep, MessageSound, MessageStep, QueueStep, StepOfKind
+from apps.flows.overview import Overview
+
+
+def version_link(version_id: int) -> str:
+    return reverse("admin:flows_flowversion_change", args=[version_id])
+
+
+def version_at_hand(request: HttpRequest, step: StepOfKind | None) -> FlowVersion | None:
+    """The version of `step`, or for a new one that of the query (?version=), which must be a draft."""
+    if step is not None and step.pk:
+        return step.version
+    number = request.GET.get("version", "")
+    return FlowVersion.objects.filter(pk=number, state="draft").first() if number.isdecimal() else None
+
+
+class PartsOfDraft:
+    """Rows of a step's form: to be changed as long as the version is a draft."""
+
+    def _editable(self, request: HttpRequest, step: StepOfKind | None) -> bool:
+        version = version_at_hand(request, step)
+        return version is not None and version.editable and request.user.has_perm("flows.change_flow")
+
+    def has_view_permission(self, request: HttpRequest, obj: StepOfKind | None = None) -> bool:
+        return request.user.has_perm("flows.view_flow") or request.user.has_perm("flows.change_flow")
+
+    has_add_permission = has_change_permission = has_delete_permission = _editable
+
+
+class SoundInline(PartsOfDraft, TabularInline):
+    model = MessageSound
+    fields = ["prompt", "position"]
+    ordering_field = "position"
+    hide_ordering_field = True
+    hide_title = True
+    extra = 0
+
+
+class ChoiceInline(PartsOfDraft, TabularInline):
+    model = MenuChoice
+    form = ChoiceForm
+    fields = ["digit", "label", "target"]
+    hide_title = True
+    extra = 0
+    max_num = 12
+
+    def get_fields(self, request: HttpRequest, obj: StepOfKind | None = None) -> list[str]:
+        return ["digit", "label", "target"] if self._editable(request, obj) else ["digit", "label"]
+
+    def get_formset(self, request: HttpRequest, obj: StepOfKind | None = None, **kwargs: Any) -> Any:
+        version = version_at_hand(request, obj)
+        return super().get_formset(request, obj, form=type("ChoiceForm", (ChoiceForm,), {"for_version": version}), **kwargs)
+
+
+class StepAdmin(PartsOfDraft, ModelAdmin):
+    """What the forms of all kinds have in common."""
+
+    own_fields: tuple[str, ...] = ()
+    change_form_outer_before_template = "flows/step_top.html"
+    warn_unsaved_form = True
+    list_display = ["name"]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False  # steps are reached from their version, not from the menu
+
+    def has_add_permission(self, request: HttpRequest, obj: StepOfKind | None = None) -> bool:
+        return self._editable(request, None)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:flows_flow_changelist"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: StepOfKind | None = None) -> list:
+        if not self._editable(request, obj):
+            return [(None, {"fields": ["name", *self.own_fields, "exits_in_words"]})]
+        exits = [f"exit_{name}" for name in self.form.exit_names]
+        own = (None, {"fields": ["version", "name", *self.own_fields]})
+        return [own, (_("Leads to"), {"fields": exits})] if exits else [own]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: StepOfKind | None = None) -> list[str]:
+        return [] if self._editable(request, obj) else ["name", *self.own_fields, "exits_in_words"]
+
+    def get_form(self, request: HttpRequest, obj: StepOfKind | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = type(self.form.__name__, (self.form,), {"for_version": version_at_hand(request, obj)})
+        return super().get_form(request, obj, change, form=form, **kwargs)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict, *args: Any, obj: StepOfKind | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        version = version_at_hand(request, obj)
+        problems = [problem for problem in Overview(version).problems if obj and problem.step == obj.pk] if version else []
+        context |= {"flow_version": version, "step_problems": problems, "show_save_and_add_another": False}
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    @admin.display(description=_("leads to"))
+    def exits_in_words(self, step: StepOfKind) -> str:
+        row = next(row for row in Overview(step.version).steps if row.name == step.name)
+        lines = (
+            (way.label, format_html('<a class="flow-link" href="{}">{}</a>', way.link, way.target) if way.target else "–")
+            for way in row.exits
+        )
+        return format_html_join(format_html("<br>"), "{}: {}", lines) or "–"
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: list, change: bool) -> None:
+        """After the row and its parts: where its exits lead. New steps that were asked for are made here."""
+        super().save_related(request, form, formsets, change)
+        step = form.instance
+        wiring = dict(form.wiring()) | _choices_wiring(formsets)
+        services.drop_stale_exits(step)
+        services.wire(step, {name: resolve(step.version, chosen) for name, chosen in wiring.items()})
+        if made := sum(chosen.startswith(NEW) for chosen in wiring.values()):
+            self.message_user(request, gettext("New steps: %(number)d. Fill them in next.") % {"number": made})
+
+    def response_add(self, request: HttpRequest, obj: StepOfKind, post_url_continue: str | None = None) -> HttpResponse:
+        return self._back(request, obj, super().response_add(request, obj, post_url_continue))
+
+    def response_change(self, request: HttpRequest, obj: StepOfKind) -> HttpResponse:
+        return self._back(request, obj, super().response_change(request, obj))
+
+    def _back(self, request: HttpRequest, step: StepOfKind, otherwise: HttpResponse) -> HttpResponse:
+        return otherwise if "_continue" in request.POST else HttpResponseRedirect(version_link(step.version_id))
+
+    def delete_model(self, request: HttpRequest, obj: StepOfKind) -> None:
+        request.flow_version = obj.version_id  # response_delete is not told what was deleted
+        super().delete_model(request, obj)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        super().response_delete(request, obj_display, obj_id)
+        return HttpResponseRedirect(version_link(request.flow_version))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
+        """Who may delete a step may delete its exits, choices and sounds."""
+        shown, counts, _perms, protected = super().get_deleted_objects(objs, request)
+        return shown, counts, set(), protected
+
+    class Media:
+        css = {"all": ["flows/flows.css"]}
+
+
+def _choices_wiring(formsets: list) -> dict[str, str]:
+    """Digit -> what was chosen for it, of the choices that stay."""
+    return {
+        form.instance.digit: form.cleaned_data.get("target", "")
+        for formset in formsets
+        if formset.model is MenuChoice
+        for form in formset.forms
+        if form.instance.pk and not form.cleaned_data.get("DELETE")
+    }
+
+
+@admin.register(MessageStep)
+class MessageStepAdmin(StepAdmin):
+    form = step_form(MessageStep)
+    inlines = [SoundInline]
+
+
+@admin.register(MenuStep)
+class MenuStepAdmin(StepAdmin):
+    form = step_form(MenuStep)
+    own_fields = ("prompt", "repeat", "timeout", "barge_in")
+    inlines = [ChoiceInline]
+
+
+@admin.register(QueueStep)
+class QueueStepAdmin(StepAdmin):
+    form = step_form(QueueStep)
+    own_fields = ("queue",)
+
+
+@admin.register(DialStep)
+class DialStepAdmin(StepAdmin):
+    form = step_form(DialStep)
+    own_fields = ("number", "timeout")
+
+
+@admin.register(HangUpStep)
+class HangUpStepAdmin(StepAdmin):
+    form = step_form(HangUpStep)

@@ -1,0 +1,30 @@
+"""The interpreter and the kinds run where there is no Django."""
+
+import subprocess
+import sys
+
+PURE = [
+    "run",
+    "graph",
+    "interpreter",
+    "check",
+    "diagram",
+    "kinds",
+    *(f"kinds.{kind}" for kind in ("step", "message", "menu", "queue", "dial", "hang_up")),
+]
+
+
+def test_the_pure_modules_import_nothing_but_the_vocabulary():
+    script = (
+        "import sys\n"
+        + "".join(f"import apps.flows.{name}\n" for name in PURE)
+        + "print([name for name in ('django', 'redis', 'channels', 'rq', 'pjsua2') if name in sys.modules])"
+    )
+    assert subprocess.check_output([sys.executable, "-c", script], text=True).strip() == "[]"
+
+
+def test_every_kind_has_a_table_and_every_table_a_kind():
+    from apps.flows.kinds import KINDS
+    from apps.flows.models import TABLES
+
+    assert {name: table.KIND for name, table in TABLES.items()} == KINDS
