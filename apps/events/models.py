@@ -45,12 +45,19 @@ class ConfigurationModel(models.Model):
 
     def save(self, *args, **kwargs) -> None:
         super().save(*args, **kwargs)
-        transaction.on_commit(announce_configuration)
+        announce_after_commit()
 
     def delete(self, *args, **kwargs) -> tuple[int, dict[str, int]]:
         answer = super().delete(*args, **kwargs)
-        transaction.on_commit(announce_configuration)
+        announce_after_commit()
         return answer
+
+
+def announce_after_commit() -> None:
+    """Once per transaction, however many rows it saves."""
+    waiting = transaction.get_connection().run_on_commit
+    if not any(call[1] is announce_configuration for call in waiting):
+        transaction.on_commit(announce_configuration)
 
 
 def announce_configuration() -> None:

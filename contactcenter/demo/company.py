@@ -23,20 +23,19 @@ def document() -> Document:
     return json.loads((settings.BASE_DIR / "fixtures" / "demo.json").read_text())
 
 
+@transaction.atomic
 def build(show: Show = lambda line: None) -> None:
-    """Everything that is missing; running it twice changes nothing. `show` hears what is being made."""
+    """Everything that is missing, or nothing at all; running it twice changes nothing. `show` hears what is being made."""
     plan = document()
-    with transaction.atomic():
-        show("people")
-        _people(plan)
+    show("people")
+    _people(plan)
     show("sounds (spoken by espeak-ng) and music")
     sounds.build(plan)
-    with transaction.atomic():
-        show("queues, call flows, numbers")
-        _queues(plan)
-        for flow in plan["flows"]:
-            _flow(flow, plan)
-        _numbers(plan)
+    show("queues, call flows, numbers")
+    _queues(plan)
+    for flow in plan["flows"]:
+        _flow(flow, plan)
+    _numbers(plan)
 
 
 def _people(plan: Document) -> None:
