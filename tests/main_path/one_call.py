@@ -1,0 +1,118 @@
+"""The whole main job once, on the running product: telephone, menu, queue, desk, hold, recording, time line (issue: the main path).
+
+`OneCall(product, chromium, folder).run()` returns what was measured as one dictionary, `problems` among it: empty when all is right.
+"""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests import tones
+from tests.browser.chromium import Chromium
+from tests.main_path.desk_person import AtDesk
+from tests.product import Product, until
+from tests.sip.sipp import Caller
+
+CALLER_HZ, AGENT_HZ = 440, 1000
+STEPS = [
+    "CallArrived", "StepEntered", "StepLeft", "QueueEntered", "OfferMade", "OfferEnded", "QueueLeft", "ConversationStarted", "RecordingBegan",
+    "HoldStarted", "HoldEnded", "ConversationEnded", "CallEnded",
+]  # fmt: skip
+
+
+class OneCall:
+    def __init__(self, product: Product, chromium: Chromium, folder: Path) -> None:
+        self.product, self.chromium, self.folder = product, chromium, folder
+        self.figures: dict[str, Any] = {}
+        self.problems: list[str] = []
+
+    def run(self) -> dict[str, Any]:
+        self.agent = AtDesk(self.chromium, self.product)
+        self.agent.log_on()
+        with Caller(self.product.trunk, "+4780012345", folder=self.folder, hertz=CALLER_HZ, seconds=120) as self.caller:
+            self._through_the_menu()
+            self._talk()
+            self._hold()
+            self._end()
+        self._facts()
+        return {**self.figures, "problems": self.problems}
+
+    def must(self, right: bool, what: str) -> None:
+        if not right:
+            self.problems.append(what)
+
+    def _through_the_menu(self) -> None:
+        begun = time.monotonic()
+        self.caller.wait_answered()
+        until(lambda: tones.rms(self.caller.audio.heard()) > 100, "the caller hears the welcome")
+        self.figures["invite_to_prompt_ms"] = round((time.monotonic() - begun) * 1000)
+        until(lambda: self._passed("Welcome"), "the welcome is over", 20)
+        self.caller.audio.press("1")
+        pressed = time.monotonic()
+        self.agent.sees_panel("ringing")
+        self.figures["digit_to_ringing_ms"] = round((time.monotonic() - pressed) * 1000)
+
+    def _passed(self, step: str) -> bool:
+        return bool(self.product.rows("SELECT seq FROM events_event WHERE kind = 'StepLeft'"))
+
+    def _talk(self) -> None:
+        answered = time.monotonic()
+        self.agent.answers()
+        self.caller.audio.wait_for_tone(AGENT_HZ, window=0.1)
+        self.figures["answer_to_caller_hears_ms"] = round((time.monotonic() - answered) * 1000)
+        self.agent.hears(lambda pcm: tones.hears(pcm, CALLER_HZ), f"{CALLER_HZ} Hz")
+        self.figures["tone_to_agent_hz"] = round(tones.dominant(self.agent.listens()))
+        since = time.monotonic()
+        until(lambda: len(self.caller.audio.heard(since)) > tones.RATE, "a second of the agent's tone")
+        self.figures["tone_to_caller_hz"] = round(tones.dominant(self.caller.audio.heard(since)))
+        self.must(abs(self.figures["tone_to_agent_hz"] - CALLER_HZ) < 10, "the agent does not hear the caller")
+        self.must(abs(self.figures["tone_to_caller_hz"] - AGENT_HZ) < 10, "the caller does not hear the agent")
+
+    def _hold(self) -> None:
+        self.agent.presses("h")
+        self.agent.hears(lambda pcm: not tones.hears(pcm, CALLER_HZ, at_least=0.01), "nobody on hold")
+        since = time.monotonic()
+        until(lambda: len(self.caller.audio.heard(since)) > tones.RATE, "a second of hold")
+        heard = self.caller.audio.heard(since)
+        self.figures["hold_music_rms"] = round(tones.rms(heard))
+        self.must(tones.rms(heard) > 50 and not tones.hears(heard, AGENT_HZ), "hold: not music, or the agent is heard")
+        self.agent.presses("h")
+        self.caller.audio.wait_for_tone(AGENT_HZ)
+        self.agent.hears(lambda pcm: tones.hears(pcm, CALLER_HZ), "the caller again")
+
+    def _end(self) -> None:
+        self.agent.hangs_up()
+        hung_up = time.monotonic()
+        self.figures["sip_result"] = self.caller.wait()
+        self.figures["hang_up_to_bye_ms"] = round((time.monotonic() - hung_up) * 1000)
+        self.must(self.figures["sip_result"] == 200, "the call did not end by a BYE")
+        self.agent.sees_panel("wrap_up")
+        self.agent.page.locator(".wrap-up [data-do=ready]").click()
+        self.agent.sees_panel("idle")
+
+    def _facts(self) -> None:
+        ended = until(lambda: self.product.value("SELECT call FROM events_event WHERE kind = 'CallEnded'"), "the end is in the archive", 5)
+        self.figures["time_line"] = self.product.time_line(ended)
+        missing = [kind for kind in STEPS if kind not in self.figures["time_line"]]
+        self.must(not missing, f"the time line lacks {missing}")
+        row = until(lambda: self._stored(), "the recording is in the archive", 10)
+        channels, rate = tones.read_wav(self.product.recordings / row["file"])
+        self.figures["recording"] = {
+            "channels": len(channels),
+            "seconds": round(len(channels[0]) / rate, 2),
+            "left_hz": round(tones.dominant(_loud(channels[0], rate), rate=rate)),
+            "right_hz": round(tones.dominant(_loud(channels[-1], rate), rate=rate)),
+        }
+        self.must(len(channels) == 2, "the recording is not stereo")
+        self.must(abs(self.figures["recording"]["left_hz"] - CALLER_HZ) < 10, "the caller is not on the left channel")
+        self.must(abs(self.figures["recording"]["right_hz"] - AGENT_HZ) < 10, "the agent is not on the right channel")
+
+    def _stored(self) -> dict[str, Any] | None:
+        return next(iter(self.product.rows("SELECT * FROM recordings_recording WHERE state = 'stored'")), None)
+
+
+def _loud(pcm: np.ndarray, rate: int) -> np.ndarray:
+    """The first second: before the hold, where both talk."""
+    return pcm[:rate]

@@ -1,0 +1,29 @@
+"""`make smoke`: one real call through the whole product. The last line is one JSON object; exit status 0 only if all is right."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.browser.chromium import Chromium
+from tests.main_path.one_call import AGENT_HZ, OneCall
+from tests.product import Product
+
+
+def main() -> int:
+    product = Product()
+    figures: dict = {}
+    try:
+        with product, tempfile.TemporaryDirectory(prefix="cc-smoke-") as folder, Chromium(microphone_hz=AGENT_HZ) as chromium:
+            figures = OneCall(product, chromium, Path(folder)).run()
+    except Exception as error:  # whatever it is, the last line must tell it
+        figures.setdefault("problems", []).append(f"{type(error).__name__}: {error}")
+        print("\n".join(list(product.lines)[-60:]), file=sys.stderr)
+    figures["left_over"] = product.left_over()
+    right = not figures["problems"] and not figures["left_over"]
+    print(json.dumps({"ok": right, **figures}))
+    return 0 if right else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

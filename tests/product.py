@@ -1,0 +1,151 @@
+"""The whole product, started for a test in a folder of its own on free ports, as `make run` starts it.
+
+with Product() as product:
+    ...  product.url, product.trunk, product.rows("SELECT …"), product.kill("switch")
+assert product.left_over() == []
+"""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from contactcenter import settings
+from tests.conftest import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 120.0
+STOP_SECONDS = 40.0
+AGENT, ADMINISTRATOR = "anna", "admin"
+
+Found = TypeVar("Found")
+
+
+def until(look: Callable[[], Found | None], what: str, timeout: float = 10.0) -> Found:
+    """What `look` finds, as soon as it finds something. Errors: AssertionError names `what` after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while True:
+        found = look()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"{what}: not within {timeout:.0f} s"
+        time.sleep(0.02)
+
+
+class Product:
+    def __init__(self, **settings: object) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="cc-product-"))
+        self.web_port, self.trunk_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.web_port}"
+        self.trunk = f"127.0.0.1:{self.trunk_port}"
+        own = {"CC_VAR": self.folder, "CC_WEB_PORT": self.web_port, "CC_TRUNK_PORT": self.trunk_port, **settings}
+        inherited = {
+            name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
+        }
+        self.environment = inherited | {name: str(value) for name, value in own.items()}
+        self.lines: deque[str] = deque(maxlen=5_000)
+
+    def __enter__(self) -> Self:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "contactcenter.runner"],
+            cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        threading.Thread(target=self._read, daemon=True).start()
+        try:
+            until(self._ready, "the product is ready", START_SECONDS)
+        except AssertionError:
+            self.stop()
+            raise AssertionError("the product did not start:\n" + "\n".join(self.lines)) from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """As Ctrl-C does. The data folder is removed; what it recorded is gone with it."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(STOP_SECONDS)
+        finally:
+            self.process.kill()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+
+    def _ready(self) -> bool:
+        assert self.process.poll() is None, "it ended by itself"
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2) as answer:
+                return json.load(answer)["missing"] == []
+        except (OSError, urllib.error.HTTPError):
+            return False
+
+    # -- processes
+
+    def pids(self) -> dict[int, str]:
+        """Processes of this product: id -> the command's words."""
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and self._is_ours(entry):
+                command = (entry / "cmdline").read_bytes() if (entry / "cmdline").exists() else b""
+                found[int(entry.name)] = command.replace(b"\0", b" ").decode(errors="replace").strip()
+        return found
+
+    def _is_ours(self, entry: Path) -> bool:
+        try:
+            if (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return False
+            return f"CC_VAR={self.folder}\0".encode() in (entry / "environ").read_bytes()
+        except OSError:  # it has ended meanwhile
+            return False
+
+    def left_over(self) -> list[str]:
+        """Processes that are still there after the stop: should be none."""
+        return list(self.pids().values())
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> int:
+        """Kill the process of the Procfile's line `name`. Returns the id that it had."""
+        pid = min(pid for pid, command in self.pids().items() if f"manage.py {name}" in command)
+        os.kill(pid, number)
+        return pid
+
+    # -- facts
+
+    @property
+    def recordings(self) -> Path:
+        return self.folder / "recordings"
+
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """From the product's own database, read-only."""
+        database = sqlite3.connect(f"file:{self.folder / 'contactcenter.sqlite3'}?mode=ro", uri=True, timeout=20)
+        database.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in database.execute(query, values)]
+        finally:
+            database.close()
+
+    def value(self, query: str, *values: Any) -> Any:
+        rows = self.rows(query, *values)
+        return next(iter(rows[0].values())) if rows else None
+
+    def time_line(self, call: str) -> list[str]:
+        return [row["kind"] for row in self.rows("SELECT kind FROM calls_timelineentry WHERE call_id = ? ORDER BY seq", call)]
+
+    def password(self) -> str:
+        """Of the demo company's people."""
+        return settings.DEMO_PASSWORD
