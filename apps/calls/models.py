@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Call(models.Model):
-    """One caller's call from start to end. Names are kept beside the references: configuration may be deleted later."""
+    """One caller's call from start to end. What it refers to may be deleted later: the time line keeps the names."""
 
     id = models.CharField(max_length=64, primary_key=True)
     started_at = models.DateTimeField(_("started"), db_index=True)
@@ -25,6 +25,7 @@ class Call(models.Model):
     talked = models.FloatField(_("talked (s)"), default=0)
     cause = models.CharField(_("ended by"), max_length=40, blank=True)
     test = models.BooleanField(_("test call"), default=False)
+    last_seq = models.BigIntegerField(default=0, editable=False)  # the newest fact in this row: older ones change nothing
 
     class Meta:
         ordering = ["-started_at"]
@@ -64,7 +65,8 @@ class TimeLineEntry(models.Model):
     call = models.ForeignKey(Call, models.CASCADE, related_name="time_line")
     at = models.DateTimeField()
     kind = models.CharField(max_length=40)
-    data = models.JSONField()
+    data = models.JSONField()  # the event
+    names = models.JSONField(default=dict)  # "agent:17" -> what was called so at that time
 
     class Meta:
         ordering = ["seq"]

@@ -1,0 +1,275 @@
+"""AR-02: a call's facts as sentences for people. PURE but for the language: no database, no clock.
+
+A line is begun by one fact and may be completed by a later one: a step is entered and left, an offer made and ended. It
+stands where it began.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.calls import wording as w
+from apps.calls.wording import decimal, duration, word
+from apps.events import vocabulary as v
+from contactcenter.lib import phone
+
+_STEP_SYMBOLS = {"menu": "dialpad", "message": "campaign", "queue": "groups", "dial": "phone_forwarded", "hang_up": "call_end"}
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """QU-14: one who was considered. `call`: id of the call, if it was a waiting caller."""
+
+    name: str
+    score: tuple[float, ...]
+    note: str
+    chosen: bool
+    call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`symbol`: name of a Material Symbol. `tone`: calm, good, bad. `technical`: of interest when a fault is looked for."""
+
+    at: float
+    symbol: str
+    sentence: str
+    seconds: float | None = None
+    tone: str = "calm"
+    technical: bool = False
+    why: str = ""
+    considered: tuple[Considered, ...] = ()
+    recording: str = ""
+
+
+def narrate(entries: list[v.Entry], names: Mapping[str, str], country: str) -> list[Line]:
+    """The lines of one call, oldest first. `names`: "agent:17" -> what was called so. `country`: how numbers are written ("NO")."""
+    teller = _Teller(names, country)
+    for entry in entries:
+        if tell := _TELL.get(type(entry.event)):
+            tell(teller, entry.event)
+    return teller.lines
+
+
+@dataclass(slots=True)
+class _Teller:
+    names: Mapping[str, str]
+    country: str
+    lines: list[Line] = field(default_factory=list)
+    begun: dict[tuple[str, Any], int] = field(default_factory=dict)  # what is not complete yet -> its line
+    steps: dict[int, tuple[str, str]] = field(default_factory=dict)  # step -> kind and name
+    roles: dict[str, str] = field(default_factory=dict)  # leg -> role
+
+    def add(self, event: v.Event, symbol: str, sentence: str, **more: Any) -> None:
+        self.lines.append(Line(event.at, symbol, sentence, **more))
+
+    def begin(self, key: tuple[str, Any], event: v.Event, symbol: str, sentence: str, **more: Any) -> None:
+        self.begun[key] = len(self.lines)
+        self.add(event, symbol, sentence, **more)
+
+    def complete(self, key: tuple[str, Any], event: v.Event, symbol: str, sentence: str, **more: Any) -> None:
+        """The line that `key` began, told to its end; a line of its own if its beginning is not known."""
+        place = self.begun.pop(key, None)
+        if place is None:
+            self.add(event, symbol, sentence, **more)
+        else:
+            self.lines[place] = replace(self.lines[place], sentence=sentence, **more)
+
+    def name(self, kind: str, row_id: int | None) -> str:
+        """As it was called; else its number."""
+        return self.names.get(f"{kind}:{row_id}") or f"{row_id}"
+
+    def person(self, agent: int | None, number: str = "") -> str:
+        if agent is not None:
+            return self.name("agent", agent)
+        return phone.pretty(number, self.country) if number else _("an external number")
+
+    def step(self, step: int) -> str:
+        kind, name = self.steps.get(step, ("", str(step)))
+        return _("%(kind)s «%(name)s»") % {"kind": word(w.STEP_KINDS, kind) or _("Step"), "name": name}
+
+
+def _call_arrived(t: _Teller, e: v.CallArrived) -> None:
+    caller = phone.pretty(e.caller, t.country) or _("A caller without number")
+    sentence = _("%(caller)s called %(number)s") % {"caller": caller, "number": phone.pretty(e.dialled, t.country)}
+    if e.forwarded_from:
+        sentence += _(", forwarded from %(number)s") % {"number": phone.pretty(e.forwarded_from, t.country)}
+    t.roles[e.leg] = "caller"
+    t.add(e, "call_received", sentence)
+
+
+def _call_ended(t: _Teller, e: v.CallEnded) -> None:
+    t.add(e, "call_end", word(w.CAUSES, e.cause), tone="bad" if e.cause in ("error", "cell_lost", "recovered") else "calm")
+
+
+def _leg(t: _Teller, leg: str) -> str:
+    return word(w.LEG_ROLES, t.roles.get(leg, "unknown"))
+
+
+def _leg_started(t: _Teller, e: v.LegStarted) -> None:
+    t.roles[e.leg] = e.role
+    t.add(e, "cable", _("%(leg)s is being set up") % {"leg": _leg(t, e.leg)}, technical=True)
+
+
+def _leg_connected(t: _Teller, e: v.LegConnected) -> None:
+    t.add(e, "cable", _("%(leg)s stands") % {"leg": _leg(t, e.leg)}, technical=True)
+
+
+def _leg_finished(t: _Teller, e: v.LegFinished) -> None:
+    sentence = _("%(leg)s ended (SIP %(code)s)") % {"leg": _leg(t, e.leg), "code": e.code}
+    if e.received:
+        share = 100 * e.lost / (e.received + e.lost)
+        figures = {"lost": decimal(share), "jitter": round(e.jitter_ms)}
+        sentence += _(": %(lost)s %% of the audio lost, jitter %(jitter)s ms") % figures
+    t.add(e, "cable", sentence, technical=True)
+
+
+def _step_entered(t: _Teller, e: v.StepEntered) -> None:
+    t.steps[e.step] = (e.kind, e.name)
+    t.begin(("step", e.step), e, _STEP_SYMBOLS.get(e.kind, "account_tree"), t.step(e.step))
+
+
+def _step_left(t: _Teller, e: v.StepLeft) -> None:
+    """A queue step lasts until the conversation is over, and the queue has lines of its own: no time for it."""
+    choice = f"{e.value} {e.label}".strip()
+    parts = {"step": t.step(e.step), "result": word(w.STEP_RESULTS, e.result) % {"choice": choice}, "time": duration(e.seconds)}
+    timed = t.steps.get(e.step, ("",))[0] != "queue" and e.seconds > 0
+    sentence = (_("%(step)s: %(result)s after %(time)s") if timed else _("%(step)s: %(result)s")) % parts
+    tone = "bad" if e.result == "error" else "calm"
+    t.complete(("step", e.step), e, "account_tree", sentence, seconds=e.seconds if timed else None, tone=tone)
+
+
+def _step_failed(t: _Teller, e: v.StepFailed) -> None:
+    t.add(e, "error", _("%(step)s is broken: %(reason)s") % {"step": t.step(e.step), "reason": e.reason}, tone="bad")
+
+
+def _queue_entered(t: _Teller, e: v.QueueEntered) -> None:
+    parts = {"queue": t.name("queue", e.queue), "position": e.position}
+    sentence = _("Waiting in the queue %(queue)s, number %(position)s") if e.position else _("Waiting in the queue %(queue)s")
+    t.add(e, "hourglass_top", sentence % parts)
+
+
+def _queue_left(t: _Teller, e: v.QueueLeft) -> None:
+    parts = {"queue": t.name("queue", e.queue), "time": duration(e.waited)}
+    sentence = word(w.QUEUE_EXITS, e.exit) if e.exit in w.QUEUE_EXITS else _("Left the queue %(queue)s after %(time)s")
+    t.add(e, "hourglass_bottom", sentence % parts, seconds=e.waited, tone="good" if e.exit == "answered" else "bad")
+
+
+def _considered(t: _Teller, e: v.OfferMade) -> tuple[Considered, ...]:
+    callers = e.trigger == "agent_free"
+    return tuple(
+        Considered(_considered_name(t, e, one.id, callers), one.score, one.note, index == 0, one.id if callers else "")
+        for index, one in enumerate(e.considered)
+    )
+
+
+def _considered_name(t: _Teller, e: v.OfferMade, candidate: str, caller: bool) -> str:
+    if not caller:
+        return t.names.get(f"agent:{candidate}") or candidate
+    return _("This call") if candidate == e.call else _("Another call")
+
+
+def _offer_made(t: _Teller, e: v.OfferMade) -> None:
+    sentence = _("Offered to %(agent)s") % {"agent": t.name("agent", e.agent)}
+    t.begin(("offer", e.leg), e, "notifications_active", sentence, why=word(w.TRIGGERS, e.trigger), considered=_considered(t, e))
+
+
+def _offer_ended(t: _Teller, e: v.OfferEnded) -> None:
+    parts = {"agent": t.name("agent", e.agent), "result": word(w.OFFER_RESULTS, e.result), "time": duration(e.seconds)}
+    sentence = _("Offered to %(agent)s: %(result)s after %(time)s") % parts
+    t.complete(("offer", e.leg), e, "notifications_active", sentence, seconds=e.seconds, tone="good" if e.result == "answered" else "bad")
+
+
+def _conversation_started(t: _Teller, e: v.ConversationStarted) -> None:
+    t.add(e, "record_voice_over", _("Conversation with %(who)s") % {"who": t.person(e.agent)}, tone="good")
+
+
+def _conversation_ended(t: _Teller, e: v.ConversationEnded) -> None:
+    parts = {"who": t.person(e.agent), "time": duration(e.seconds), "by": word(w.ENDED_BY, e.by), "held": duration(e.held)}
+    sentence = _("Conversation with %(who)s ended by %(by)s after %(time)s") % parts
+    if e.holds:
+        sentence += _(", of it %(held)s on hold") % parts
+    t.add(e, "voice_over_off", sentence, seconds=e.seconds)
+
+
+def _hold_started(t: _Teller, e: v.HoldStarted) -> None:
+    t.begin(("hold", e.agent), e, "phone_paused", _("On hold"))
+
+
+def _hold_ended(t: _Teller, e: v.HoldEnded) -> None:
+    t.complete(("hold", e.agent), e, "phone_paused", _("On hold for %(time)s") % {"time": duration(e.seconds)}, seconds=e.seconds)
+
+
+def _mute_changed(t: _Teller, e: v.MuteChanged) -> None:
+    sentence = _("%(agent)s switched the microphone off") if e.muted else _("%(agent)s switched the microphone on")
+    t.add(e, "mic_off" if e.muted else "mic", sentence % {"agent": t.name("agent", e.agent)})
+
+
+def _media_lost(t: _Teller, e: v.AgentMediaLost) -> None:
+    sentence = _("The connection to %(agent)s was lost: the caller hears music") % {"agent": t.name("agent", e.agent)}
+    t.begin(("lost", e.agent), e, "wifi_off", sentence, tone="bad")
+
+
+def _media_back(t: _Teller, e: v.AgentMediaBack) -> None:
+    lost_at = t.lines[t.begun[("lost", e.agent)]].at if ("lost", e.agent) in t.begun else e.at
+    parts = {"agent": t.name("agent", e.agent), "time": duration(e.at - lost_at)}
+    sentence = _("The connection to %(agent)s was lost for %(time)s: the caller heard music") % parts
+    t.complete(("lost", e.agent), e, "wifi", sentence, seconds=e.at - lost_at, tone="bad")
+
+
+def _recording_began(t: _Teller, e: v.RecordingBegan) -> None:
+    sentence = _("Recording (%(mode)s)") % {"mode": word(w.RECORDING_MODES, e.mode)}
+    t.add(e, "radio_button_checked", sentence, recording=e.recording)
+
+
+def _recording_paused(t: _Teller, e: v.RecordingPaused) -> None:
+    t.begin(("gap", e.recording), e, "pause_circle", _("Recording paused"))
+
+
+def _recording_resumed(t: _Teller, e: v.RecordingResumed) -> None:
+    began = t.begun.get(("gap", e.recording))
+    seconds = e.at - t.lines[began].at if began is not None else 0.0
+    sentence = _("Recording paused for %(time)s") % {"time": duration(seconds)}
+    t.complete(("gap", e.recording), e, "pause_circle", sentence, seconds=seconds)
+
+
+def _recording_finished(t: _Teller, e: v.RecordingFinished) -> None:
+    if e.error:
+        t.add(e, "error", _("The recording failed: %(error)s") % {"error": e.error}, tone="bad")
+        return
+    t.add(e, "stop_circle", _("Recording ended: %(time)s of audio") % {"time": duration(e.seconds)}, seconds=e.seconds)
+
+
+def _recording_stored(t: _Teller, e: v.RecordingStored) -> None:
+    t.add(e, "inventory_2", _("The recording is in the archive"), technical=True)
+
+
+_TELL: dict[type, Callable[[_Teller, Any], None]] = {
+    v.CallArrived: _call_arrived,
+    v.CallEnded: _call_ended,
+    v.LegStarted: _leg_started,
+    v.LegConnected: _leg_connected,
+    v.LegFinished: _leg_finished,
+    v.StepEntered: _step_entered,
+    v.StepLeft: _step_left,
+    v.StepFailed: _step_failed,
+    v.QueueEntered: _queue_entered,
+    v.QueueLeft: _queue_left,
+    v.OfferMade: _offer_made,
+    v.OfferEnded: _offer_ended,
+    v.ConversationStarted: _conversation_started,
+    v.ConversationEnded: _conversation_ended,
+    v.HoldStarted: _hold_started,
+    v.HoldEnded: _hold_ended,
+    v.MuteChanged: _mute_changed,
+    v.AgentMediaLost: _media_lost,
+    v.AgentMediaBack: _media_back,
+    v.RecordingBegan: _recording_began,
+    v.RecordingPaused: _recording_paused,
+    v.RecordingResumed: _recording_resumed,
+    v.RecordingFinished: _recording_finished,
+    v.RecordingStored: _recording_stored,
+    v.PresenceChanged: lambda teller, event: None,  # about the agent, not the call
+}

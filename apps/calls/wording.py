@@ -1,0 +1,95 @@
+"""Words for what the facts say in codes. PURE but for the language: gettext in the reader's own."""
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+STEP_KINDS = {
+    "message": gettext_noop("Message"),
+    "menu": gettext_noop("Menu"),
+    "queue": gettext_noop("Queue step"),
+    "dial": gettext_noop("Dial step"),
+    "hang_up": gettext_noop("Hang-up step"),
+}
+STEP_RESULTS = {
+    "choice": gettext_noop("chose %(choice)s"),
+    "no_input": gettext_noop("no input"),
+    "invalid": gettext_noop("only invalid input"),
+    "maximum_tries": gettext_noop("all tries used up"),
+    "played": gettext_noop("played to the end"),
+    "hung_up": gettext_noop("the caller hung up"),
+    "answered": gettext_noop("answered"),
+    "busy": gettext_noop("busy"),
+    "no_answer": gettext_noop("no answer"),
+    "error": gettext_noop("a fault"),
+    "maximum_wait": gettext_noop("longest wait reached"),
+    "full": gettext_noop("the queue was full"),
+    "no_agents": gettext_noop("no agents logged on"),
+}
+QUEUE_EXITS = {
+    "answered": gettext_noop("Answered from the queue %(queue)s after %(time)s"),
+    "hung_up": gettext_noop("The caller left the queue %(queue)s after %(time)s"),
+    "maximum_wait": gettext_noop("Longest wait in the queue %(queue)s reached after %(time)s"),
+    "full": gettext_noop("The queue %(queue)s was full"),
+    "no_agents": gettext_noop("No agents were logged on to the queue %(queue)s"),
+    "error": gettext_noop("A fault ended the wait in the queue %(queue)s after %(time)s"),
+}
+OFFER_RESULTS = {
+    "answered": gettext_noop("answered"),
+    "rejected": gettext_noop("rejected"),
+    "no_answer": gettext_noop("not answered"),
+    "busy": gettext_noop("busy"),
+    "error": gettext_noop("the agent's phone could not be reached"),
+    "caller_gone": gettext_noop("the caller hung up"),
+    "withdrawn": gettext_noop("taken back"),
+}
+CAUSES = {
+    "caller_hung_up": gettext_noop("The caller hung up"),
+    "agent_hung_up": gettext_noop("The agent hung up"),
+    "flow_ended": gettext_noop("The call flow ended the call"),
+    "refused": gettext_noop("The call was refused"),
+    "error": gettext_noop("A fault ended the call"),
+    "cell_lost": gettext_noop("The call was cut off: its media process was lost"),
+    "recovered": gettext_noop("The call ended while the system restarted"),
+}
+ENDED_BY = {"caller": gettext_noop("the caller"), "agent": gettext_noop("the agent"), "system": gettext_noop("the system")}
+RECORDING_MODES = {
+    "manual": gettext_noop("the agent starts it"),
+    "pausable": gettext_noop("the agent may pause"),
+    "pending": gettext_noop("kept if the agent saves it"),
+    "forced": gettext_noop("always"),
+}
+TRIGGERS = {
+    "caller_arrived": gettext_noop("A caller came while agents were free: these agents were considered."),
+    "agent_free": gettext_noop("The agent became free: these waiting callers were considered."),
+}
+LEG_ROLES = {
+    "caller": gettext_noop("The caller's connection"),
+    "agent": gettext_noop("The agent's connection"),
+    "external": gettext_noop("The external connection"),
+    "consulted": gettext_noop("The consulted party's connection"),
+    "listener": gettext_noop("The listener's connection"),
+    "unknown": gettext_noop("A connection"),
+}
+
+
+def word(table: dict[str, str], code: str) -> str:
+    """The words for `code`; a code that this version does not know stands for itself."""
+    return _(table[code]) if code in table else code.replace("_", " ")
+
+
+def decimal(number: float) -> str:
+    """With one decimal in the reader's language; `number_format` alone would cut it off instead of rounding."""
+    return number_format(round(number, 1), decimal_pos=1)
+
+
+def duration(seconds: float) -> str:
+    """'4.2 s', '20 s', '2:13 min', '1:02:13 h'."""
+    if seconds < 9.95:
+        return _("%(number)s s") % {"number": decimal(max(0.0, seconds))}
+    whole = round(seconds)
+    if whole < 60:
+        return _("%(number)s s") % {"number": whole}
+    if whole < 3600:
+        return _("%(number)s min") % {"number": f"{whole // 60}:{whole % 60:02d}"}
+    return _("%(number)s h") % {"number": f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"}
