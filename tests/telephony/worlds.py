@@ -1,5 +1,6 @@
 """Two worlds for the same scenarios: pjsua2 endpoints that call each other over SIP and RTP, and fake ones in virtual time."""
 
+import signal
 import subprocess
 import sys
 import threading
@@ -7,8 +8,9 @@ import time
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from apps.telephony import protocol
-from apps.telephony.protocol import Command, LegEvent
+from apps.telephony import ports, protocol
+from apps.telephony.cell.fake import FakeNetwork
+from apps.telephony.protocol import CellReport, Command, LegEvent, Report
 from tests.conftest import free_port
 
 E = TypeVar("E", bound=LegEvent)
@@ -22,6 +24,8 @@ class Party(Protocol):
     events: list[LegEvent]
 
     def do(self, kind: type[Command], **fields: Any) -> None: ...
+    def freeze(self) -> None: ...
+    def thaw(self) -> None: ...
 
 
 class World(Protocol):
@@ -65,7 +69,15 @@ class RealParty:
         for line in self.process.stdout:
             self.events.append(protocol.decode_leg_event(line))
 
+    def freeze(self) -> None:
+        """Nothing comes from it any more."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
+        self.thaw()
         assert self.process.stdin is not None
         self.process.stdin.close()
         try:
@@ -88,3 +100,37 @@ class RealWorld:
     def close(self) -> None:
         for party in self._parties:
             party.close()
+
+
+class FakeParty:
+    def __init__(self, network: FakeNetwork, address: str) -> None:
+        self.address = address
+        self.events: list[LegEvent] = []
+        self._network = network
+        self._endpoint = network.endpoint(address, self._emit)
+        self.freeze, self.thaw = self._endpoint.freeze, self._endpoint.thaw
+
+    def do(self, kind: type[Command], **fields: Any) -> None:
+        command = kind(call="call", **fields)
+        if isinstance(command, Report):
+            legs, recordings = self._endpoint.report()
+            self._emit(CellReport, legs=legs, recordings=recordings)
+        else:
+            ports.obey(self._endpoint, command)
+
+    def _emit(self, kind: type[LegEvent], /, **fields: Any) -> None:
+        self.events.append(kind(cell="cell", call="call", at=self._network.now, **fields))
+
+
+class FakeWorld:
+    def __init__(self) -> None:
+        self._network = FakeNetwork()
+
+    def party(self) -> FakeParty:
+        return FakeParty(self._network, f"10.0.0.{len(self._network.endpoints) + 1}:5060")
+
+    def spend(self, seconds: float) -> None:
+        self._network.advance(seconds)
+
+    def close(self) -> None:
+        """Nothing runs."""

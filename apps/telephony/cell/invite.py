@@ -34,7 +34,7 @@ def parse(message: str) -> Invite:
     return Invite(
         caller=caller,
         caller_name=name,
-        dialled=_user(str(request.uri)),
+        dialled=user(str(request.uri)),
         forwarded_from=_forwarded_from(request),
         trunk=request.headers.get(protocol.HEADER_TRUNK) or "",
         test=request.headers.get(protocol.HEADER_TEST) or "",
@@ -43,13 +43,13 @@ def parse(message: str) -> Invite:
     )
 
 
-def identity(caller: str, name: str, host: str) -> tuple[str, dict[str, str]]:
+def identity(caller: str, name: str, home: str) -> tuple[str, dict[str, str]]:
     """(From, further headers) of an INVITE that presents `caller`; empty: withheld (RFC 3323)."""
     if not caller:
         return ANONYMOUS_FROM, {"Privacy": "id"}
-    user = quote(clean(caller), safe="+*#-_.!~'()&=$,?/")
+    number = quote(clean(caller), safe="+*#-_.!~'()&=$,?/")
     shown = clean(name).replace("\\", "\\\\").replace('"', '\\"')
-    return (f'"{shown}" <sip:{user}@{host}>' if shown else f"<sip:{user}@{host}>"), {}
+    return (f'"{shown}" <sip:{number}@{home}>' if shown else f"<sip:{number}@{home}>"), {}
 
 
 def added(command: protocol.Dial) -> dict[str, str]:
@@ -73,18 +73,18 @@ def _caller(request: sipmessage.Request) -> tuple[str, str]:
         return "", ""
     addresses = [*_addresses(request, "P-Asserted-Identity"), *_addresses(request, "From")]
     for address in addresses:
-        user = _user(str(address.uri))
-        if user.lower() not in ANONYMOUS:
-            return address.name, user
+        number = user(str(address.uri))
+        if number.lower() not in ANONYMOUS:
+            return address.name, number
     return "", ""
 
 
 def _forwarded_from(request: sipmessage.Request) -> str:
     """The number that forwarded the call last: the newest Diversion (RFC 5806), or the last but one of History-Info (RFC 7044)."""
     for address in _addresses(request, "Diversion"):
-        return _user(str(address.uri))
+        return user(str(address.uri))
     history = _addresses(request, "History-Info")
-    return _user(str(history[-2].uri)) if len(history) > 1 else ""
+    return user(str(history[-2].uri)) if len(history) > 1 else ""
 
 
 def _addresses(request: sipmessage.Request, header: str) -> list[sipmessage.Address]:
@@ -94,13 +94,18 @@ def _addresses(request: sipmessage.Request, header: str) -> list[sipmessage.Addr
         return []  # a header that we cannot read is as good as none: the call matters more
 
 
-def _user(uri: str) -> str:
+def host(uri: str) -> str:
+    """host:port of a SIP URI."""
+    return uri.removeprefix("sip:").partition(";")[0].rpartition("@")[2]
+
+
+def user(uri: str) -> str:
     """The user part of a sip, sips or tel URI."""
     scheme, _, rest = uri.partition(":")
     if scheme.lower() == "tel":
         return unquote(rest.partition(";")[0])
-    user, at, _ = rest.partition("@")
-    return unquote(user.partition(";")[0].partition(":")[0]) if at else ""
+    part, at, _ = rest.partition("@")
+    return unquote(part.partition(";")[0].partition(":")[0]) if at else ""
 
 
 def _tokens(value: str) -> list[str]:
