@@ -2,7 +2,12 @@
 
 import os
 
+from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
-application = get_asgi_application()
+http = get_asgi_application()
+
+from apps.live.routing import websocket  # noqa: E402  # its models need the applications that the line above has loaded
+
+application = ProtocolTypeRouter({"http": http, "websocket": websocket})

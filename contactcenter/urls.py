@@ -15,6 +15,6 @@ urlpatterns = [
     path("health/ready", health.ready),
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/logout/", RedirectView.as_view(pattern_name="logout")),
+    *(path("", urls) for urls in own),  # before admin, which answers every address below its own with "not found"
     path("admin/", admin.site.urls),
-    *(path("", urls) for urls in own),
 ]

@@ -16,6 +16,7 @@ import msgspec
 import redis
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.db import DatabaseError
 
 from apps.accounts.models import User
 from apps.live import audience, follower, record
@@ -34,7 +35,6 @@ LONGEST_MESSAGE = 32_768  # characters; an offer has about 2,000
 PER_SECOND, BURST = 20, 60
 AT_ONCE = 8  # requests of one page that wait for their answer
 NOT_SIGNED_IN, TOO_BIG, TOO_FAST, TRY_LATER = 4401, 1009, 1008, 1013  # close codes; 1xxx by RFC 6455
-decode_agent = msgspec.json.Decoder(board.AgentDocument).decode
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -54,6 +54,15 @@ class Seen(msgspec.Struct, frozen=True):
     batch: int
 
 
+def shown(entry: board.BoardEntry) -> dict[str, Any]:
+    """An entry as pages get it: with the numbers on a card as people write them."""
+    told: dict[str, Any] = {"topic": entry.topic, "seq": entry.seq, "document": entry.document}
+    document = msgspec.json.decode(entry.document, type=dict[str, Any] | None)
+    if document and (card := document.get("card")):
+        told["numbers"] = {"caller": record.pretty(card["caller"]), "dialled": record.pretty(card["dialled"])}
+    return told
+
+
 class LiveConsumer(AsyncJsonWebsocketConsumer):
     page: Page | None = None
 
@@ -65,9 +74,11 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             return
         self.bucket = Bucket(per_second=PER_SECOND, burst=BURST)
         self.tasks: set[asyncio.Task[None]] = set()
-        self.mailbox = Mailbox()
+        self.answering = 0
+        self.mailbox: Mailbox | None = None
+        self.something_waits = asyncio.Event()
         self.profile: int | None = None
-        self.page = Page(user, self.send_json, follower.following(), self.background, audience.is_administrator(user))
+        self.page = Page(user, self.send_json, follower.hold(), self.background, audience.is_administrator(user))
 
     async def disconnect(self, code: int) -> None:
         if self.page is None:
@@ -79,7 +90,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
                 await module.gone(self.page)
         except redis.RedisError:
             log.warning("a page left while Redis was away; leases and watchdogs clean up after it")
-        await follower.leave(self.page.follower, self.mailbox)
+        finally:
+            if self.mailbox is not None:
+                self.page.follower.part(self.mailbox)
+            await follower.release(self.page.follower)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
         if self.page is None:
@@ -95,9 +109,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         try:
             envelope = msgspec.json.decode(text, type=Envelope)
             if envelope.m == "live.seen":
-                self.mailbox.seen(msgspec.json.decode(text, type=Seen).batch)
-                await self._hand_out()
-            elif envelope.m == "live.start":
+                self._seen(msgspec.json.decode(text, type=Seen))
+            elif envelope.m == "live.start" and self.mailbox is None:
                 await self._start(msgspec.json.decode(text, type=Start))
             elif envelope.m == "live.ping":
                 await self._reply(envelope.id, "", {"now": clock.now()})
@@ -116,9 +129,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             message = None
         if entry is None or message is None:
             await self._reply(envelope.id, "bad_message")
-        elif len(self.tasks) >= AT_ONCE:
+        elif self.answering >= AT_ONCE:
             await self._reply(envelope.id, "too_many")
         else:
+            self.answering += 1
             self.background(self._answer(envelope, entry.handle(self.page, message)))
 
     async def _answer(self, envelope: Envelope, work: Coroutine[Any, Any, dict[str, Any] | None]) -> None:
@@ -132,6 +146,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         except Exception:
             log.exception("a page's request failed: %s", envelope.m)
             await self._reply(envelope.id, "fault")
+        finally:
+            self.answering -= 1
 
     async def _reply(self, request: int, code: str, more: dict[str, Any] | None = None) -> None:
         await self.send_json({"m": "live.reply", "id": request, "code": code, **(more or {})})
@@ -147,15 +163,27 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         """First state, or what has changed since the page's last connection."""
         page = self.page
         await self.send_json({"m": "live.hello", "now": clock.now(), "connection": page.connection, "agent": page.user.pk})
-        if start.phone:
-            await softphone.claim(page)
-        if not start.desk:
-            return
         self.mailbox = Mailbox(start.known)
+        if start.desk:
+            self.background(self._keep_true(start))
+
+    def _seen(self, seen: Seen) -> None:
+        if self.mailbox is not None:
+            self.mailbox.seen(seen.batch)
+            self.something_waits.set()
+
+    async def _keep_true(self, start: Start) -> None:
+        """Tell the page what changes, as fast as it reads. Without Redis or database it shall come again later."""
         try:
+            if start.phone:
+                await softphone.claim(self.page)
             self.profile = await self._profile()
-            await page.follower.join(self.mailbox, self._wake, await self._topics())
-        except (redis.RedisError, TimeoutError):
+            await self.page.follower.join(self.mailbox, self.something_waits.set, await self._topics())
+            while True:
+                await self.something_waits.wait()
+                self.something_waits.clear()
+                await self._hand_out()
+        except (redis.RedisError, TimeoutError, DatabaseError):
             await self.close(TRY_LATER)
 
     async def _profile(self) -> int | None:
@@ -167,14 +195,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json({"m": "live.topics", "topics": topics})
         return topics
 
-    def _wake(self) -> None:
-        if len(self.tasks) < 2 * AT_ONCE:  # one that runs hands out everything that waits
-            self.background(self._hand_out())
-
     async def _hand_out(self) -> None:
         while batch := self.mailbox.take():
             number, entries = batch
-            await self.send_json({"m": "live.board", "batch": number, "now": clock.now(), "entries": [self._shown(entry) for entry in entries]})
+            await self.send_json({"m": "live.board", "batch": number, "now": clock.now(), "entries": [shown(entry) for entry in entries]})
             await self._follow_profile(entries)
 
     async def _follow_profile(self, entries: list[board.BoardEntry]) -> None:
@@ -188,14 +212,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         document = msgspec.json.decode(entry.document, type=board.AgentDocument | None)
         card = document.card if document else None
         self.page.card_caller = card.caller if card else self.page.card_caller
-        return document.profile if document else None
-
-    def _shown(self, entry: board.BoardEntry) -> dict[str, Any]:
-        told: dict[str, Any] = {"topic": entry.topic, "seq": entry.seq, "document": entry.document}
-        document = msgspec.json.decode(entry.document, type=dict[str, Any] | None)
-        if document and (card := document.get("card")):
-            told["numbers"] = {"caller": record.pretty(card["caller"]), "dialled": record.pretty(card["dialled"])}
-        return told
+        return document.profile if document and document.status != "logged_off" else None
 
     @classmethod
     async def encode_json(cls, content: dict[str, Any]) -> str:

@@ -30,10 +30,11 @@ Wake = Callable[[], object]
 
 
 class Follower:
-    """Use `following()`; `join` and `leave` are for connections."""
+    """Get it with `hold`."""
 
     def __init__(self, url: str) -> None:
         self.redis = bus.connect_async(url)
+        self.holders = 0
         self._pages: dict[Mailbox, Wake] = {}
         self._in_step = asyncio.Event()  # the position in the feed is taken: what comes later will be read
         self._task: asyncio.Task[None] | None = None
@@ -56,10 +57,9 @@ class Follower:
         if new := mailbox.want(topics):
             self._hand_over(mailbox, await self.read(new))
 
-    def leave(self, mailbox: Mailbox) -> bool:
-        """The page is gone. True: it was the last one."""
+    def part(self, mailbox: Mailbox) -> None:
+        """The page wants to hear no more."""
         self._pages.pop(mailbox, None)
-        return not self._pages
 
     async def stop(self) -> None:
         if self._task:
@@ -119,19 +119,20 @@ class Follower:
 _followers: WeakKeyDictionary[asyncio.AbstractEventLoop, Follower] = WeakKeyDictionary()
 
 
-def following() -> Follower:
-    """The follower of the running event loop."""
+def hold() -> Follower:
+    """The follower of the running event loop, for one page, until `release`."""
     from django.conf import settings
 
     loop = asyncio.get_running_loop()
     if loop not in _followers:
         _followers[loop] = Follower(settings.REDIS_URL)
+    _followers[loop].holders += 1
     return _followers[loop]
 
 
-async def leave(mailbox: Mailbox) -> None:
-    """A page is gone; with the last one the follower stops."""
-    follower = following()
-    if follower.leave(mailbox):
-        _followers.pop(asyncio.get_running_loop(), None)
+async def release(follower: Follower) -> None:
+    """The last page that releases it stops it."""
+    follower.holders -= 1
+    if not follower.holders:
+        del _followers[asyncio.get_running_loop()]
         await follower.stop()

@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,7 @@ class Page:
     user: User
     tell: Callable[[dict[str, Any]], Awaitable[None]]
     follower: Follower
+    background: Callable[[Coroutine[Any, Any, None]], object]  # runs until it is done or the page has left
     administrator: bool = False
     connection: str = field(default_factory=bus.new_id)
     gateway: str = ""

@@ -1,0 +1,92 @@
+"""What the desk's scripts say, by key, in the language of the request. `{…}` is filled in by the script."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from apps.live import words as live_words
+
+
+def words() -> dict[str, str]:
+    return {**_statuses(), **_calls(), **_queues(), **_phone(), **live_words.shared()}
+
+
+def _statuses() -> dict[str, str]:
+    return {
+        "status.logged_off": _("Logged off"),
+        "status.ready": pgettext("an agent's status", "Ready"),
+        "status.offered": _("Ringing"),
+        "status.connected": _("In a call"),
+        "status.wrap_up": _("Wrap-up"),
+        "status.busy": pgettext("an agent's status", "Busy"),
+        "status.no_answer": _("No answer"),
+        "status.pause": pgettext("an agent's status", "Pause"),
+        "pending.log_off": _("Log-off follows"),
+        "pending.pause": _("Then: {reason}"),
+        "why.rejected": _("You rejected a call."),
+        "why.no_answer": _("You did not answer a call."),
+        "why.error": _("A call could not reach your phone."),
+        "why.no_answer_limit": _("You were logged off: several calls in a row were not answered."),
+        "why.error_limit": _("You were logged off: several calls in a row could not reach your phone."),
+        "why.midnight": _("You were logged off at midnight."),
+        "idle.ready": _("You get the next call."),
+        "idle.pause": _("You get no calls until you are ready again."),
+        "idle.left": _("Ready again in {seconds} s"),
+    }
+
+
+def _calls() -> dict[str, str]:
+    return {
+        "caller.withheld": _("Withheld number"),
+        "call.incoming": _("Incoming call: {caller}"),
+        "call.announce": _("Incoming call from {caller}, {queue}. Enter answers, Escape rejects."),
+        "call.ringing": _("Incoming call"),
+        "call.talking": _("In a call"),
+        "call.held": _("On hold: the customer hears music"),
+        "call.lost": _("Your sound is gone: the customer hears music"),
+        "call.answering": _("Connecting …"),
+        "call.test": _("Test call"),
+        "mute.on": _("Unmute"),
+        "mute.off": _("Mute"),
+        "hold.on": _("Resume"),
+        "hold.off": _("Hold"),
+        "record.on": _("Recording"),
+        "record.paused": _("Recording paused"),
+        "record.pause": _("Pause recording"),
+        "record.resume": _("Resume recording"),
+        "earlier.none": _("No earlier calls."),
+        "earlier.withheld": _("The number is withheld, so earlier calls are not known."),
+        "earlier.nobody": _("Nobody on the line."),
+        "earlier.count": _("Earlier calls: {count}"),
+        "call.missed": _("not answered"),
+        "day.none": _("No calls yet today."),
+        "day.calls.one": ngettext("call", "calls", 1),
+        "day.calls.other": ngettext("call", "calls", 2),
+    }
+
+
+def _queues() -> dict[str, str]:
+    return {
+        "queue.ready": _("{count} ready"),
+        "queue.staff": _("{ready} ready, {connected} in calls, {paused} away"),
+        "queues.none": _("Your profile serves no queue."),
+        "waiting.title": _("Waiting now"),
+    }
+
+
+def _phone() -> dict[str, str]:
+    return {
+        "phone.online": _("Softphone ready"),
+        "phone.checking": _("Testing the softphone …"),
+        "phone.off": _("Softphone off"),
+        "phone.offline": _("Softphone offline"),
+        "phone.no_microphone": _("No microphone"),
+        "phone.no_path": _("No media path"),
+        "phone.other": _("Phone in another window"),
+        "phone.external": _("External phone {number}"),
+        "phone.not_tested": _("Will ask for the microphone and test the sound."),
+        "phone.tested": _("Microphone and sound path work."),
+        "other.page": _("This page is open in another window, and that window has the phone."),
+        "other.take": _("Use the phone here"),
+        "sign.in": _("Sign in"),
+        "device.default": _("As the system chooses"),
+    }

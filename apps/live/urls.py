@@ -1,0 +1,5 @@
+from django.urls import path
+
+from apps.live import views
+
+urlpatterns = [path("admin/test-call/", views.test_call, name="test_call")]

@@ -1,0 +1,33 @@
+"""The page from which an administrator calls an access number without a telephone network."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from apps.live import audience, record
+from apps.live.words import words
+from apps.numbers.models import AccessNumber
+
+
+@never_cache
+@login_required
+def test_call(request: HttpRequest) -> HttpResponse:
+    """`?number=` chooses an access number, `?flow=` the first one that leads to that flow."""
+    if not audience.is_administrator(request.user):
+        raise PermissionDenied
+    numbers = list(AccessNumber.objects.filter(active=True).select_related("flow"))
+    chosen = next((number for number in numbers if _asked_for(number, request.GET)), None)
+    asked = bool(request.GET.get("number") or request.GET.get("flow"))
+    context = {
+        "numbers": [(number, record.pretty(number.number)) for number in numbers],
+        "chosen": chosen,
+        "missing": asked and chosen is None,
+        "state": {"words": words()},
+    }
+    return render(request, "testcall/testcall.html", context)
+
+
+def _asked_for(number: AccessNumber, asked: dict[str, str]) -> bool:
+    return number.number == asked.get("number") or str(number.flow_id) == asked.get("flow")

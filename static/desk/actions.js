@@ -1,0 +1,138 @@
+/** What the person can do, by name: a button has `data-do`, a key is in keys.js, both end here. */
+
+import { say, sayError } from '../live/words.js';
+import { isPhone, panelOf } from './panel.js';
+
+const NOTICE_MS = 10_000;
+const UP = ['talking', 'held', 'lost'];
+
+export class Actions {
+  #timer = 0;
+
+  /**
+   * @param {import('./store.js').Store} store
+   * @param {import('../live/socket.js').Live} live
+   * @param {import('./phone.js').Phone} phone
+   */
+  constructor(store, live, phone) {
+    this.store = store;
+    this.live = live;
+    this.phone = phone;
+    document.addEventListener('click', ({ target }) => {
+      const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest('[data-do]'));
+      if (button) void this.run(button.dataset.do ?? '', button.dataset);
+    });
+  }
+
+  /**
+   * @param {string} name
+   * @param {DOMStringMap} [data] of the button
+   * @returns {Promise<boolean>} whether it was done
+   */
+  async run(name, data = {}) {
+    if (this.store.state.busy === name) return false;
+    const work = this.#find(name, data);
+    if (!work) return false;
+    this.store.set({ busy: name });
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    } finally {
+      this.store.set({ busy: '' });
+    }
+  }
+
+  /** Tell why something did not work; it goes away by itself. @param {any} error */
+  fail(error) {
+    clearTimeout(this.#timer);
+    this.store.set({ notice: { text: sayError(error) } });
+    this.#timer = setTimeout(() => this.dismiss(), NOTICE_MS);
+  }
+
+  dismiss() {
+    this.store.set({ notice: null });
+  }
+
+  get panel() {
+    return panelOf(this.store.state.me);
+  }
+
+  /**
+   * What `name` means in the present state; undefined: nothing.
+   * @param {string} name
+   * @param {DOMStringMap} data
+   * @returns {(() => Promise<any>) | undefined}
+   */
+  #find(name, data) {
+    const { me } = this.store.state;
+    return this.#aboutCall(name, me?.card) ?? this.#aboutStatus(name, data, me) ?? this.#aboutPage(name);
+  }
+
+  /** @param {string} name @param {any} card */
+  #aboutCall(name, card) {
+    if (!card) return undefined;
+    const ringing = card.state === 'ringing';
+    const up = UP.includes(card.state);
+    const ask = (/** @type {string} */ m, /** @type {object} */ content = {}) => () => this.live.ask(m, content);
+    if (name === 'answer' && ringing && isPhone(this.store.state)) return () => this.phone.answer(card.leg);
+    if (name === 'reject' && ringing) return () => this.phone.reject(card.leg);
+    if (name === 'hang_up' && up) return ask('softphone.hang_up');
+    if (name === 'mute' && up) return () => this.#mute(!card.muted);
+    if (name === 'hold' && up) return ask('softphone.hold', { on: card.state !== 'held' });
+    if (name === 'record' && up && card.recording_mode === 'pausable') return ask('softphone.record', { on: card.recording !== 'on' });
+    return undefined;
+  }
+
+  /** At once in the browser, then at the mixer (SP-05). @param {boolean} on */
+  async #mute(on) {
+    this.phone.softphone.muted = on;
+    await this.live.ask('softphone.mute', { on });
+  }
+
+  /** @param {string} name @param {DOMStringMap} data @param {any} me */
+  #aboutStatus(name, data, me) {
+    if (!me || me.status === 'logged_off') return undefined;
+    if (name === 'ready') return () => this.live.ask('desk.ready');
+    if (name === 'pause' && data.reason) return () => this.live.ask('desk.pause', { reason: data.reason });
+    if (name === 'log_off') return () => this.live.ask('desk.log_off');
+    if (name === 'extend' && me.status === 'wrap_up') return () => this.live.ask('desk.extend_wrap_up', { seconds: 30 });
+    return undefined;
+  }
+
+  /** @param {string} name */
+  #aboutPage(name) {
+    if (name === 'test_phone') return () => this.phone.open();
+    if (name === 'take_phone') return async () => this.phone.takeOver();
+    if (name === 'reconnect') return async () => this.live.connect();
+    if (name === 'sign_in') return async () => location.reload();
+    if (name === 'keys') return async () => /** @type {HTMLDialogElement} */ (document.getElementById('keys')).showModal();
+    return undefined;
+  }
+
+  /**
+   * @param {string} digits
+   */
+  press(digits) {
+    return this.live.ask('softphone.keys', { digits }).catch((error) => this.fail(error));
+  }
+
+  /**
+   * @param {{ profile: number, phone: string }} choice phone: 'softphone', or a number
+   * @returns {Promise<string>} '' or why not, in words
+   */
+  async logOn({ profile, phone }) {
+    this.store.set({ busy: 'log_on' });
+    try {
+      if (phone === 'softphone' && !this.phone.ready) await this.phone.open();
+      await this.live.ask('desk.log_on', { profile, phone });
+      return '';
+    } catch (error) {
+      return sayError(error) || say('refused.fault');
+    } finally {
+      this.store.set({ busy: '' });
+    }
+  }
+}

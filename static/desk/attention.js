@@ -1,0 +1,52 @@
+/** A call must be noticed: the page's title, a notification when the page is hidden, an announcement, the focus. */
+
+import { find } from '../live/page.js';
+import { say } from '../live/words.js';
+import { statusWord } from './header.js';
+
+let announced = ''; // the leg that was told of
+/** @type {Notification | null} */ let notification = null;
+
+/** @param {import('./store.js').State} state */
+export function drawAttention({ me, numbers }) {
+  const card = me?.card?.state === 'ringing' ? me.card : null;
+  const caller = card ? card.caller_name || numbers.caller || say('caller.withheld') : '';
+  document.title = card ? say('call.incoming', { caller }) : `${statusWord(me)} · ${say('product')}`;
+  if (!card) calmDown();
+  else if (announced !== card.leg) announce(card, caller);
+}
+
+/** @param {any} card @param {string} caller */
+function announce(card, caller) {
+  announced = card.leg;
+  find('#announcement').textContent = say('call.announce', { caller, queue: card.queue_name });
+  takeFocus();
+  if (document.hidden) notify(caller, card.queue_name);
+}
+
+function calmDown() {
+  if (!announced) return;
+  announced = '';
+  find('#announcement').textContent = '';
+  notification?.close();
+  notification = null;
+  if (document.activeElement === document.body || document.activeElement?.closest('[data-do="answer"], [data-do="reject"]')) find('#main').focus();
+}
+
+/** Not from somebody who types. */
+function takeFocus() {
+  if (document.activeElement?.closest('input, select, textarea, dialog')) return;
+  find('.ringing-actions [data-do="answer"]').focus();
+}
+
+/** @param {string} caller @param {string} queue */
+function notify(caller, queue) {
+  if (!('Notification' in globalThis) || Notification.permission !== 'granted') return;
+  notification = new Notification(say('call.incoming', { caller }), { body: queue, tag: 'call', requireInteraction: true });
+  notification.onclick = () => globalThis.focus();
+}
+
+/** Ask once, when the person logs on: then it is clear what for. */
+export function askForNotifications() {
+  if ('Notification' in globalThis && Notification.permission === 'default') void Notification.requestPermission();
+}

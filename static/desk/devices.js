@@ -1,0 +1,51 @@
+/** The menu of microphone, loudspeaker and ringing device. */
+
+import { choose, chosen, listDevices, watchDevices } from '../softphone/devices.js';
+import { make } from '../live/page.js';
+import { say } from '../live/words.js';
+
+/** @typedef {import('../softphone/devices.js').Role} Role */
+
+/**
+ * @param {import('./phone.js').Phone} phone
+ * @param {(error: any) => void} failed
+ */
+export function startDevices(phone, failed) {
+  const selects = /** @type {NodeListOf<HTMLSelectElement>} */ (document.querySelectorAll('[data-device]'));
+  const refresh = () => void fillAll(selects);
+  for (const select of selects) {
+    select.addEventListener('change', () => use(phone, /** @type {Role} */ (select.dataset.device), select.value).catch(failed));
+  }
+  document.querySelector('.phone')?.addEventListener('click', refresh);
+  watchDevices(refresh);
+  refresh();
+}
+
+/** @param {import('./phone.js').Phone} phone @param {Role} role @param {string} id */
+async function use(phone, role, id) {
+  if (role === 'ringer') {
+    choose(role, id);
+    await phone.ringer.rerouted();
+    await phone.ringer.beep();
+  } else await phone.softphone.use(role, id);
+}
+
+/** @param {Iterable<HTMLSelectElement>} selects */
+async function fillAll(selects) {
+  const { microphones, speakers } = await listDevices();
+  for (const select of selects) {
+    const role = /** @type {Role} */ (select.dataset.device);
+    const devices = role === 'microphone' ? microphones : speakers;
+    const named = devices.filter(({ id, label }) => id && label && id !== 'default' && id !== 'communications');
+    select.replaceChildren(...[{ id: '', label: say('device.default') }, ...named].map(option));
+    select.value = chosen(role);
+    if (select.selectedIndex < 0) select.selectedIndex = 0;
+  }
+}
+
+/** @param {{ id: string, label: string }} device */
+function option({ id, label }) {
+  const element = /** @type {HTMLOptionElement} */ (make('option', '', label));
+  element.value = id;
+  return element;
+}

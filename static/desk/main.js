@@ -1,0 +1,102 @@
+/** The agent's desk: one store, one connection, one clock; views are functions of the store. */
+
+import { find, startMenus, startTheme } from '../live/page.js';
+import { everySecond, setServerTime, start as startClock } from '../live/clock.js';
+import { Live } from '../live/socket.js';
+import { learn } from '../live/words.js';
+import { Actions } from './actions.js';
+import { drawAttention } from './attention.js';
+import { startDevices } from './devices.js';
+import { showHeader } from './header.js';
+import { startKeypad } from './keypad.js';
+import { startKeys } from './keys.js';
+import { showCheck, startLogOn } from './log_on.js';
+import { showNotice, startNotice } from './notice.js';
+import { panelOf } from './panel.js';
+import { Phone } from './phone.js';
+import { showCustomer, showDay, showQueues } from './side.js';
+import { drawRing, showStage } from './stage.js';
+import { Store } from './store.js';
+
+const first = JSON.parse(find('#state').textContent ?? '');
+learn(first.words);
+setServerTime(first.now);
+
+const store = new Store({
+  me: null, numbers: { caller: '', dialled: '' }, queues: new Map(), link: 'connecting', connection: '', phone: 'off', problem: '',
+  displaced: false, busy: '', notice: null, lastCard: null, lastNumbers: null, day: first.day, customer: first.customer,
+});
+const known = Object.fromEntries(first.entries.map((/** @type {any} */ { topic, seq }) => [topic, seq]));
+const live = new Live({ known, desk: true, phone: true });
+const phone = new Phone(store, live, { autoAnswer: first.autoAnswer, failed: (error) => actions.fail(error), level: showLevel });
+const actions = new Actions(store, live, phone);
+
+/** @param {any[]} entries of the board */
+function take(entries) {
+  const queues = new Map(store.state.queues);
+  for (const { topic, document, numbers } of entries) {
+    const [kind, id] = topic.split(':');
+    if (kind === 'queue') queues.set(Number(id), document);
+    else takeMe(document, numbers);
+  }
+  store.set({ queues });
+}
+
+/** @param {any} me @param {any} numbers */
+function takeMe(me, numbers) {
+  const before = store.state.me;
+  if (before?.card && !me?.card) store.set({ lastCard: before.card, lastNumbers: store.state.numbers });
+  store.set({ me, numbers: numbers ?? { caller: '', dialled: '' } });
+  if (before !== null && me?.card && me.card.leg !== before?.card?.leg) void askCustomer();
+  if (before && panelOf(before) !== panelOf(me)) void askDay();
+}
+
+async function askCustomer() {
+  const answer = await live.ask('desk.customer').catch(() => null); // not worth a message: the call itself is
+  if (answer) store.set({ customer: { caller: answer.caller, earlier: answer.earlier } });
+}
+
+async function askDay() {
+  const answer = await live.ask('desk.my_day').catch(() => null);
+  if (answer) store.set({ day: answer.day });
+}
+
+/** @param {number} level 0 to 1 */
+function showLevel(level) {
+  const bars = find('.level').children;
+  for (let i = 0; i < bars.length; i++) bars[i].classList.toggle('on', level > (i + 0.5) / bars.length);
+}
+
+function draw() {
+  const { state } = store;
+  showHeader(state, first.profiles);
+  showStage(state);
+  showCheck(state);
+  showNotice(state);
+  showQueues(state);
+  showDay(state);
+  showCustomer(state);
+  drawAttention(state);
+}
+
+live.addEventListener('link', (event) => store.set({ link: /** @type {CustomEvent} */ (event).detail, connection: live.connection }));
+live.addEventListener('hello', (event) => setServerTime(/** @type {CustomEvent} */ (event).detail.now));
+live.addEventListener('now', (event) => setServerTime(/** @type {CustomEvent} */ (event).detail));
+live.addEventListener('board', (event) => take(/** @type {CustomEvent} */ (event).detail.entries));
+live.addEventListener('topics', (event) => {
+  const { topics } = /** @type {CustomEvent} */ (event).detail;
+  store.set({ queues: new Map([...store.state.queues].filter(([id]) => topics.includes(`queue:${id}`))) });
+});
+store.addEventListener('change', draw);
+
+take(first.entries);
+startTheme();
+startMenus();
+startKeypad((digit) => void actions.press(digit));
+startKeys(actions);
+startLogOn(actions);
+startNotice(actions);
+startDevices(phone, (error) => actions.fail(error));
+everySecond(() => drawRing(store.state.me));
+startClock();
+live.connect();

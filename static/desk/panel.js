@@ -1,0 +1,16 @@
+/** Which state of the centre panel the page is in; apps/desk/first_paint.py says the same for the first paint. */
+
+/**
+ * @param {any} me the agent's document
+ * @returns {'logged_off' | 'idle' | 'ringing' | 'talking' | 'held' | 'lost' | 'wrap_up'}
+ */
+export function panelOf(me) {
+  if (!me || me.status === 'logged_off') return 'logged_off';
+  if (me.card) return me.card.state;
+  return me.status === 'wrap_up' ? 'wrap_up' : 'idle';
+}
+
+/** Whether this page is the phone that rings and talks. @param {import('./store.js').State} state */
+export function isPhone({ me, connection, displaced }) {
+  return !displaced && me?.phone === 'softphone' && me.connection === connection && connection !== '';
+}

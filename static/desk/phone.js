@@ -1,0 +1,177 @@
+/**
+ * The agent's browser as his phone: opens and proves the softphone, rings, answers, and comes back into a call after a
+ * reload or a lost connection. Which call there is says the switch; this module makes the browser's media follow it.
+ */
+
+import { Ringer } from '../softphone/ringer.js';
+import { microphonePermission } from '../softphone/devices.js';
+import { LevelMeter } from '../softphone/level.js';
+import { Softphone } from '../softphone/softphone.js';
+import { isPhone } from './panel.js';
+
+const UP = ['talking', 'held', 'lost'];
+
+export class Phone {
+  /** @type {Promise<void> | null} */ #opening = null;
+  /** @type {LevelMeter | null} */ #meter = null;
+  #proved = ''; // the connection on which the media path was proved
+  #owned = false;
+  #taken = ''; // the leg that was answered or rejected here, or is being reattached
+
+  /**
+   * @param {import('./store.js').Store} store
+   * @param {import('../live/socket.js').Live} live
+   * @param {{ autoAnswer: boolean, failed: (error: any) => void, level: (level: number) => void }} options
+   */
+  constructor(store, live, { autoAnswer, failed, level }) {
+    this.store = store;
+    this.live = live;
+    this.autoAnswer = autoAnswer;
+    this.failed = failed;
+    this.level = level;
+    this.ringer = new Ringer();
+    this.softphone = new Softphone({
+      test: (offer) => live.ask('softphone.test', { offer }),
+      answer: (leg, offer) => live.ask('softphone.answer', { leg, offer }),
+      reattach: (leg, offer) => live.ask('softphone.reattach', { leg, offer }),
+    });
+    this.softphone.addEventListener('change', () => this.#changed());
+    live.addEventListener('hello', () => void this.#comeBack());
+    store.addEventListener('change', () => this.#follow());
+  }
+
+  /** Microphone and media path, then tell the switch (SP-03). Throws with the reason. */
+  open() {
+    this.#opening ??= this.#open().finally(() => (this.#opening = null));
+    return this.#opening;
+  }
+
+  /** Whether the softphone is proved on this connection. */
+  get ready() {
+    return this.#proved !== '' && this.#proved === this.live.connection;
+  }
+
+  /** @param {string} leg */
+  async answer(leg) {
+    this.#silence(leg);
+    try {
+      await this.softphone.answer(leg);
+    } catch (error) {
+      this.#taken = '';
+      this.#follow();
+      throw error;
+    }
+  }
+
+  /** No more ringing for this leg here. @param {string} leg */
+  #silence(leg) {
+    this.#taken = leg;
+    this.ringer.stop();
+  }
+
+  /** @param {string} leg */
+  async reject(leg) {
+    this.#silence(leg);
+    await this.live.ask('softphone.reject', { leg });
+  }
+
+  /** This page becomes the agent's phone again. */
+  takeOver() {
+    this.store.set({ displaced: false });
+    this.live.phone = true;
+    this.live.connect();
+  }
+
+  async #open() {
+    try {
+      await this.softphone.open();
+      await this.live.ask('softphone.ready', { ready: true });
+      this.#proved = this.live.connection;
+      this.store.set({ problem: '' });
+    } catch (error) {
+      this.store.set({ problem: /** @type {any} */ (error).code ?? 'fault' });
+      throw error;
+    }
+  }
+
+  /** A new connection: media of the old one are gone, so they are proved anew if they are wanted. */
+  async #comeBack() {
+    this.#proved = '';
+    this.#owned = false;
+    this.#taken = '';
+    if (!(await this.#wanted())) return;
+    if (this.softphone.leg) this.softphone.hangUp();
+    await this.open().catch((error) => this.failed(error));
+    this.#follow();
+  }
+
+  async #wanted() {
+    const { me, displaced } = this.store.state;
+    if (displaced) return false;
+    if (this.softphone.state !== 'off') return true;
+    if (me && me.status !== 'logged_off') return me.phone === 'softphone';
+    return (await microphonePermission()) === 'granted'; // nobody is asked before he wants the softphone
+  }
+
+  #changed() {
+    const { microphone, state } = this.softphone;
+    if (!microphone) {
+      this.#meter?.close();
+      this.#meter = null;
+      this.level(0);
+    } else this.#meter ??= new LevelMeter(microphone, this.level);
+    if (state === 'off' && this.ready) {
+      this.#proved = '';
+      void this.live.ask('softphone.ready', { ready: false }).catch(() => {}); // offline: the switch knows already
+    }
+    if (state === 'failed' && this.softphone.leg) this.#reattach(this.softphone.leg);
+    if (state !== this.store.state.phone) this.store.set({ phone: state });
+  }
+
+  #follow() {
+    const { me } = this.store.state;
+    this.#notice();
+    const card = isPhone(this.store.state) ? me.card : null;
+    const ringing = card?.state === 'ringing' && card.leg !== this.#taken;
+    if (ringing && this.autoAnswer && this.ready) this.#answerItself(card.leg);
+    else if (ringing) void this.ringer.start();
+    else this.ringer.stop();
+    this.#followLeg(card);
+  }
+
+  /** @param {any} card */
+  #followLeg(card) {
+    if (!card) {
+      if (this.softphone.leg && this.live.connection) this.softphone.hangUp();
+      return;
+    }
+    if (UP.includes(card.state) && this.ready && this.softphone.leg !== card.leg && this.#taken !== card.leg) this.#reattach(card.leg);
+    if (this.softphone.leg === card.leg && this.softphone.muted !== card.muted) this.softphone.muted = card.muted;
+  }
+
+  /** Did a newer page take the phone? (SP-07) */
+  #notice() {
+    const { me, connection, displaced } = this.store.state;
+    if (me?.connection === connection && connection) this.#owned = true;
+    else if (this.#owned && me?.connection && connection && !displaced) {
+      this.#owned = false;
+      this.live.phone = false; // also after a reconnection: two pages must not take it from each other for ever
+      this.#proved = '';
+      this.softphone.close();
+      this.store.set({ displaced: true });
+    }
+  }
+
+  /** @param {string} leg */
+  #answerItself(leg) {
+    void this.ringer.beep();
+    this.answer(leg).catch((error) => this.failed(error));
+  }
+
+  /** @param {string} leg */
+  #reattach(leg) {
+    if (!this.live.connection) return;
+    this.#taken = leg;
+    this.softphone.reattach(leg).catch((error) => this.failed(error));
+  }
+}

@@ -1,0 +1,91 @@
+/** Views: queues, my day, customer. */
+
+import { day as dayOf, find, make, timeOfDay, write } from '../live/page.js';
+import { duration, show } from '../live/clock.js';
+import { say } from '../live/words.js';
+import { myFigures } from './stage.js';
+
+/** @param {import('./store.js').State} state */
+export function showQueues({ queues }) {
+  const list = find('#queues');
+  const shown = [...queues.values()].filter(Boolean).sort((a, b) => a.name.localeCompare(b.name));
+  const wanted = shown.map(({ queue }) => String(queue));
+  const present = [...list.children].map((row) => /** @type {HTMLElement} */ (row).dataset.queue);
+  if (wanted.join() !== present.join()) list.replaceChildren(...shown.map(newRow));
+  shown.forEach((queue, at) => fill(/** @type {HTMLElement} */ (list.children[at]), queue));
+  const none = find('#no-queues');
+  none.hidden = shown.length > 0;
+  none.textContent = say('queues.none');
+}
+
+/** @param {any} queue */
+function newRow({ queue }) {
+  const row = make(
+    'li', 'queue', make('span', 'queue-name'), make('span', 'figure waiting'), make('span', 'time longest'),
+    make('span', 'staff'), make('span', 'small muted queue-ready'),
+  );
+  row.dataset.queue = queue;
+  return row;
+}
+
+/** @param {HTMLElement} row @param {any} queue */
+function fill(row, queue) {
+  const [name, waiting, longest, staff, ready] = /** @type {HTMLElement[]} */ ([...row.children]);
+  name.textContent = queue.name;
+  waiting.textContent = queue.waiting;
+  row.classList.toggle('busy', queue.waiting > 0);
+  show(longest, { since: queue.waiting ? queue.oldest : null });
+  const people = [['ready', queue.ready], ['connected', queue.connected], ['paused', queue.paused]];
+  staff.replaceChildren(...people.filter(([, count]) => count).map(([kind, count]) => {
+    const part = make('i', /** @type {string} */ (kind));
+    part.style.flexGrow = String(count);
+    return part;
+  }));
+  staff.title = say('queue.staff', queue);
+  ready.textContent = say('queue.ready', { count: queue.ready });
+}
+
+/** @param {import('./store.js').State} state */
+export function showDay({ me, day }) {
+  const { calls, average } = myFigures(me, day);
+  write('day-calls', calls);
+  write('day-unit', say(calls === 1 ? 'day.calls.one' : 'day.calls.other'));
+  write('day-average', calls ? duration(average) : '–');
+  find('#day-calls').replaceChildren(...day.last.map(dayRow));
+  const none = find('#no-calls');
+  none.hidden = calls > 0 || day.last.length > 0;
+  none.textContent = say('day.none');
+}
+
+/** @param {any} call */
+function dayRow(call) {
+  const who = call.name || call.caller || say('caller.withheld');
+  return make('li', '', make('span', 'time muted', timeOfDay(call.at)), make('span', 'who', who), make('span', 'time', duration(call.talked)));
+}
+
+/** @param {import('./store.js').State} state */
+export function showCustomer({ me, numbers, lastCard, lastNumbers, customer }) {
+  const card = me?.card ?? (me?.status === 'wrap_up' ? lastCard : null);
+  const shown = me?.card ? numbers : lastNumbers;
+  const number = card ? shown?.caller || say('caller.withheld') : '';
+  write('customer-name', card?.caller_name || number);
+  write('customer-number', card?.caller_name ? number : '');
+  const earlier = card && customer?.caller === card.caller ? customer.earlier : null;
+  write('earlier-title', earlier?.count ? say('earlier.count', earlier) : '');
+  find('#earlier').replaceChildren(...(earlier?.last ?? []).map(earlierRow));
+  write('earlier-none', earlierNone(card, earlier));
+}
+
+/** @param {any} card @param {any} earlier */
+function earlierNone(card, earlier) {
+  if (!card) return say('earlier.nobody');
+  if (!card.caller) return say('earlier.withheld');
+  return earlier && !earlier.count ? say('earlier.none') : '';
+}
+
+/** @param {any} call */
+function earlierRow(call) {
+  const about = [call.queue, call.answered ? call.agent : say('call.missed')].filter(Boolean).join(' · ');
+  const when = `${dayOf(call.at)} ${timeOfDay(call.at)}`;
+  return make('li', '', make('span', 'time muted', when), make('span', 'who', about), make('span', 'time', call.answered ? duration(call.talked) : '–'));
+}

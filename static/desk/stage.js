@@ -1,0 +1,119 @@
+/** View: the centre panel, in each of its states. */
+
+import { find, make, write } from '../live/page.js';
+import { duration, now, show } from '../live/clock.js';
+import { known, say } from '../live/words.js';
+import { keypad } from './keypad.js';
+import { isPhone, panelOf } from './panel.js';
+
+const UP = ['talking', 'held', 'lost'];
+
+/** @param {import('./store.js').State} state */
+export function showStage(state) {
+  const panel = panelOf(state.me);
+  if (panel === 'idle') showIdle(state);
+  if (state.me?.card) showCard(state);
+  if (panel === 'wrap_up') showWrapUp(state);
+  if (!UP.includes(panel)) keypad.close();
+  for (const button of document.querySelectorAll('[data-do], [data-busy]')) {
+    const { do: name, busy } = /** @type {HTMLElement} */ (button).dataset;
+    if (state.busy && state.busy === (name ?? busy)) button.setAttribute('aria-busy', 'true');
+    else button.removeAttribute('aria-busy');
+  }
+}
+
+/** @param {import('./store.js').State} state */
+function showIdle({ me, queues, day }) {
+  write('idle-means', me.until ? '' : known(`idle.${me.status}`) ? say(`idle.${me.status}`) : '');
+  write('why', me.status === 'ready' ? '' : why(me));
+  find('[data-when="away"]').hidden = me.status === 'ready';
+  const waiting = [...queues.values()].filter((queue) => queue?.waiting);
+  const count = waiting.reduce((sum, queue) => sum + queue.waiting, 0);
+  write('waiting', count);
+  write('waiting-words', say('waiting.title'));
+  const oldest = waiting.map((queue) => queue.oldest).filter(Boolean);
+  show('longest', { since: oldest.length ? Math.min(...oldest) : null });
+  const { calls, average } = myFigures(me, day);
+  write('my-calls', calls);
+  write('my-average', calls ? duration(average) : '–');
+}
+
+/** The switch's figures are newer, the record's remember more. @param {any} me @param {any} day */
+export function myFigures(me, day) {
+  if (me && me.calls_today >= day.calls && me.calls_today > 0) return { calls: me.calls_today, average: me.talked_today / me.calls_today };
+  return { calls: day.calls, average: day.average };
+}
+
+/** @param {any} me */
+function why(me) {
+  return me.status !== 'pause' && known(`why.${me.reason}`) ? say(`why.${me.reason}`) : '';
+}
+
+/** @param {import('./store.js').State} state */
+function showCard(state) {
+  const { card } = state.me;
+  const ringing = card.state === 'ringing';
+  write('call-state', state.busy === 'answer' ? say('call.answering') : say(`call.${card.state}`));
+  show('call', ringing || !card.answered_at ? { since: card.since } : { since: card.answered_at });
+  write('caller', state.numbers.caller || say('caller.withheld'));
+  write('caller-name', card.caller_name);
+  write('queue', card.test ? `${card.queue_name} · ${say('call.test')}` : card.queue_name);
+  write('dialled', state.numbers.dialled);
+  write('number-name', card.number_name);
+  show('waited', ringing ? { since: card.entered_at } : { seconds: card.waited });
+  showPath(card.path);
+  showButtons(state, card);
+  showRecording(card);
+}
+
+/** @param {{ name: string, choice: string }[]} path */
+function showPath(path) {
+  const chosen = path.filter((step) => step.choice);
+  const list = find('#path');
+  list.closest('.chose')?.toggleAttribute('hidden', chosen.length === 0);
+  list.replaceChildren(...chosen.map(({ name, choice }) => make('li', '', choice, ' ', make('span', 'muted', name))));
+}
+
+/** @param {import('./store.js').State} state @param {any} card */
+function showButtons(state, card) {
+  const here = isPhone(state);
+  for (const button of document.querySelectorAll('[data-do="answer"]')) /** @type {HTMLElement} */ (button).hidden = !here;
+  find('.answer-there').hidden = here || state.me.phone === 'softphone';
+  toggle('mute', card.muted, 'i-mic-off', 'i-mic');
+  toggle('hold', card.state === 'held', 'i-play', 'i-pause');
+}
+
+/** @param {string} name @param {boolean} on @param {string} iconOn @param {string} iconOff */
+function toggle(name, on, iconOn, iconOff) {
+  find(`[data-do="${name}"]`).setAttribute('aria-pressed', String(on));
+  find(`[data-icon="${name}"]`).setAttribute('href', `#${on ? iconOn : iconOff}`);
+  write(name, say(`${name}.${on ? 'on' : 'off'}`));
+}
+
+/** @param {any} card */
+function showRecording(card) {
+  const sign = find('.recording');
+  sign.hidden = card.recording === 'off' && card.recording_mode !== 'pausable';
+  sign.dataset.recording = card.recording;
+  const running = card.recording === 'on' && card.recording_since;
+  write('recording', say(card.recording === 'on' ? 'record.on' : 'record.paused'));
+  show('recorded', running ? { since: card.recording_since - card.recorded_seconds } : { seconds: card.recorded_seconds });
+  find('[data-do="record"]').hidden = card.recording_mode !== 'pausable';
+  write('record', say(card.recording === 'on' ? 'record.pause' : 'record.resume'));
+}
+
+/** @param {import('./store.js').State} state */
+function showWrapUp({ me, lastCard, lastNumbers }) {
+  const who = lastCard ? lastCard.caller_name || lastNumbers?.caller || say('caller.withheld') : '';
+  const parts = lastCard ? [who, lastCard.queue_name] : [];
+  write('wrap-up-about', parts.filter(Boolean).join(' · '));
+  show('wrap-up', { until: me.until });
+  drawRing(me);
+}
+
+/** How much of the wrap-up is left, as an arc. @param {any} me */
+export function drawRing(me) {
+  if (me?.status !== 'wrap_up' || !me.until) return;
+  const part = Math.min(1, Math.max(0, (me.until - now()) / (me.until - me.since)));
+  find('#ring').style.setProperty('--part', String(part));
+}

@@ -1,0 +1,42 @@
+/**
+ * The one state of the page. Everything that is seen is a function of it; everything that happens goes through `set`.
+ *
+ * @typedef {object} State
+ * @property {object | null} me the agent's document (apps/switch/board.py AgentDocument)
+ * @property {{ caller: string, dialled: string }} numbers the card's numbers as people write them
+ * @property {Map<number, object>} queues documents by queue
+ * @property {'connecting' | 'online' | 'offline' | 'signed_out'} link
+ * @property {string} connection this page's name at the switch, new with every connection
+ * @property {'off' | 'checking' | 'idle' | 'connecting' | 'connected' | 'interrupted' | 'failed'} phone the browser's media
+ * @property {string} problem why the softphone does not work (code), '' if it does
+ * @property {boolean} displaced another page of the same agent has the phone
+ * @property {string} busy the request that is on its way
+ * @property {{ text: string, act?: string } | null} notice
+ * @property {object | null} lastCard the call that wrap-up is about
+ * @property {object | null} lastNumbers
+ * @property {object} day
+ * @property {object | null} customer earlier calls of the number on the card
+ */
+
+/** Dispatches 'change' once after any number of `set` in one go. */
+export class Store extends EventTarget {
+  #waiting = false;
+
+  /** @param {State} state */
+  constructor(state) {
+    super();
+    /** @type {Readonly<State>} */
+    this.state = state;
+  }
+
+  /** @param {Partial<State>} patch */
+  set(patch) {
+    this.state = { ...this.state, ...patch };
+    if (this.#waiting) return;
+    this.#waiting = true;
+    queueMicrotask(() => {
+      this.#waiting = false;
+      this.dispatchEvent(new Event('change'));
+    });
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * The page's one connection to the server (apps/live/consumer.py). It comes back by itself, with growing waits, and asks
+ * only for what has changed since.
+ *
+ *     const live = new Live({ known: { 'agent:7': 12 }, desk: true, phone: true });
+ *     live.addEventListener('board', ({ detail }) => …);      // also: link, hello, topics, event
+ *     await live.ask('desk.pause', { reason: 'Lunch' });      // throws Refusal
+ */
+
+const WAITS = [250, 500, 1000, 2000, 4000, 8000]; // ms before each next try
+const ASK_MS = 8000; // the server itself gives up after 5 s
+const PING_MS = 10_000;
+const SIGNED_OUT = 4401;
+
+/** Something that was asked cannot be. `code` is put into words by the page. */
+export class Refusal extends Error {
+  /** @param {string} code */
+  constructor(code) {
+    super(code);
+    this.name = 'Refusal';
+    this.code = code;
+  }
+}
+
+/** @typedef {'connecting' | 'online' | 'offline' | 'signed_out'} Link */
+
+export class Live extends EventTarget {
+  /** @type {WebSocket | null} */ #socket = null;
+  /** @type {Map<number, { resolve: (answer: any) => void, reject: (error: Refusal) => void, timer: number }>} */ #asked = new Map();
+  #tries = 0;
+  #number = 0;
+  #retry = 0;
+  #ping = 0;
+
+  /**
+   * @param {object} options
+   * @param {Record<string, number>} [options.known] topic -> seq of the documents that the page has
+   * @param {boolean} options.desk whether it wants the board
+   * @param {boolean} options.phone whether it wants to be the agent's phone
+   */
+  constructor({ known = {}, desk, phone }) {
+    super();
+    this.known = known;
+    this.desk = desk;
+    this.phone = phone;
+    this.connection = '';
+    globalThis.addEventListener('online', () => this.#tries && this.connect());
+    globalThis.addEventListener('offline', () => this.#socket?.close());
+  }
+
+  /** Connect now; a connection that exists is given up for the new one. */
+  connect() {
+    clearTimeout(this.#retry);
+    this.#leave();
+    this.#tell('link', this.#tries ? 'offline' : 'connecting');
+    const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/live`);
+    this.#socket = socket;
+    socket.onopen = () => this.#send({ m: 'live.start', known: this.known, desk: this.desk, phone: this.phone });
+    socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
+    socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
+  }
+
+  /**
+   * @param {string} m name of the message
+   * @param {object} [content]
+   * @returns {Promise<any>} what the reply carries
+   * @throws {Refusal}
+   */
+  ask(m, content = {}) {
+    if (!this.connection) return Promise.reject(new Refusal('offline'));
+    const id = ++this.#number;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#settle(id, 'no_answer_from_switch'), ASK_MS);
+      this.#asked.set(id, { resolve, reject, timer });
+      this.#send({ m, id, ...content });
+    });
+  }
+
+  /** @param {any} message */
+  #hear(message) {
+    if (message.m === 'live.reply') this.#settle(message.id, message.code, message);
+    else if (message.m === 'live.hello') this.#welcome(message);
+    else if (message.m === 'live.board') this.#read(message);
+    else this.#tell(message.m.split('.')[1], message);
+  }
+
+  /** @param {any} message */
+  #welcome(message) {
+    this.#tries = 0;
+    this.connection = message.connection;
+    this.#watch();
+    this.#tell('link', 'online');
+    this.#tell('hello', message);
+  }
+
+  /** @param {any} message */
+  #read(message) {
+    for (const { topic, seq } of message.entries) this.known[topic] = seq;
+    this.#tell('board', message);
+    this.#send({ m: 'live.seen', batch: message.batch });
+  }
+
+  /**
+   * @param {number} id
+   * @param {string} code
+   * @param {any} [answer]
+   */
+  #settle(id, code, answer) {
+    const asked = this.#asked.get(id);
+    if (!asked) return;
+    this.#asked.delete(id);
+    clearTimeout(asked.timer);
+    if (code) asked.reject(new Refusal(code));
+    else asked.resolve(answer);
+  }
+
+  /** A dead connection looks like a silent one until somebody asks. */
+  #watch() {
+    clearInterval(this.#ping);
+    this.#ping = setInterval(() => {
+      this.ask('live.ping').then(({ now }) => this.#tell('now', now), () => this.#socket?.close());
+    }, PING_MS);
+  }
+
+  /** @param {number} code why the socket closed (RFC 6455) */
+  #lost(code) {
+    this.#leave();
+    if (code === SIGNED_OUT) {
+      this.#tell('link', 'signed_out');
+      return;
+    }
+    const wait = WAITS[Math.min(this.#tries++, WAITS.length - 1)];
+    this.#tell('link', 'offline');
+    this.#retry = setTimeout(() => this.connect(), wait * (0.8 + 0.4 * Math.random())); // not all pages at once
+  }
+
+  #leave() {
+    clearInterval(this.#ping);
+    this.connection = '';
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    for (const id of [...this.#asked.keys()]) this.#settle(id, 'offline');
+  }
+
+  /** @param {object} message */
+  #send(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  /**
+   * @param {string} type
+   * @param {any} detail
+   */
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
