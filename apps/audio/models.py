@@ -12,7 +12,9 @@ class Prompt(ConfigurationModel):
     """Something that is played: an announcement or a piece of music. AU-05: one prompt, several languages."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
-    key = models.CharField(_("system key"), max_length=60, blank=True, db_index=True, help_text=_("Set for the prompts that the system itself speaks."))
+    key = models.CharField(
+        _("system key"), max_length=60, blank=True, db_index=True, help_text=_("Set for the prompts that the system itself speaks.")
+    )
     music = models.BooleanField(_("music"), default=False)
 
     class Meta:

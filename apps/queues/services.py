@@ -3,16 +3,15 @@
 from collections import defaultdict
 
 from apps.accounts.models import Profile
-from apps.audio.models import LANGUAGES, PlaylistItem, PromptVersion
+from apps.audio.library import Sounds, files_by_prompt
+from apps.audio.models import LANGUAGES, PlaylistItem
 from apps.queues.acd.state import AcdConfiguration, ProfileRules, QueueRules
 from apps.queues.models import Queue
-
-Sounds = dict[int, dict[str, str]]  # prompt -> language -> absolute path
 
 
 def load() -> AcdConfiguration:
     """Active queues and all profiles, in six queries however many there are."""
-    sounds, music = _sounds(), _playlists()
+    sounds, music = files_by_prompt(), _playlists()
     queues = Queue.objects.filter(active=True).prefetch_related("skills")
     profiles = Profile.objects.prefetch_related("skills")
     return AcdConfiguration(
@@ -48,13 +47,6 @@ def _profile_rules(profile: Profile) -> ProfileRules:
         wrap_up=profile.wrap_up,
         best_level_only=profile.best_level_only,
     )
-
-
-def _sounds() -> Sounds:
-    sounds: Sounds = defaultdict(dict)
-    for version in PromptVersion.objects.filter(active=True).exclude(file=""):
-        sounds[version.prompt_id][version.language] = version.file.path
-    return sounds
 
 
 def _playlists() -> dict[int, list[int]]:

@@ -9,8 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from apps.accounts import services as accounts
-from apps.audio.models import Prompt
-from apps.audio.services import files_by_prompt
+from apps.audio.library import files_by_prompt, prompt_of
 from apps.flows import services as flows
 from apps.numbers import services as numbers
 from apps.queues import services as queues
@@ -54,8 +53,7 @@ def _front_door(plan: numbers.NumberPlan) -> FrontDoorConfig:
 
 
 def _ringing_tone(prompts: dict[int, dict[str, str]]) -> tuple[str, ...]:
-    tone = Prompt.objects.filter(key=RINGING_TONE).values_list("id", flat=True).first()
-    return tuple(prompts.get(tone or 0, {}).values())[:1]
+    return tuple(prompts.get(prompt_of(RINGING_TONE) or 0, {}).values())[:1]
 
 
 def _outbound(plan: numbers.NumberPlan) -> Outbound | None:

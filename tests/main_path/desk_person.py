@@ -1,4 +1,4 @@
-"""An agent at the desk, and an administrator with a test call, both in real Chromium. What they do, they do as people do: by keys and buttons."""
+"""An agent at the desk in real Chromium. What he does, he does as people do: by keys and buttons."""
 
 from collections.abc import Callable
 
@@ -6,8 +6,6 @@ from playwright.sync_api import Page
 
 from tests.browser.chromium import Chromium
 from tests.product import Product, until
-
-STATUS_CLASS = "#status .status-word"
 
 
 class AtDesk:

@@ -17,8 +17,8 @@ from tests.sip.sipp import Caller
 
 CALLER_HZ, AGENT_HZ = 440, 1000
 STEPS = [
-    "CallArrived", "StepEntered", "StepLeft", "QueueEntered", "OfferMade", "OfferEnded", "QueueLeft", "ConversationStarted", "RecordingBegan",
-    "HoldStarted", "HoldEnded", "ConversationEnded", "CallEnded",
+    "CallArrived", "StepEntered", "StepLeft", "QueueEntered", "OfferMade", "OfferEnded", "QueueLeft", "ConversationStarted",
+    "RecordingBegan", "HoldStarted", "HoldEnded", "ConversationEnded", "CallEnded",
 ]  # fmt: skip
 
 
@@ -48,13 +48,13 @@ class OneCall:
         self.caller.wait_answered()
         until(lambda: tones.rms(self.caller.audio.heard()) > 100, "the caller hears the welcome")
         self.figures["invite_to_prompt_ms"] = round((time.monotonic() - begun) * 1000)
-        until(lambda: self._passed("Welcome"), "the welcome is over", 20)
+        until(self._welcomed, "the welcome is over", 20)
         self.caller.audio.press("1")
         pressed = time.monotonic()
         self.agent.sees_panel("ringing")
         self.figures["digit_to_ringing_ms"] = round((time.monotonic() - pressed) * 1000)
 
-    def _passed(self, step: str) -> bool:
+    def _welcomed(self) -> bool:
         return bool(self.product.rows("SELECT seq FROM events_event WHERE kind = 'StepLeft'"))
 
     def _talk(self) -> None:

@@ -18,10 +18,10 @@ def main() -> int:
             figures = OneCall(product, chromium, Path(folder)).run()
     except Exception as error:  # whatever it is, the last line must tell it
         figures.setdefault("problems", []).append(f"{type(error).__name__}: {error}")
-        print("\n".join(list(product.lines)[-60:]), file=sys.stderr)
+        sys.stderr.write("\n".join([*list(product.lines)[-60:], ""]))
     figures["left_over"] = product.left_over()
     right = not figures["problems"] and not figures["left_over"]
-    print(json.dumps({"ok": right, **figures}))
+    sys.stdout.write(json.dumps({"ok": right, **figures}) + "\n")
     return 0 if right else 1
 
 

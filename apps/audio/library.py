@@ -1,0 +1,20 @@
+"""Which files a sound is played from: the one place where other apps ask."""
+
+from collections import defaultdict
+
+from apps.audio.models import Prompt, PromptVersion
+
+Sounds = dict[int, dict[str, str]]  # sound -> language -> absolute path of what the cells play
+
+
+def files_by_prompt() -> Sounds:
+    """Active versions of all sounds, in one query."""
+    sounds: Sounds = defaultdict(dict)
+    for version in PromptVersion.objects.filter(active=True).exclude(file=""):
+        sounds[version.prompt_id][version.language] = version.file.path
+    return dict(sounds)
+
+
+def prompt_of(key: str) -> int | None:
+    """The sound that the system itself speaks under `key`; None: it was not installed."""
+    return Prompt.objects.filter(key=key).values_list("id", flat=True).first()

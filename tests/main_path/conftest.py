@@ -1,0 +1,21 @@
+"""One running product for the tests of this folder; each test brings its own callers and agents."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.chromium import Chromium
+from tests.product import Product
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    with Product() as running:
+        yield running
+    assert running.left_over() == []
+
+
+@pytest.fixture
+def chromium() -> Iterator[Chromium]:
+    with Chromium(microphone_hz=1000) as browser:
+        yield browser

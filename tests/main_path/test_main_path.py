@@ -1,0 +1,80 @@
+"""The main path on the running product: real SIP, real cells, a real browser, a real database."""
+
+import time
+
+import pytest
+
+from tests import tones
+from tests.main_path.desk_person import AtDesk
+from tests.main_path.one_call import OneCall
+from tests.product import until
+from tests.sip.sipp import Caller
+
+pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(240)]
+
+NUMBER = "+4780012345"
+KILLED = "+4790000077"
+
+
+def call_of(product, caller_number: str) -> str:
+    return until(
+        lambda: product.value("SELECT id FROM calls_call WHERE caller = ? ORDER BY started_at DESC LIMIT 1", caller_number),
+        "the call is known",
+    )
+
+
+def test_a_call_goes_from_the_telephone_to_the_desk_and_into_the_archive(product, chromium, tmp_path):
+    """Issue 2, points 2 to 4; SP-01, SP-04, SP-05, IV-02, QU-14, RC-02, AR-02, AR-07"""
+    figures = OneCall(product, chromium, tmp_path).run()
+    assert figures["problems"] == []
+
+
+def test_three_callers_at_once_queue_up_and_are_answered_one_after_the_other(product, chromium, tmp_path):
+    """Issue 2, point 3; QU-02, QU-07: one agent, never two offers, the first caller first."""
+    anna = AtDesk(chromium, product, "per")
+    callers = [Caller(product.trunk, NUMBER, folder=tmp_path, hertz=440 + 60 * place, seconds=120) for place in range(3)]
+    try:
+        for caller in callers:
+            caller.__enter__()
+            caller.wait_answered()
+            until(lambda caller=caller: tones.rms(caller.audio.heard()) > 100, "the welcome")
+            caller.audio.press("1", at=0.5)
+        anna.log_on("Support")
+        for place in range(3):
+            anna.answers()
+            anna.hears(lambda pcm, hertz=440 + 60 * place: tones.hears(pcm, hertz), f"caller {place}")
+            anna.hangs_up()
+            anna.sees_panel("wrap_up")
+            anna.page.locator(".wrap-up [data-do=ready]").click()
+        assert [caller.wait() for caller in callers] == [200, 200, 200]
+    finally:
+        for caller in callers:
+            caller.__exit__()
+
+
+def test_the_switch_is_killed_in_mid_call_and_the_call_goes_on_and_ends_properly(product, chromium, tmp_path):
+    """PF-08: kill -9 of the switch; the tone has no gap, and the end is written."""
+    ola = AtDesk(chromium, product, "ola")
+    ola.log_on("Support")
+    with Caller(product.trunk, NUMBER, folder=tmp_path, hertz=440, seconds=120, caller=KILLED) as caller:
+        caller.wait_answered()
+        until(lambda: tones.rms(caller.audio.heard()) > 100, "the welcome")
+        caller.audio.press("1", at=0.5)
+        ola.answers()
+        caller.audio.wait_for_tone(1000)
+        killed, since = product.kill("switch"), time.monotonic()
+        until(lambda: any("manage.py switch" in line and pid != killed for pid, line in product.pids().items()), "a new switch")
+        until(lambda: time.monotonic() - since > 4, "four seconds of talk", 6)
+        heard = caller.audio.heard(since)
+        assert len(heard) > 3.5 * tones.RATE and tones.hears(heard, 1000)
+        ola.presses("h")
+        ola.sees_panel("held")
+        ola.presses("h")
+        caller.audio.wait_for_tone(1000)
+        caller.hang_up()
+        assert caller.wait() == 200
+    ola.sees_panel("wrap_up")
+    kinds = until(
+        lambda: (line := product.time_line(call_of(product, KILLED))) and "CallEnded" in line and line, "the end is in the time line"
+    )
+    assert kinds[-1] == "CallEnded" or "ConversationEnded" in kinds
