@@ -1,7 +1,6 @@
 """Collects the texts that people see, for translation, without gettext's programs installed.
 
-Python is read as a syntax tree, templates by Django's own `templatize`, JavaScript by its calls of gettext. PURE but for
-reading files.
+Python is read as a syntax tree, templates by Django's own `templatize`, JavaScript by its calls of gettext.
 """
 
 import ast
