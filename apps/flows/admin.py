@@ -1,6 +1,6 @@
 """Flows in admin: the list, a flow with its versions, a version with its picture and steps, and publishing."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
+from apps.accounts.models import User
 from apps.flows import services, step_admin  # noqa: F401  step_admin registers the forms of steps
 from apps.flows.compile import Problem, compile_versions
 from apps.flows.models import Flow, FlowVersion, Step, VersionIsFrozen
@@ -61,7 +62,7 @@ class FlowAdmin(ModelAdmin):
         return ", ".join(number.number for number in flow.access_numbers.all()) or "–"
 
     @admin.display(description=_("problems"))
-    def problems(self, flow: Flow) -> str:
+    def problems(self, flow: Any) -> str:
         return problems_badge(flow.found)
 
     def save_model(self, request: HttpRequest, obj: Flow, form: Any, change: bool) -> None:
@@ -80,7 +81,7 @@ class FlowAdmin(ModelAdmin):
             shown = next((version for state in ("draft", "active", "archived") for version in versions if version.state == state), None)
             context |= {"versions": versions, "overview": Overview(shown) if shown else None, "test_call": test_call_link(obj.pk)}
             context["draft"] = next((version for version in versions if version.editable), None)
-            context["may_edit"] = self.has_change_permission(request, obj)
+            context |= {"may_edit": self.has_change_permission(request, obj), "show_save_and_add_another": False}
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
@@ -89,8 +90,8 @@ class FlowAdmin(ModelAdmin):
         return shown, counts, set(), protected
 
 
-def _shown(flow: Flow) -> FlowVersion | None:
-    """The version that the list tells about: the active one, else the draft."""
+def _shown(flow: Any) -> FlowVersion | None:
+    """The version that the list tells about: the active one, else the draft. `flow` as from `get_queryset`, with its `current` versions."""
     return min(flow.current, key=lambda version: version.state, default=None)  # "active" comes before "draft"
 
 
@@ -154,9 +155,14 @@ class FlowVersionAdmin(ModelAdmin):
         self, request: HttpRequest, context: dict, *args: Any, obj: FlowVersion | None = None, **kwargs: Any
     ) -> HttpResponse:
         if obj is not None:
-            context |= {"overview": Overview(obj), "test_call": test_call_link(obj.flow_id), "show_save": False, "title": str(obj)}
+            context |= {"overview": Overview(obj), "test_call": test_call_link(obj.flow_id), "title": str(obj)}
+            context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
             context["may_edit"] = request.user.has_perm("flows.change_flow")
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: FlowVersion) -> HttpResponse:
+        super().response_change(request, obj)
+        return HttpResponseRedirect(version_link(obj.pk))
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         super().response_delete(request, obj_display, obj_id)
@@ -184,7 +190,7 @@ class FlowVersionAdmin(ModelAdmin):
 
     def _published(self, request: HttpRequest, version: FlowVersion) -> bool:
         try:
-            services.publish(version, request.user)
+            services.publish(version, cast("User", request.user))
         except services.PublishRefused:
             self.message_user(request, gettext("The version was not published: there are problems."), messages.ERROR)
             return False

@@ -15,7 +15,7 @@ from msgspec import Struct
 from apps.audio.models import Prompt, PromptVersion
 from apps.flows.check import check
 from apps.flows.graph import FlowGraph
-from apps.flows.kinds import Step as FrozenStep
+from apps.flows.kinds import AnyStep
 from apps.flows.kinds.step import Finding, Label, QueueFacts, Surroundings
 from apps.flows.models import TABLES, Exit, FlowVersion, MenuStep, MessageStep
 from apps.queues.models import Queue
@@ -68,7 +68,7 @@ def step_link(kind: str, step: int) -> str:
     return reverse(f"admin:{TABLES[kind]._meta.app_label}_{TABLES[kind]._meta.model_name}_change", args=[step])
 
 
-def _graph(version: FlowVersion, steps: dict[int, FrozenStep]) -> FlowGraph:
+def _graph(version: FlowVersion, steps: dict[int, AnyStep]) -> FlowGraph:
     return FlowGraph(
         version=version.pk,
         flow=version.flow_id,
@@ -80,13 +80,13 @@ def _graph(version: FlowVersion, steps: dict[int, FrozenStep]) -> FlowGraph:
     )
 
 
-def _steps(versions: list[int]) -> Mapping[int, dict[int, FrozenStep]]:
+def _steps(versions: list[int]) -> Mapping[int, dict[int, AnyStep]]:
     """Version id -> step id -> step, in the order in which the steps were made."""
     exits = _exits(versions)
     rows = [row for table in TABLES.values() for row in table.objects.filter(version__in=versions)]
     prefetch_related_objects([row for row in rows if isinstance(row, MessageStep)], "sounds")
     prefetch_related_objects([row for row in rows if isinstance(row, MenuStep)], "choices")
-    steps: dict[int, dict[int, FrozenStep]] = defaultdict(dict)
+    steps: dict[int, dict[int, AnyStep]] = defaultdict(dict)
     for row in sorted(rows, key=lambda row: row.pk):
         steps[row.version_id][row.pk] = row.frozen(exits[row.pk])
     return steps
@@ -116,7 +116,7 @@ def _queues() -> dict[int, QueueFacts]:
             active=queue.active,
             maximum_callers=queue.maximum_callers,
             maximum_wait=queue.maximum_wait,
-            sounds=frozenset({queue.welcome_id} - {None}),
+            sounds=frozenset({queue.welcome_id} if queue.welcome_id else ()),
         )
         for queue in Queue.objects.all()
     }

@@ -1,15 +1,17 @@
 """The step forms: what a kind has of its own, and one select per exit that says which step it leads to."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from django import forms
+from django.db.models import Max
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.flows import services
 from apps.flows.kinds import KINDS
-from apps.flows.models import Exit, FlowVersion, MenuChoice, Step, StepOfKind
+from apps.flows.models import Exit, FlowVersion, MenuChoice, MessageSound, Step, StepOfKind
 
 NEW = "new:"  # as a target: a step of this kind is made
 
@@ -50,9 +52,10 @@ class StepForm(forms.ModelForm):
         self.fields["version"].initial = self.for_version
         self.instance.version = self.for_version or self.instance.version
         wired = dict(Exit.objects.filter(step_id=self.instance.pk).values_list("name", "target_id"))
-        for name in self.exit_names:
-            self.fields[f"exit_{name}"].offer(self.for_version)
-            self.fields[f"exit_{name}"].initial = wired.get(name, "")
+        for name, field in self.fields.items():
+            if isinstance(field, TargetField):
+                field.offer(self.for_version)
+                field.initial = wired.get(name.removeprefix("exit_"), "")
 
     def wiring(self) -> Iterator[tuple[str, str]]:
         """(exit, what was chosen for it)."""
@@ -80,7 +83,30 @@ class ChoiceForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["target"].offer(self.for_version)
+        target = cast("TargetField", self.fields["target"])
+        target.offer(self.for_version)
         if self.instance.pk:
             wired = Exit.objects.filter(step_id=self.instance.step_id, name=self.instance.digit)
-            self.fields["target"].initial = wired.values_list("target_id", flat=True).first() or ""
+            target.initial = wired.values_list("target_id", flat=True).first() or ""
+
+
+class SoundForm(forms.ModelForm):
+    """A sound of a message. The page numbers the rows when they are dragged; a new one that was not comes last."""
+
+    position = forms.IntegerField(required=False, min_value=0)
+
+    class Meta:
+        model = MessageSound
+        fields = ["prompt", "position"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            self.initial["position"] = None
+
+    def clean_position(self) -> int:
+        position = self.cleaned_data["position"]
+        if position is not None:
+            return position
+        last = MessageSound.objects.filter(step=self.instance.step_id).aggregate(Max("position"))["position__max"]
+        return 0 if last is None else last + 1

@@ -5,6 +5,8 @@ foreign key: a sound or a queue in use cannot be deleted. How a kind behaves is 
 `VersionIsFrozen` meets whoever tries to change the steps of another version.
 """
 
+from typing import Any, cast
+
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +41,7 @@ class Flow(ConfigurationModel):
         return self.name
 
 
-class FlowVersion(ConfigurationModel):
+class FlowVersion(models.Model):
     STATES = [("draft", _("Draft")), ("active", _("Active")), ("archived", _("Archived"))]
 
     flow = models.ForeignKey(Flow, models.CASCADE, verbose_name=_("call flow"), related_name="versions")
@@ -78,14 +80,11 @@ class FlowVersion(ConfigurationModel):
         return self.state == "draft"
 
 
-class FrozenWithVersion(ConfigurationModel):
+class FrozenWithVersion(models.Model):
     """A part of a version: saved and deleted only while that is a draft."""
 
     class Meta:
         abstract = True
-
-    def of_version(self) -> FlowVersion:
-        raise NotImplementedError
 
     def save(self, *args, **kwargs) -> None:
         self._refuse_unless_draft()
@@ -94,6 +93,9 @@ class FrozenWithVersion(ConfigurationModel):
     def delete(self, *args, **kwargs) -> tuple[int, dict[str, int]]:
         self._refuse_unless_draft()
         return super().delete(*args, **kwargs)
+
+    def of_version(self) -> FlowVersion:
+        raise NotImplementedError
 
     def _refuse_unless_draft(self) -> None:
         version = self.of_version()
@@ -159,11 +161,11 @@ class StepOfKind(Step):
     def kind_name(cls) -> str:
         return str(cls.KIND.__struct_config__.tag)
 
-    def frozen(self, exits: dict[str, int]) -> kinds.Step:
+    def frozen(self, exits: dict[str, int]) -> kinds.AnyStep:
         """This row and its parts as the interpreter uses them."""
-        return self.KIND(id=self.pk or 0, name=self.name, exits=exits, **self.settings())
+        return cast("kinds.AnyStep", self.KIND(id=self.pk or 0, name=self.name, exits=exits, **self.settings()))
 
-    def settings(self) -> dict:
+    def settings(self) -> dict[str, Any]:
         return {}
 
 
@@ -174,7 +176,7 @@ class MessageStep(StepOfKind):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
 
-    def settings(self) -> dict:
+    def settings(self) -> dict[str, Any]:
         return {"prompts": tuple(sound.prompt_id for sound in self.sounds.all())} if self.pk else {}
 
 
@@ -219,7 +221,7 @@ class MenuStep(StepOfKind):
         verbose_name = _("menu")
         verbose_name_plural = _("menus")
 
-    def settings(self) -> dict:
+    def settings(self) -> dict[str, Any]:
         choices = tuple(menu.Choice(choice.digit, choice.label) for choice in self.choices.all()) if self.pk else ()
         return {
             "prompt": self.prompt_id,
@@ -261,7 +263,7 @@ class QueueStep(StepOfKind):
         verbose_name = _("queue step")
         verbose_name_plural = _("queue steps")
 
-    def settings(self) -> dict:
+    def settings(self) -> dict[str, Any]:
         return {"queue": self.queue_id}
 
 
@@ -283,7 +285,7 @@ class DialStep(StepOfKind):
         verbose_name = _("dial a number")
         verbose_name_plural = _("dial a number")
 
-    def settings(self) -> dict:
+    def settings(self) -> dict[str, Any]:
         return {"number": self.number, "timeout": float(self.timeout)}
 
 
@@ -296,4 +298,4 @@ class HangUpStep(StepOfKind):
 
 
 TABLES: dict[str, type[StepOfKind]] = {table.kind_name(): table for table in (MessageStep, MenuStep, QueueStep, DialStep, HangUpStep)}
-PARTS: tuple[type[FrozenWithVersion], ...] = (MessageSound, MenuChoice)  # rows that belong to a step of a kind, by their `step`
+PARTS: tuple[Any, ...] = (MessageSound, MenuChoice)  # rows that belong to a step of a kind, by their `step`

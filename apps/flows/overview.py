@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from msgspec import Struct
@@ -11,6 +12,7 @@ from msgspec import Struct
 from apps.flows.compile import Problem, compile_version, read_graphs, step_link
 from apps.flows.diagram import Box, Line, Picture, draw, shown_ways
 from apps.flows.differences import Difference, differences
+from apps.flows.faults import Fault, recent_faults
 from apps.flows.kinds import KINDS, AnyStep
 from apps.flows.kinds.step import Way
 from apps.flows.models import TABLES, FlowVersion
@@ -66,6 +68,10 @@ class Overview:
     @cached_property
     def picture(self) -> Picture:
         return draw(self.graph, gettext)
+
+    @cached_property
+    def faults(self) -> list[Fault]:
+        return recent_faults(self.graph, timezone.now())
 
     @property
     def boxes(self) -> list[Drawn]:

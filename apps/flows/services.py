@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -29,6 +29,8 @@ from apps.flows.models import (
 )
 
 ARCHIVED_KEPT = 10
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class PublishRefused(Exception):
@@ -144,7 +146,8 @@ def drop_stale_exits(step: StepOfKind) -> None:
 def set_entrances(version: FlowVersion, *, start: Step | None, default_exit: Step | None) -> None:
     """The first step, and the step after a fault."""
     _refuse_unless_draft(version)
-    version.start_id, version.default_exit_id = start and start.pk, default_exit and default_exit.pk
+    version.start_id = start.pk if start else None
+    version.default_exit_id = default_exit.pk if default_exit else None
     version.save(update_fields=["start", "default_exit"])
 
 
@@ -162,10 +165,11 @@ def new_draft(version: FlowVersion) -> FlowVersion:
     draft = empty_draft(version.flow)
     twins = _copy_steps(version, draft)
     for part in PARTS:
-        part.objects.bulk_create(_copy(row, step_id=twins[row.step_id]) for row in part.objects.filter(step__version=version))
+        rows = part.objects.filter(step__version=version)
+        part.objects.bulk_create(_copy(row, step_id=twins[row.step_id]) for row in rows)
     exits = Exit.objects.filter(step__version=version)
     Exit.objects.bulk_create(_copy(row, step_id=twins[row.step_id], target_id=twins[row.target_id]) for row in exits)
-    draft.start_id, draft.default_exit_id = twins.get(version.start_id), twins.get(version.default_exit_id)
+    draft.start_id, draft.default_exit_id = twins.get(version.start_id or 0), twins.get(version.default_exit_id or 0)
     draft.save(update_fields=["start", "default_exit"])
     return draft
 
@@ -184,7 +188,7 @@ def _copy_steps(version: FlowVersion, draft: FlowVersion) -> dict[int, int]:
     return twins
 
 
-def _copy(row: models.Model, **changes: Any) -> models.Model:
+def _copy(row: Row, **changes: Any) -> Row:
     fields = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
     return type(row)(**fields | changes)
 

@@ -1,5 +1,6 @@
 """The forms of steps, one admin class per kind. They are reached from the version's page and lead back to it."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from apps.flows import services
-from apps.flows.forms import NEW, ChoiceForm, resolve, step_form
+from apps.flows.forms import NEW, ChoiceForm, SoundForm, resolve, step_form
 from apps.flows.models import DialStep, FlowVersion, HangUpStep, MenuChoice, MenuStep, MessageSound, MessageStep, QueueStep, StepOfKind
 from apps.flows.overview import Overview
 
@@ -43,6 +44,7 @@ class PartsOfDraft:
 
 class SoundInline(PartsOfDraft, TabularInline):
     model = MessageSound
+    form = SoundForm
     fields = ["prompt", "position"]
     ordering_field = "position"
     hide_ordering_field = True
@@ -133,13 +135,10 @@ class StepAdmin(PartsOfDraft, ModelAdmin):
     def _back(self, request: HttpRequest, step: StepOfKind, otherwise: HttpResponse) -> HttpResponse:
         return otherwise if "_continue" in request.POST else HttpResponseRedirect(version_link(step.version_id))
 
-    def delete_model(self, request: HttpRequest, obj: StepOfKind) -> None:
-        request.flow_version = obj.version_id  # response_delete is not told what was deleted
-        super().delete_model(request, obj)
-
-    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
-        super().response_delete(request, obj_display, obj_id)
-        return HttpResponseRedirect(version_link(request.flow_version))
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        step = self.get_object(request, object_id)
+        answer = super().delete_view(request, object_id, extra_context)
+        return HttpResponseRedirect(version_link(step.version_id)) if step and answer.status_code == HTTPStatus.FOUND else answer
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
         """Who may delete a step may delete its exits, choices and sounds."""

@@ -270,6 +270,33 @@ def test_the_publish_page_says_what_changes(anna, main_line):
     assert "“Bye” is changed" not in html
 
 
+def test_faults_that_callers_met_are_shown_once_each_with_how_often(anna, main_line):
+    """IV-09: the fault is shown in admin. Faults of other versions and old ones are not."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from apps.events.models import Event
+    from apps.events.vocabulary import StepFailed, to_data
+
+    def failed(seq: int, step: int, reason: str, days_ago: float = 0) -> None:
+        at = timezone.now() - timedelta(days=days_ago)
+        fact = StepFailed(at=at.timestamp(), call="call-1", step=step, reason=reason)
+        Event.objects.create(seq=seq, at=at, kind="StepFailed", call="call-1", data=to_data(fact))
+
+    active = main_line.publish()
+    welcome = Step.objects.get(version=active, name="Welcome")
+    for seq in (1, 2, 3):
+        failed(seq, welcome.pk, "A sound could not be played: gone")
+    failed(4, welcome.pk, "A fault of last month", days_ago=30)
+    failed(5, 10_000, "Of another flow")
+    html = page(anna, "flowversion_change", active.pk)
+    assert html.count("A sound could not be played: gone") == 1
+    assert "3 times" in html
+    assert "last month" not in html
+    assert "another flow" not in html
+
+
 def test_an_old_version_is_rolled_back_to(anna, main_line):
     """IV-06: roll back = publish an old version."""
     first = main_line.publish()

@@ -1,0 +1,101 @@
+"""How fast calls go through flows, and how long it takes to publish a large one. Prints one JSON line per figure.
+
+python benchmarks/flows.py
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+STEPS = 1000
+
+
+def report(figure: str, value: float, unit: str, goal: float, good: bool) -> None:
+    print(json.dumps({"benchmark": "flows", "figure": figure, "value": round(value, 3), "unit": unit, "goal": goal, "good": good}))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def interpreter_speed() -> None:
+    """Calls through welcome, menu, sub-menu, queue and the conversation's end: steps that are entered and left per second."""
+    from apps.flows import interpreter as f
+    from tests.flows.flow_builder import FlowBuilder
+
+    graph = (
+        FlowBuilder("Main line")
+        .message("Welcome", 1, next="Menu")
+        .menu("Menu", 2, {"1": ("Invoice", "Sub-menu"), "2": ("Support", "Queue")}, maximum_tries="Bye")
+        .menu("Sub-menu", 3, {"1": ("Copy", "Queue"), "2": ("Back", "Menu")}, maximum_tries="Bye")
+        .queue("Queue", 1, answered="Bye")
+        .hang_up("Bye")
+        .after_fault("Bye")
+        .graph()
+    )
+    inputs = (f.Played(), f.DigitPressed("9"), f.DigitPressed("1"), f.DigitPressed("1"), f.QueueLeft("answered"))
+
+    def one_call() -> int:
+        run, _ = f.start(graph, 0.0, "call-1")
+        for heard in inputs:
+            run, _ = f.handle(graph, run, heard, 1.0)
+        return run.visits
+
+    calls = 5000
+    took = seconds(lambda: [one_call() for _ in range(calls)])
+    speed = calls * one_call() / took
+    report("interpreter", speed, "steps/s", 20_000, speed >= 20_000)
+
+
+def publishing() -> None:
+    """A flow of a thousand steps in a fresh SQLite database."""
+    from django.core.management import call_command
+
+    from apps.flows import services
+    from apps.flows.compile import compile_version
+    from apps.flows.diagram import draw
+    from tests.flows.flow_builder import FlowBuilder, a_queue, a_sound
+
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    sound, queue = a_sound("Sound"), a_queue("Queue")
+    flow = FlowBuilder("Large")
+    for number in range(0, STEPS - 1, 3):
+        following = f"Message {number + 3}" if number + 3 < STEPS - 1 else "Bye"
+        flow.message(f"Message {number}", sound, next=f"Menu {number}")
+        flow.menu(f"Menu {number}", sound, {"1": ("On", following), "2": ("Queue", f"Queue {number}")}, maximum_tries="Bye")
+        flow.queue(f"Queue {number}", queue, full="Bye")
+    draft = flow.hang_up("Bye").after_fault("Bye").save()
+    assert draft.steps.count() == STEPS
+    took = seconds(lambda: services.publish(draft))
+    report("compile and publish 1,000 steps", took, "s", 2.0, took <= 2.0)
+    took = seconds(lambda: services.new_draft(draft))
+    report("copy 1,000 steps to a new draft", took, "s", 2.0, took <= 2.0)
+    took = seconds(services.load)
+    report("load an active flow of 1,000 steps", took, "s", 1.0, took <= 1.0)
+    graph, _ = compile_version(draft)
+    took = seconds(lambda: draw(graph))
+    report("draw 1,000 steps", took, "s", 1.0, took <= 1.0)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["CC_VAR"] = folder
+        os.environ.pop("DATABASE_URL", None)
+        os.environ["CC_LOG_LEVEL"] = "ERROR"  # no Redis here: that the switch cannot be told is no news
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
+        import django
+
+        django.setup()
+        interpreter_speed()
+        publishing()
+
+
+if __name__ == "__main__":
+    main()
