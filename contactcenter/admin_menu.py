@@ -66,7 +66,7 @@ def _entry(request: HttpRequest, item: Item) -> dict[str, Any] | None:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """UNFOLD["SIDEBAR"]["navigation"]."""
-    groups = []
+    groups: list[dict[str, Any]] = []
     for title, items in MENU:
         entries = [entry for item in items if (entry := _entry(request, item))]
         if entries:

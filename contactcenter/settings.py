@@ -33,7 +33,7 @@ def _bundled_redis_url() -> str:
 DEBUG = env.bool("CC_DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or _secret_key()
 ALLOWED_HOSTS = env.list("CC_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CC_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CC_TRUSTED_ORIGINS", [])
 WEB_ADDRESS = env.str("CC_WEB_ADDRESS", "127.0.0.1")  # behind a TLS proxy of the same machine it stays so
 WEB_PORT = env.int("CC_WEB_PORT", 8000)
 BEHIND_PROXY = env.bool("CC_BEHIND_PROXY", False)  # a TLS proxy in front sets X-Forwarded-For and X-Forwarded-Proto

@@ -1,6 +1,6 @@
 """People: users with one role and one team, and the profiles that agents log on with."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -8,6 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.events.models import ConfigurationModel
+
+LANGUAGES = [("nb", _("Norwegian")), ("en", _("English"))]
 
 
 class Team(ConfigurationModel):
@@ -45,7 +47,7 @@ class Role(models.TextChoices):
     API = "api", _("API")
 
 
-class People(UserManager):
+class People(UserManager["User"]):
     """`manage.py createsuperuser` asks for no team and makes an administrator."""
 
     def create_superuser(self, username: str, email: str | None = None, password: str | None = None, **fields: Any) -> "User":
@@ -59,10 +61,10 @@ class User(AbstractUser, ConfigurationModel):
 
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.AGENT)
     team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("team"), related_name="users")
-    language = models.CharField(_("language"), max_length=5, default="nb", choices=[("nb", _("Norwegian")), ("en", _("English"))])
+    language = models.CharField(_("language"), max_length=5, default="nb", choices=LANGUAGES)
     auto_answer = models.BooleanField(_("answer by itself"), default=False)
 
-    objects = People()
+    objects: ClassVar[People] = People()
     REQUIRED_FIELDS = ["email"]
 
     class Meta(AbstractUser.Meta):

@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from apps.accounts.models import Role, User
 
@@ -42,11 +45,20 @@ class RoleBackend(ModelBackend):
         return any(right.partition(".")[0] == app_label for right in self.get_all_permissions(user_obj))
 
 
-def of_own_team(rows: QuerySet, user: User, field: str = "agent__team") -> QuerySet:
+def who(request: HttpRequest) -> User:
+    """Who asks. Errors: `PermissionDenied` if nobody is logged in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def of_own_team(rows: QuerySet, user: User | AnonymousUser, field: str = "agent__team") -> QuerySet:
     """The rows that `user` may see: an administrator all, a team leader those of his team, anybody else none.
 
     `field` leads from a row to the team.
     """
+    if not isinstance(user, User):
+        return rows.none()
     if user.role == Role.ADMINISTRATOR:
         return rows
     if user.role == Role.TEAM_LEADER:

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as django_set_language
 
 from apps.accounts import log_in_limit
-from apps.accounts.models import User
+from apps.accounts.models import LANGUAGES, User
+from apps.accounts.rights import who
 
 
-def address_of(request: HttpRequest) -> str:
+def address_of(request: HttpRequest | None) -> str:
     """The browser's address; behind a proxy Daphne has put the forwarded one there (--proxy-headers)."""
-    return request.META.get("REMOTE_ADDR") or ""
+    return request.META.get("REMOTE_ADDR", "") if request else ""
 
 
 class LimitedLogIn(AuthenticationForm):
@@ -67,7 +68,7 @@ def page_of(user: User) -> str:
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    return redirect(page_of(request.user))
+    return redirect(page_of(who(request)))
 
 
 @require_POST
@@ -75,6 +76,6 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
     """As Django's own, and kept with the user who is logged in."""
     response = django_set_language(request)
     language = request.POST.get("language", "")
-    if request.user.is_authenticated and language in dict(User._meta.get_field("language").choices):
+    if request.user.is_authenticated and language in dict(LANGUAGES):
         User.objects.filter(pk=request.user.pk).update(language=language)
     return response

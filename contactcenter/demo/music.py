@@ -76,10 +76,11 @@ def compose(piece: Piece) -> Samples:
         for place, step in enumerate(kind):
             _add(sound, 0.35 * _tone(_hertz(piece, root + step), 5 * beat, (1.0, 0.25, 0.1), 1.6), (bar * 4 + place * 0.5) * beat)
             _add(sound, 0.2 * _tone(_hertz(piece, root + step), 3 * beat, (1.0, 0.2), 1.0), (bar * 4 + 2 + place * 0.5) * beat)
-    for place, step in enumerate(piece.melody):
-        if step is not None:
-            _add(sound, 0.5 * _tone(_hertz(piece, step), 3 * beat, (1.0, 0.4, 0.15, 0.05), 0.9), place * beat)
-    return sound * (LOUDNESS / np.sqrt(np.mean(sound**2)))
+    for place, note in enumerate(piece.melody):
+        if note is not None:
+            _add(sound, 0.5 * _tone(_hertz(piece, note), 3 * beat, (1.0, 0.4, 0.15, 0.05), 0.9), place * beat)
+    levelled: Samples = sound * (LOUDNESS / np.sqrt(np.mean(sound**2)))
+    return levelled
 
 
 def as_wav(piece: Piece) -> bytes:
