@@ -6,6 +6,8 @@ import redis
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
+from apps.events import writer
+from apps.switch import store
 from apps.telephony import leases
 from contactcenter.lib import bus
 
@@ -23,6 +25,14 @@ def _redis() -> bool:
     return bool(bus.client().ping())
 
 
+def _switch() -> bool:
+    return bool(bus.client().exists(store.LEASE))
+
+
+def _journal() -> bool:
+    return bool(bus.client().exists(writer.LEASE))
+
+
 def _media() -> bool:
     return bool(bus.client().zcard(leases.OFFERS)) or bool(bus.client().hlen(leases.ROOM))
 
@@ -31,7 +41,14 @@ def _gateway() -> bool:
     return bool(leases.gateways(bus.client()))
 
 
-PARTS: dict[str, Callable[[], bool]] = {"database": _database, "redis": _redis, "media": _media, "gateway": _gateway}
+PARTS: dict[str, Callable[[], bool]] = {
+    "database": _database,
+    "redis": _redis,
+    "switch": _switch,
+    "journal": _journal,
+    "media": _media,
+    "gateway": _gateway,
+}
 
 
 def _is_there(part: Callable[[], bool]) -> bool:
