@@ -105,7 +105,13 @@ async def test_redis_is_stopped_last(run: Run, lines):
 
 async def test_a_process_that_does_not_end_is_killed_with_its_children(run: Run, lines, monkeypatch):
     monkeypatch.setattr(subject, "STOP_SECONDS", 0.3)
-    stubborn = "import os, signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nos.fork()\nos.write(1, b'%d\\n' % os.getpid())\ntime.sleep(600)"
+    stubborn = """
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+os.fork()
+os.write(1, b'%d\\n' % os.getpid())
+time.sleep(600)
+"""
     supervisor = await run(media=python(stubborn))
     await until(lambda: len(lines) == 2)
     pids = [int(line) for _, line in lines]
