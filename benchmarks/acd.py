@@ -10,6 +10,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from apps.queues.acd.engine import Engine
 from apps.queues.acd.state import AcdConfiguration, Decision, FreeAgent, ProfileRules, QueueRules, Request
@@ -62,13 +63,20 @@ class Company:
         return self
 
 
-def measured(work: Callable[[], list[Decision]]) -> tuple[float, list[Decision]]:
-    began = time.perf_counter()
+class Took(NamedTuple):
+    """Milliseconds by the clock, and of the processor: where they differ, other programs wanted it too."""
+
+    clock: float
+    processor: float
+
+
+def measured(work: Callable[[], list[Decision]]) -> tuple[Took, list[Decision]]:
+    began, used = time.perf_counter(), time.thread_time()
     decisions = work()
-    return (time.perf_counter() - began) * 1000, decisions
+    return Took((time.perf_counter() - began) * 1000, (time.thread_time() - used) * 1000), decisions
 
 
-def agent_becomes_free(company: Company) -> float:
+def agent_becomes_free(company: Company) -> Took:
     """1,000 callers wait: he is given the best, who is answered; another calls the same queue."""
     agent = company.random.randint(1, AGENTS)
 
@@ -76,26 +84,26 @@ def agent_becomes_free(company: Company) -> float:
         company.frees(agent)
         return company.engine.decide(company.now)
 
-    milliseconds, (decision,) = measured(work)
+    took, (decision,) = measured(work)
     company.engine.leave(decision.request.id)
     company.calls_in(queue=decision.request.queue)
-    return milliseconds
+    return took
 
 
-def caller_arrives(company: Company) -> float:
+def caller_arrives(company: Company) -> Took:
     """1,000 agents are free: the caller is given the best, who is free again after it."""
 
     def work() -> list[Decision]:
         company.calls_in()
         return company.engine.decide(company.now)
 
-    milliseconds, (decision,) = measured(work)
+    took, (decision,) = measured(work)
     company.engine.leave(decision.request.id)
     company.frees(decision.agent)
-    return milliseconds
+    return took
 
 
-def caller_joins_the_waiting(company: Company) -> float:
+def caller_joins_the_waiting(company: Company) -> Took:
     """1,000 wait and nobody is free: the caller takes his place, another gives up."""
     gone = company.engine.waiting(company.random.randint(1, QUEUES))[0].id
 
@@ -103,38 +111,39 @@ def caller_joins_the_waiting(company: Company) -> float:
         company.calls_in()
         return company.engine.decide(company.now)
 
-    milliseconds, _ = measured(work)
+    took, _ = measured(work)
     company.engine.leave(gone)
-    return milliseconds
+    return took
 
 
-def configuration_changes(company: Company) -> float:
+def configuration_changes(company: Company) -> Took:
     """QU-17, with 1,000 free agents: everybody is sorted anew."""
     configuration = company.configuration()
-    milliseconds, _ = measured(lambda: company.engine.configure(configuration) or [])
-    return milliseconds
+    took, _ = measured(lambda: company.engine.configure(configuration) or [])
+    return took
 
 
-def everything_at_once(_: Company) -> float:
+def everything_at_once(_: Company) -> Took:
     """After a restart: 1,000 free agents meet 1,000 callers, and one call of `decide` makes all the offers there are."""
     company = Company().all_busy().all_free()
-    milliseconds, decisions = measured(lambda: company.engine.decide(company.now))
+    took, decisions = measured(lambda: company.engine.decide(company.now))
     assert len(decisions) > WAITING / 2
-    return milliseconds
+    return took
 
 
-def run(name: str, company: Company, one_round: Callable[[Company], float], rounds: int, bound: float | None) -> bool:
+def run(name: str, company: Company, one_round: Callable[[Company], Took], rounds: int, bound: float | None) -> bool:
     times = []
     for _ in range(rounds):
         company.now += 0.1
         times.append(one_round(company))
-    percentiles = statistics.quantiles(times, n=100, method="inclusive")
+    clock, processor = (statistics.quantiles(each, n=100, method="inclusive") for each in zip(*times, strict=True))
     report = {"benchmark": f"acd {name}", "agents": AGENTS, "waiting": company.waiting(), "queues": QUEUES, "rounds": rounds}
-    report |= {"p50_ms": round(percentiles[49], 3), "p99_ms": round(percentiles[98], 3), "max_ms": round(max(times), 3)}
+    report |= {"p50_ms": round(clock[49], 3), "p99_ms": round(clock[98], 3), "max_ms": round(max(times).clock, 3)}
+    report |= {"processor_p50_ms": round(processor[49], 3), "processor_p99_ms": round(processor[98], 3)}
     if bound is not None:
         report["bound_p99_ms"] = bound
     print(json.dumps(report))
-    return bound is None or percentiles[98] <= bound
+    return bound is None or clock[98] <= bound
 
 
 def main() -> int:

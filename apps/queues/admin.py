@@ -64,10 +64,12 @@ class QueueAdmin(ModelAdmin):
 
     @display(description=_("limits"))
     def shown_limits(self, queue: Queue) -> str:
-        callers = queue.maximum_callers and ngettext("%(count)d caller", "%(count)d callers", queue.maximum_callers) % {
-            "count": queue.maximum_callers
-        }
-        return " · ".join(filter(None, [callers, queue.maximum_wait and f"{queue.maximum_wait} s"])) or "–"
+        shown = []
+        if queue.maximum_callers:
+            shown.append(ngettext("%(count)d caller", "%(count)d callers", queue.maximum_callers) % {"count": queue.maximum_callers})
+        if queue.maximum_wait:
+            shown.append(f"{queue.maximum_wait} s")
+        return " · ".join(shown) or "–"
 
     @display(description=_("active"), boolean=True, ordering="active")
     def shown_active(self, queue: Queue) -> bool:

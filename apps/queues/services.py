@@ -1,11 +1,12 @@
 """Reads the configuration of the distribution from the models, for the switch (QU-17)."""
 
 from collections import defaultdict
+from typing import cast
 
 from apps.accounts.models import Profile
 from apps.audio.library import Sounds, files_by_prompt
 from apps.audio.models import LANGUAGES, PlaylistItem
-from apps.queues.acd.state import AcdConfiguration, ProfileRules, QueueRules
+from apps.queues.acd.state import AcdConfiguration, Order, ProfileRules, QueueRules
 from apps.queues.models import Queue
 
 
@@ -21,19 +22,19 @@ def load() -> AcdConfiguration:
 
 
 def _queue_rules(queue: Queue, sounds: Sounds, music: dict[int, list[int]]) -> QueueRules:
-    welcome = sounds.get(queue.welcome_id, {})
+    welcome = sounds.get(queue.welcome_id or 0, {})
     return QueueRules(
         id=queue.pk,
         name=queue.name,
         service_level=queue.service_level,
         skills={needed.skill_id: needed.minimum_level for needed in queue.skills.all()},
-        order=queue.order,
+        order=cast(Order, queue.order),
         ring_timeout=queue.ring_timeout,
         maximum_callers=queue.maximum_callers,
         maximum_wait=queue.maximum_wait,
         wrap_up=queue.wrap_up,
         recording_mode=queue.recording_mode,
-        music=tuple(path for prompt in music.get(queue.music_id, ()) for path in _in_any_language(sounds.get(prompt, {}))),
+        music=tuple(path for prompt in music.get(queue.music_id or 0, ()) for path in _in_any_language(sounds.get(prompt, {}))),
         welcome=_in_any_language(welcome),
         welcome_by_language={language: (path,) for language, path in welcome.items()},
     )
