@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from apps.telephony import ports, protocol
+from apps.telephony.cell.blocks import Blocks
 from apps.telephony.cell.fake import FakeNetwork
 from apps.telephony.protocol import CellReport, Command, LegEvent, Report
-from tests.conftest import free_port
 
 E = TypeVar("E", bound=LegEvent)
+PORTS = Blocks(30_000, 31_999, "127.0.0.1", "127.0.0.1")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -49,11 +50,10 @@ def until(world: World, party: Party, kind: type[E], *, within: float = 5.0, **f
 
 class RealParty:
     def __init__(self) -> None:
-        self.address = f"127.0.0.1:{free_port()}"
+        place = PORTS.take()
+        self.address = f"127.0.0.1:{place.sip_port}"
         self.events: list[LegEvent] = []
-        rtp_port = free_port() & ~1
-        port = self.address.rpartition(":")[2]
-        command = [sys.executable, "-m", "tests.telephony.party_process", port, str(rtp_port)]
+        command = [sys.executable, "-m", "tests.telephony.party_process", str(place.sip_port), str(place.rtp_port)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == b"ready\n"

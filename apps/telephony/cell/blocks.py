@@ -1,6 +1,7 @@
 """Ports for cells: each gets a block of its own, taken from the range that the firewall lets through."""
 
 import contextlib
+import secrets
 import socket
 from collections.abc import Iterator
 
@@ -20,7 +21,7 @@ class Blocks:
         self._bases = range(low + low % 2, high - SIZE + 2, SIZE)
         self._addresses = sip_address, media_address
         self._taken: set[int] = set()
-        self._next = 0
+        self._next = secrets.randbelow(len(self._bases))
 
     def take(self) -> Place:
         """Errors: NoPorts."""

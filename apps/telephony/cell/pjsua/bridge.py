@@ -16,6 +16,7 @@ from apps.telephony.ports import MediaError
 
 log = logging.getLogger(__name__)
 
+LOOPED = 16  # files in a loop's playlist: pjmedia is silent for some frames when it begins a list anew, never between its files
 CLOSING_PATIENCE = 3.0  # seconds until the parts are merged even so, with the lengths that they have
 
 
@@ -60,8 +61,11 @@ class Bridge:
             self._devices.setNoDev()
 
     def add_leg(self, leg: str, audio: pj.AudioMedia) -> None:
+        """The null device hears every leg: a leg that nobody hears is not read, its jitter buffer fills up, and the next one who
+        hears it is late by all that is in there."""
         self.start_clock()
         self._media[Port("leg", leg)] = audio
+        audio.startTransmit(self._devices.getPlaybackDevMedia())
 
     def drop_leg(self, leg: str) -> None:
         self._media.pop(Port("leg", leg), None)
@@ -79,13 +83,13 @@ class Bridge:
             log.info("the bridge refused a connection %s - %s: %s", source.kind, sink.kind, error.reason)
 
     def open_player(self, playback: str, paths: tuple[str, ...], loop: bool) -> None:
-        found = Playback(files.runs(paths), loop)
+        found = Playback(files.runs(paths * max(1, LOOPED // len(paths)) if loop and paths else paths), loop)
         self._next_run(playback, found)
         self._playbacks[playback] = found
 
     def _next_run(self, playback: str, found: Playback) -> None:
         try:
-            found.player = Player(playback, found.runs[found.current], found.loop and len(found.runs) == 1, self._tell)
+            found.player = Player(playback, found.runs[found.current], self._tell)
         except pj.Error as error:
             raise MediaError(error.reason) from error
         self._media[Port("player", playback)] = found.player
@@ -93,7 +97,7 @@ class Bridge:
     def run_over(self, playback: str, player: Player) -> bool | None:
         """The player reached its end: True, the next run is ready; False, that was all; None, it is none of ours (any more)."""
         found = self._playbacks.get(playback)
-        if not found or found.player is not player or (found.loop and len(found.runs) == 1):
+        if not found or found.player is not player:
             return None
         found.current += 1
         if found.current == len(found.runs) and not found.loop:

@@ -92,15 +92,14 @@ class Account(pj.Account):
 
 
 class Player(pj.AudioMediaPlayer):
-    def __init__(self, playback: str, paths: tuple[str, ...], loop: bool, tell: Tell) -> None:
+    def __init__(self, playback: str, paths: tuple[str, ...], tell: Tell) -> None:
         super().__init__()
         self._playback = playback
         self._tell = tell
-        options = 0 if loop else pj.PJMEDIA_FILE_NO_LOOP
         if len(paths) == 1:
-            self.createPlayer(paths[0], options)
+            self.createPlayer(paths[0], pj.PJMEDIA_FILE_NO_LOOP)
         else:
-            self.createPlaylist(pj.StringVector(paths), "playlist", options)
+            self.createPlaylist(pj.StringVector(paths), "playlist", pj.PJMEDIA_FILE_NO_LOOP)
 
     @_careful
     def onEof2(self) -> None:  # noqa: N802

@@ -6,6 +6,7 @@ from apps.telephony.cell.place import Place
 
 CODECS = {"PCMU/8000/1": 255, "PCMA/8000/1": 254}  # all others are switched off; telephone-event comes by itself
 CLOCK_RATE = 8000  # Hz
+JITTER_MAX, JITTER_PREFETCH = 200, 80  # ms; by default a hiccup of the machine leaves up to 500 ms of delay behind
 
 
 def _configuration() -> pj.EpConfig:
@@ -16,6 +17,7 @@ def _configuration() -> pj.EpConfig:
     config.medConfig.clockRate = CLOCK_RATE
     config.medConfig.noVad = True  # silence is sent too: others time out on a stream that pauses
     config.medConfig.ecTailLen = 0
+    config.medConfig.jbMax, config.medConfig.jbMaxPre = JITTER_MAX, JITTER_PREFETCH
     return config
 
 
