@@ -3,6 +3,7 @@
 Two threads, so that the loop of the cell never waits for Redis: the reader blocks in XREAD, the writer waits for something to write.
 """
 
+import itertools
 import logging
 import threading
 import time
@@ -27,6 +28,14 @@ AGAIN_SECONDS = 0.2  # until the next try when Redis is away
 OFFER_EVERY = 1.0  # seconds, see leases.OFFER_SECONDS
 HEART_SECONDS = 3.0  # a cell whose loop stands still this long is not offered
 KEPT = 2000  # events kept while Redis is away; the oldest go first, the switch asks for a report anyway
+POSTED_SECONDS = 86_400  # how long Redis remembers what a cell has posted
+
+# An event that is sent again because its first answer got lost is dropped: a digit must not be pressed twice.
+_POST_ONCE = """
+if tonumber(ARGV[1]) <= tonumber(redis.call('GET', KEYS[2]) or 0) then return end
+redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[4])
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'm', ARGV[3])
+"""
 
 
 class Mail:
@@ -36,7 +45,8 @@ class Mail:
         self._url, self._cell, self._address, self._arrived = url, cell, address, arrived
         self.commands: SimpleQueue[AnyCommand] = SimpleQueue()
         self.away_since: float | None = None  # monotonic time; None: Redis answers
-        self._outgoing: deque[bytes] = deque(maxlen=KEPT)
+        self._outgoing: deque[tuple[int, bytes]] = deque(maxlen=KEPT)
+        self._numbers = itertools.count(1)
         self._changed = threading.Condition()
         self._free, self._withdrawn, self._closing, self._done = True, False, False, False
         self._heart = 0.0  # monotonic time
@@ -49,7 +59,7 @@ class Mail:
 
     def post(self, event: LegEvent) -> None:
         with self._changed:
-            self._outgoing.append(protocol.encode(event))
+            self._outgoing.append((next(self._numbers), protocol.encode(event)))
             self._changed.notify()
 
     def beat(self) -> None:
@@ -116,19 +126,29 @@ class Mail:
         elif self._free and time.monotonic() - self._heart < HEART_SECONDS:
             leases.offer(to, self._cell, self._address)
         if self._closing and not self._outgoing:
-            to.delete(bus.cell_stream(self._cell))
+            forget(to, self._cell)
             self._done = True
 
-    def _send(self, to: redis.Redis, batch: tuple[bytes, ...]) -> None:
+    def _send(self, to: redis.Redis, batch: tuple[tuple[int, bytes], ...]) -> None:
         if not batch:
             return
         with to.pipeline(transaction=False) as pipe:
-            for message in batch:
-                pipe.xadd(bus.INBOX, {"m": message}, maxlen=bus.LENGTHS[bus.INBOX], approximate=True)
+            for number, message in batch:
+                pipe.eval(_POST_ONCE, 2, bus.INBOX, posted(self._cell), number, bus.LENGTHS[bus.INBOX], message, POSTED_SECONDS)
             pipe.execute()
         with self._changed:
-            while self._outgoing and self._outgoing[0] in batch:
+            while self._outgoing and self._outgoing[0][0] <= batch[-1][0]:
                 self._outgoing.popleft()
+
+
+def posted(cell: str) -> str:
+    """Key of the number of the last event that `cell` has posted."""
+    return f"{bus.cell_stream(cell)}:posted"
+
+
+def forget(to: redis.Redis, cell: str) -> None:
+    """Remove what Redis holds of a cell that is over."""
+    to.delete(bus.cell_stream(cell), posted(cell))
 
 
 def _connect(url: str) -> redis.Redis:

@@ -22,6 +22,7 @@ import redis
 
 from apps.telephony import leases
 from apps.telephony.cell.blocks import Blocks, NoPorts
+from apps.telephony.cell.mail import forget
 from apps.telephony.cell.place import Place, Plan
 from apps.telephony.protocol import CellLost
 from contactcenter.lib import bus, clock
@@ -227,7 +228,7 @@ class Pool:
         try:
             while self._lost:
                 bus.post(self._redis, bus.INBOX, self._lost[0])
-                self._redis.delete(bus.cell_stream(self._lost.popleft().cell))
+                forget(self._redis, self._lost.popleft().cell)
             leases.set_room(self._redis, self._settings.machine, room)
         except redis.RedisError as error:
             log.warning("Redis is away: %s", type(error).__name__)
