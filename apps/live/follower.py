@@ -20,7 +20,7 @@ from contactcenter.lib import bus
 
 log = logging.getLogger(__name__)
 
-BLOCK_MS = 5_000
+BLOCK_MS = 2_000  # below the time-out of the socket
 BATCH = 500
 SHORTEST_WAIT, LONGEST_WAIT = 0.1, 3.0  # seconds between tries to reach Redis
 FIRST_STATE_SECONDS = 5.0

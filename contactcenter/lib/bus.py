@@ -25,6 +25,7 @@ CONFIGURATION = "cc:configuration"  # channel: somebody saved configuration; the
 
 CONNECT_TIMEOUT = 2.0  # seconds
 REPLY_TIMEOUT = 5.0  # seconds a request waits for its reply
+SOCKET_TIMEOUT = 15.0  # seconds until a silent Redis counts as gone: longer than any blocking read (redis-py's default is 5)
 LENGTHS = {INBOX: 100_000, JOURNAL: 1_000_000, BOARD_FEED: 20_000}
 SHORT = 1_000  # entries kept in the stream of one cell or gateway
 
@@ -47,12 +48,17 @@ def reply_list(reply_to: str) -> str:
 
 def connect(url: str) -> redis.Redis:
     """A blocking client. Errors: `redis.ConnectionError` after three tries within about a second."""
-    return redis.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT, retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3))
+    return redis.Redis.from_url(
+        url,
+        socket_connect_timeout=CONNECT_TIMEOUT,
+        socket_timeout=SOCKET_TIMEOUT,
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+    )
 
 
 def connect_async(url: str) -> redis.asyncio.Redis:
     """An asyncio client with a pool of its own."""
-    return redis.asyncio.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT)
+    return redis.asyncio.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT, socket_timeout=SOCKET_TIMEOUT)
 
 
 @cache

@@ -35,7 +35,8 @@ function calmDown() {
 
 /** Not from somebody who types. */
 function takeFocus() {
-  if (document.activeElement?.closest('input, select, textarea, dialog')) return;
+  /** @type {HTMLDialogElement | null} */ (document.querySelector('dialog[open]'))?.close();
+  if (document.activeElement?.closest('input, select, textarea')) return;
   find('.ringing-actions [data-do="answer"]').focus();
 }
 

@@ -38,7 +38,7 @@ function fill(row, queue) {
   const people = [['ready', queue.ready], ['connected', queue.connected], ['paused', queue.paused]];
   staff.replaceChildren(...people.filter(([, count]) => count).map(([kind, count]) => {
     const part = make('i', /** @type {string} */ (kind));
-    part.style.flexGrow = String(count);
+    part.style.setProperty('--people', String(count));
     return part;
   }));
   staff.title = say('queue.staff', queue);

@@ -22,7 +22,7 @@ export function now() {
  * @param {string} [form] long: 00:02:13 · short: 02:13 · seconds: 13
  */
 export function duration(seconds, form = 'short') {
-  const whole = Math.max(0, form === 'seconds' ? Math.ceil(seconds) : Math.floor(seconds));
+  const whole = Math.max(0, Math.floor(seconds));
   if (form === 'seconds') return String(whole);
   const two = (/** @type {number} */ value) => String(value).padStart(2, '0');
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
@@ -34,7 +34,7 @@ function draw(element) {
   const { since, until, seconds, form } = element.dataset;
   let text = '–';
   if (since) text = duration(now() - Number(since), form);
-  else if (until) text = duration(Number(until) - now(), form);
+  else if (until) text = duration(Math.ceil(Number(until) - now()), form);
   else if (seconds) text = duration(Number(seconds), form);
   if (element.textContent !== text) element.textContent = text;
 }

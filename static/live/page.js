@@ -34,16 +34,19 @@ export function make(tag, className, ...content) {
   return element;
 }
 
+/** English as it is written here: 24 hours, the day before the month. */
+const locale = () => (document.documentElement.lang === 'en' ? 'en-GB' : document.documentElement.lang);
+
 /** 09:41 in the user's zone. @param {number} at Unix seconds */
 export function timeOfDay(at) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' }).format(at * 1000);
+  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' }).format(at * 1000);
 }
 
 /** 12 Nov, with the year if it is another. @param {number} at Unix seconds */
 export function day(at) {
   const date = new Date(at * 1000);
   const year = date.getFullYear() === new Date().getFullYear() ? undefined : 'numeric';
-  return new Intl.DateTimeFormat(document.documentElement.lang, { day: 'numeric', month: 'short', year }).format(date);
+  return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', year }).format(date);
 }
 
 /** Buttons that open a list below them: click or Enter opens, Escape or a click elsewhere closes, arrows move. */

@@ -14,7 +14,7 @@ from apps.live.page import Page, Refused
 from apps.telephony import protocol
 from contactcenter.lib import bus, phone
 
-BLOCK_MS = 5_000
+BLOCK_MS = 2_000  # below the time-out of the socket
 FACTS = (
     vocabulary.CallEnded, vocabulary.StepEntered, vocabulary.StepLeft, vocabulary.StepFailed, vocabulary.QueueEntered,
     vocabulary.QueueLeft, vocabulary.OfferMade, vocabulary.ConversationStarted, vocabulary.HoldStarted, vocabulary.HoldEnded,

@@ -1,0 +1,49 @@
+"""A few people and queues for the desk's tests; run as a script with the settings of the web process that it is for."""
+
+import django
+
+PASSWORD = "skogen-er-stille"  # of everybody
+
+
+def build() -> None:
+    from django.utils import timezone
+
+    from apps.accounts.models import PauseReason, Profile, Role, Skill, Team, User
+    from apps.calls.models import Call
+    from apps.flows.models import Flow
+    from apps.numbers.models import AccessNumber
+    from apps.queues.models import Queue
+
+    team = Team.objects.create(name="Customer service")
+    anna = _person(User, "anna", "Anna Berg", team, Role.AGENT, "en")
+    _person(User, "per", "Per Dahl", team, Role.AGENT, "nb")
+    _person(User, "ola", "Ola Lie", team, Role.AGENT, "en", auto_answer=True)
+    _person(User, "ingrid", "Ingrid Vik", Team.objects.create(name="Administration"), Role.ADMINISTRATOR, "en")
+    for position, name in enumerate(["Lunch", "Coffee", "Meeting"]):
+        PauseReason.objects.create(name=name, position=position)
+    both = Profile.objects.create(name="Support and sales", team=team)
+    sales = Profile.objects.create(name="Sales only", team=team)
+    for name, profiles in (("Support", [both]), ("Sales", [both, sales])):
+        skill = Skill.objects.create(name=name)
+        queue = Queue.objects.create(name=name)
+        queue.skills.create(skill=skill)
+        for profile in profiles:
+            profile.skills.create(skill=skill, level=5)
+    flow = Flow.objects.create(name="Main flow")
+    AccessNumber.objects.create(number="+4780012345", name="Customer service", flow=flow)
+    now = timezone.now()
+    for number in range(3):
+        started = now - timezone.timedelta(days=number + 1, minutes=10)
+        values = {"started_at": started, "answered_at": started, "ended_at": now, "caller": "+4722334455", "dialled": "+4780012345"}
+        Call.objects.create(id=f"earlier-{number}", **values, agent=anna, queue=Queue.objects.first(), talked=95 + 40 * number)
+
+
+def _person(users, username: str, name: str, team, role, language: str, **more):
+    first, last = name.split()
+    fields = {"first_name": first, "last_name": last, "team": team, "role": role, "language": language, **more}
+    return users.objects.create_user(username, password=PASSWORD, **fields)
+
+
+if __name__ == "__main__":
+    django.setup()
+    build()

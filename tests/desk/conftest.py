@@ -1,0 +1,135 @@
+"""The desk in real Chromium, on a real web process and a real Redis; switch and gateway are fakes that speak their protocol."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import redis as redis_library
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import Chromium
+from tests.conftest import RedisServer, free_port
+from tests.desk.company import PASSWORD
+from tests.desk.peer import Peer
+from tests.fakes.pages_gateway import PagesGateway
+from tests.fakes.pages_switch import PagesSwitch
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+IDS = {"anna": 1, "per": 2, "ola": 3, "ingrid": 4}
+expect.set_options(timeout=6_000)
+
+
+class Web:
+    """One web process with its own database; `stop` and `start` are what a restart of the server is."""
+
+    def __init__(self, redis_url: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="cc-desk-"))
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        settings = {"CC_VAR": self.folder, "REDIS_URL": redis_url, "CC_WEB_PORT": self.port, "CC_DEBUG": 1, "PYTHONPATH": ROOT}
+        settings["DJANGO_SETTINGS_MODULE"] = os.environ.get("CC_DESK_SETTINGS", "contactcenter.settings")
+        self.environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        self.environment |= {name: str(value) for name, value in settings.items()}
+        self._run("manage.py", "migrate", "--run-syncdb", "-v", "0")
+        self._run("-m", "tests.desk.company")
+
+    def _run(self, *command: str) -> None:
+        subprocess.run([sys.executable, *command], cwd=ROOT, env=self.environment, check=True, timeout=90)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "manage.py", "web"], cwd=ROOT, env=self.environment)
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                urllib.request.urlopen(f"{self.url}/health/live", timeout=2).close()
+                return
+            except OSError:
+                assert time.monotonic() < deadline, "the web process did not start"
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def desk_redis() -> Iterator[RedisServer]:
+    server = RedisServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def web(desk_redis: RedisServer) -> Iterator[Web]:
+    web = Web(desk_redis.url)
+    web.start()
+    yield web
+    web.stop()
+    shutil.rmtree(web.folder, ignore_errors=True)
+
+
+@dataclass
+class Desk:
+    """Somebody's desk in a tab, and what is behind it."""
+
+    page: Page
+    web: Web
+    switch: PagesSwitch
+    gateway: PagesGateway
+    peer: Peer
+    chromium: Chromium
+    agent: int = IDS["anna"]
+
+    def panel(self, name: str) -> None:
+        expect(self.page.locator("body")).to_have_attribute("data-panel", name)
+
+    def status(self, word: str) -> None:
+        expect(self.page.locator("#status .status-word")).to_have_text(word)
+
+    def log_on(self) -> None:
+        self.page.locator("#log-on button.primary").click()
+        self.panel("idle")
+
+    def log_in(self, user: str) -> "Desk":
+        self.agent = IDS[user]
+        sign_in(self.page, self.web, user)
+        return self
+
+
+def sign_in(page: Page, web: Web, user: str, path: str = "/desk/") -> None:
+    page.goto(f"{web.url}{path}")
+    page.locator("#id_username").fill(user)
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("#id_password").press("Enter")
+    page.wait_for_url(f"**{path}*")
+
+
+@pytest.fixture
+def chromium() -> Iterator[Chromium]:
+    with Chromium() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def desk(chromium: Chromium, web: Web, desk_redis: RedisServer) -> Iterator[Desk]:
+    """Not signed in yet."""
+    peer = Peer(chromium.context)
+    redis_library.Redis.from_url(desk_redis.url).flushall()
+    with PagesSwitch(desk_redis.url) as switch, PagesGateway(desk_redis.url, peer.answers) as gateway:
+        page = chromium.context.new_page()
+        page.set_viewport_size({"width": 1280, "height": 720})
+        yield Desk(page, web, switch, gateway, peer, chromium)
+    peer.stop()
+
+
+@pytest.fixture
+def annas_desk(desk: Desk) -> Desk:
+    return desk.log_in("anna")

@@ -1,0 +1,1 @@
+"""Our own stand-ins for processes, speaking their real protocol."""

@@ -1,0 +1,118 @@
+"""Who may connect, and what a page may say."""
+
+from collections.abc import Callable
+
+import pytest
+
+from apps.live import consumer
+from apps.switch import requests
+from tests.fakes.pages_gateway import PagesGateway
+from tests.fakes.pages_switch import PagesSwitch
+from tests.live.conftest import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def test_a_page_of_another_site_is_refused(who, switch: PagesSwitch) -> None:
+    """The session's cookie alone does not open the connection: the Origin must be ours."""
+    page = await make(who["anna"], origin="https://elsewhere.example")
+    connected, _ = await page.socket.connect()
+    assert not connected
+
+
+async def test_nobody_connects_without_signing_in(switch: PagesSwitch, transactional_db: None) -> None:
+    page = await make(None)
+    await page.socket.connect()
+    assert await page.closed() == consumer.NOT_SIGNED_IN
+
+
+async def test_a_message_that_is_too_long_ends_the_connection(who, opens: Callable) -> None:
+    page = await opens(who["anna"])
+    await page.say("desk.pause", reason="x" * consumer.LONGEST_MESSAGE)
+    assert await page.closed() == consumer.TOO_BIG
+
+
+async def test_too_many_messages_end_the_connection(who, opens: Callable) -> None:
+    page = await opens(who["anna"])
+    for _ in range(consumer.BURST + 20):
+        await page.say("live.seen", batch=0)
+    assert await page.closed() == consumer.TOO_FAST
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"m": "desk.dance"},
+        {"m": "desk.pause"},
+        {"m": "desk.log_on", "profile": "one"},
+        {"m": "softphone.keys", "digits": "12x"},
+        {"m": "softphone.keys", "digits": "1" * 33},
+        {"m": "desk.extend_wrap_up", "seconds": 100_000},
+    ],
+)
+async def test_nonsense_is_refused_and_the_connection_lives_on(message: dict, who, opens: Callable, switch: PagesSwitch) -> None:
+    page = await opens(who["anna"])
+    assert (await page.ask(**message))["code"] == "bad_message"
+    assert (await page.ask("live.ping"))["code"] == ""
+    assert switch.heard == []
+
+
+async def test_a_page_speaks_about_its_own_agent_only(who, opens: Callable, switch: PagesSwitch) -> None:
+    """No message names an agent; one that does is not believed."""
+    switch.change(who["anna"].pk, status="ready")
+    page = await opens(who["anna"])
+    await page.ask("desk.pause", reason="Lunch", agent=who["per"].pk)
+    assert [request.agent for request in switch.asked(requests.Pause)] == [who["anna"].pk]
+
+
+async def test_nobody_logs_on_with_a_profile_of_others(who, opens: Callable, switch: PagesSwitch) -> None:
+    page = await opens(who["anna"])
+    reply = await page.ask("desk.log_on", profile=who["foreign"].pk, phone="22334455")
+    assert reply["code"] == "unknown_profile"
+    assert switch.asked(requests.LogOn) == []
+
+
+async def test_an_external_phone_is_a_number_as_people_write_it(who, opens: Callable, switch: PagesSwitch) -> None:
+    """SP-02."""
+    page = await opens(who["anna"])
+    assert (await page.ask("desk.log_on", profile=who["both"].pk, phone="kaffe"))["code"] == "bad_number"
+    assert (await page.ask("desk.log_on", profile=who["both"].pk, phone="22 33 44 55"))["code"] == ""
+    assert [request.phone for request in switch.asked(requests.LogOn)] == ["+4722334455"]
+
+
+async def test_only_administrators_make_test_calls(who, opens: Callable, gateway: PagesGateway) -> None:
+    page = await opens(who["anna"], desk=False)
+    assert (await page.ask("testcall.call", number="+4780012345", offer="v=0"))["code"] == "not_allowed"
+    assert gateway.heard == []
+
+
+async def test_the_switchs_refusal_reaches_the_page_as_its_code(who, opens: Callable, switch: PagesSwitch) -> None:
+    switch.refuse[requests.BecomeReady] = "not_logged_on"
+    page = await opens(who["anna"])
+    assert (await page.ask("desk.ready"))["code"] == "not_logged_on"
+
+
+async def test_a_switch_that_is_silent_is_told_in_time(who, opens: Callable, switch: PagesSwitch, monkeypatch) -> None:
+    monkeypatch.setattr("apps.live.page.ASK_SECONDS", 0.3)
+    switch.silent = True
+    page = await opens(who["anna"])
+    assert (await page.ask("desk.ready"))["code"] == "no_answer_from_switch"
+
+
+async def test_a_page_waits_for_a_few_things_at_once_only(who, opens: Callable, switch: PagesSwitch, monkeypatch) -> None:
+    monkeypatch.setattr("apps.live.page.ASK_SECONDS", 1.0)
+    switch.silent = True
+    page = await opens(who["anna"])
+    for number in range(consumer.AT_ONCE + 1):
+        await page.say("desk.ready", id=100 + number)
+    refused = await page.until("live.reply", lambda message: message["id"] == 100 + consumer.AT_ONCE)
+    assert refused["code"] == "too_many"
+
+
+async def test_earlier_calls_are_those_of_the_customer_on_the_card(who, opens: Callable, switch: PagesSwitch) -> None:
+    """SP-04: and of nobody else; the page cannot name a number."""
+    page = await opens(who["anna"])
+    assert (await page.ask("desk.customer", caller="+4799999999"))["earlier"] == {"count": 0, "last": []}
+    switch.ring(who["anna"].pk, caller="+4722334455")
+    await page.sees(f"agent:{who['anna'].pk}", lambda document: document and document["card"])
+    assert (await page.ask("desk.customer", caller="+4799999999"))["caller"] == "+4722334455"
