@@ -128,7 +128,7 @@ class Product:
 
     @property
     def recordings(self) -> Path:
-        return self.folder / "recordings"
+        return self.folder / "recordings" / "archive"
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """From the product's own database, read-only."""

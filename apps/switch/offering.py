@@ -80,7 +80,7 @@ def send_on_waiting(world: World) -> None:
 def send_on_stranded(world: World) -> None:
     """QU-08 "no agents": the last one logged off, and the flow has wired the exit."""
     for call in [call for call in world.calls.values() if call.place and not call.offer and "no_agents" in call.place.exits]:
-        if call.place and world.engine.refusal(call.place.queue) == "no_agents":
+        if call.place and world.engine.unserved(call.place.queue):
             send_on(world, call, "no_agents")
 
 
@@ -97,7 +97,7 @@ def decide(world: World) -> None:
 
 def _offer(world: World, decision: Decision) -> None:
     call, agent = world.calls[decision.request.id], decision.agent
-    queue = world.configuration.acd.queues[decision.request.queue]
+    queue = world.engine.rules(decision.request.queue)
     leg, waited = session.new_leg(call.session), world.now - decision.request.entered_at
     presences.tell(world, agent, p.Offered())
     world.fact(

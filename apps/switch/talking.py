@@ -28,7 +28,9 @@ def _record(world: World, call: Call) -> Call:
     talk = call.talk
     if talk is None or talk.agent is None or talk.queue is None:
         return call
-    queue = world.configuration.acd.queues[talk.queue]
+    queue = world.configuration.acd.queues.get(talk.queue)
+    if queue is None:  # it was deactivated while the caller stood in it
+        return call
     mode = policy.mode(queue.recording_mode, "off", refused=bool(call.run and call.run.variables.get("deny_recording")))
     if mode == "off":
         return call

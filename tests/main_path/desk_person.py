@@ -36,15 +36,43 @@ class AtDesk:
     def presses(self, key: str) -> None:
         self.page.keyboard.press(key)
 
+    def holds(self, on: bool = True) -> None:
+        """And sees that it is so."""
+        self.presses("h")
+        self.page.locator(f"button[data-do=hold][aria-pressed={'true' if on else 'false'}]").wait_for(timeout=5_000)
+
     def hangs_up(self) -> None:
         self.page.locator("button.hang-up").click()
+
+    def pauses(self) -> None:
+        self.presses("p")
+        self.presses("1")
+        until(lambda: self.status == "pause", f"{self.user} pauses")
+
+    def becomes_ready(self) -> None:
+        self.page.locator(".stage [data-do=ready]:visible").click()
+
+    @property
+    def status(self) -> str:
+        """The newest in the archive."""
+        query = "SELECT status FROM accounts_presenceentry WHERE agent_id = ? ORDER BY seq DESC LIMIT 1"
+        return self.product.value(query, self.id) or "logged_off"
+
+    def logs_off(self) -> None:
+        self.page.locator("#status").click()
+        self.page.locator("#status-list [data-do=log_off]").click()
+        self.sees_panel("logged_off")
 
     def listens(self, seconds: float = 0.8):
         return self.chromium.listen(self.page, seconds)
 
     def hears(self, is_it: Callable[..., bool], what: str, timeout: float = 8.0) -> None:
         """Listen until what is heard satisfies `is_it`."""
-        until(lambda: is_it(self.listens(0.5)), f"{self.user} hears {what}", timeout)
+        until(lambda: self.has_media and is_it(self.listens(0.5)), f"{self.user} hears {what}", timeout)
+
+    @property
+    def has_media(self) -> bool:
+        return self.page.evaluate("window.__peers.some((peer) => peer.connectionState === 'connected')")
 
 
 def log_in(page: Page, product: Product, user: str) -> None:

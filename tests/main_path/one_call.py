@@ -31,7 +31,7 @@ class OneCall:
     def run(self) -> dict[str, Any]:
         self.agent = AtDesk(self.chromium, self.product)
         self.agent.log_on()
-        with Caller(self.product.trunk, "+4780012345", folder=self.folder, hertz=CALLER_HZ, seconds=120) as self.caller:
+        with Caller(self.product.trunk, "+4722334455", folder=self.folder, hertz=CALLER_HZ, seconds=120) as self.caller:
             self._through_the_menu()
             self._talk()
             self._hold()
@@ -71,14 +71,14 @@ class OneCall:
         self.must(abs(self.figures["tone_to_caller_hz"] - AGENT_HZ) < 10, "the caller does not hear the agent")
 
     def _hold(self) -> None:
-        self.agent.presses("h")
+        self.agent.holds()
         self.agent.hears(lambda pcm: not tones.hears(pcm, CALLER_HZ, at_least=0.01), "nobody on hold")
         since = time.monotonic()
         until(lambda: len(self.caller.audio.heard(since)) > tones.RATE, "a second of hold")
         heard = self.caller.audio.heard(since)
         self.figures["hold_music_rms"] = round(tones.rms(heard))
         self.must(tones.rms(heard) > 50 and not tones.hears(heard, AGENT_HZ), "hold: not music, or the agent is heard")
-        self.agent.presses("h")
+        self.agent.holds(on=False)
         self.caller.audio.wait_for_tone(AGENT_HZ)
         self.agent.hears(lambda pcm: tones.hears(pcm, CALLER_HZ), "the caller again")
 
@@ -91,6 +91,7 @@ class OneCall:
         self.agent.sees_panel("wrap_up")
         self.agent.page.locator(".wrap-up [data-do=ready]").click()
         self.agent.sees_panel("idle")
+        self.agent.logs_off()
 
     def _facts(self) -> None:
         ended = until(lambda: self.product.value("SELECT call FROM events_event WHERE kind = 'CallEnded'"), "the end is in the archive", 5)

@@ -15,7 +15,9 @@ def main() -> int:
     figures: dict = {}
     try:
         with product, tempfile.TemporaryDirectory(prefix="cc-smoke-") as folder, Chromium(microphone_hz=AGENT_HZ) as chromium:
-            figures = OneCall(product, chromium, Path(folder)).run()
+            call = OneCall(product, chromium, Path(folder))
+            figures = call.figures
+            figures["problems"] = call.run()["problems"]
     except Exception as error:  # whatever it is, the last line must tell it
         figures.setdefault("problems", []).append(f"{type(error).__name__}: {error}")
         sys.stderr.write("\n".join([*list(product.lines)[-60:], ""]))

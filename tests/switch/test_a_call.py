@@ -1,9 +1,11 @@
 """A call from its arrival to its end, in virtual time: what the cells are told and what becomes a fact."""
 
 import pytest
+from msgspec.structs import replace
 
 from apps.events import vocabulary as v
 from apps.switch import requests as r
+from apps.switch.core import Configured
 from apps.switch.session import CallerUp, WrongState, handle
 from apps.telephony import protocol as t
 from tests.switch.company import MENU, MUSIC, SALES, SUPPORT, WELCOME, Company, configuration, flow
@@ -333,6 +335,20 @@ def test_a_request_that_cannot_be_done_now_is_refused_in_a_word():
     anna.logs_on()
     assert anna.asks(r.Pause, reason="Nonsense") == "unknown_reason"
     assert anna.asks(r.Pause, reason="Lunch") == "" and anna.status == "pause"
+
+
+def test_a_queue_that_is_deactivated_still_serves_those_who_stand_in_it():
+    """QU-17: configuration changes move nobody."""
+    company = Company()
+    kari = company.caller().chooses("1")
+    settings = configuration()
+    fewer = replace(settings.acd, queues={SALES: settings.acd.queues[SALES]})
+    company.tell(Configured(replace(settings, acd=fewer)))
+    anna = company.agent()
+    anna.logs_on()
+    assert kari.call.place and anna.status == "offered"
+    anna.answers()
+    assert anna.status == "connected"
 
 
 def test_the_session_refuses_what_its_table_does_not_know():
