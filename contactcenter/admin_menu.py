@@ -76,7 +76,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """UNFOLD["DASHBOARD_CALLBACK"]: what is wrong, and what there is."""
-    return {**context, "problems": problems.found(), "menu": navigation(request)}
+    return {**context, "title": _("Home"), "problems": problems.found(), "menu": navigation(request)}
 
 
 GREY = ("#f7f8f9", "#eef0f2", "#dfe3e6", "#c5cbd1", "#939ca5", "#66707a", "#4b545d", "#363e46", "#232a31", "#161b21", "#0d1115")

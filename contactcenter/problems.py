@@ -8,6 +8,9 @@ from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+SOUNDS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,15 @@ def _served(queue) -> bool:
 
 
 def _sounds() -> Iterator[Problem]:
-    for prompt in apps.get_model("audio.Prompt").objects.exclude(versions__active=True):
+    empty = list(apps.get_model("audio.Prompt").objects.exclude(versions__active=True))
+    means = _("Callers hear silence in its place.")
+    for prompt in empty[:SOUNDS_NAMED]:
+        yield Problem(_("The sound %(sound)s is empty.") % {"sound": prompt}, means, _link("audio_prompt_change", prompt.pk))
+    if more := len(empty[SOUNDS_NAMED:]):
         yield Problem(
-            _("The sound %(sound)s is empty.") % {"sound": prompt},
-            _("Callers hear silence in its place."),
-            _link("audio_prompt_change", prompt.pk),
+            ngettext("One more sound is empty.", "%(count)s more sounds are empty.", more) % {"count": more},
+            means,
+            _link("audio_prompt_changelist"),
         )
 
 

@@ -188,6 +188,7 @@ UNFOLD = {
     "SITE_HEADER": _("Contact centre"),
     "SITE_SYMBOL": "call",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: f"{STATIC_URL}icon.svg"}],
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",

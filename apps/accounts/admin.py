@@ -13,6 +13,7 @@ from apps.accounts.rights import of_own_team
 class SkillsInline(TabularInline):
     model = ProfileSkill
     extra = 0
+    hide_title = True
     autocomplete_fields = ["skill"]
     verbose_name_plural = _("skills and levels (9 is best)")
 
@@ -22,6 +23,7 @@ class OwnProfilesInline(TabularInline):
     fk_name = "user"
     fields = ["name", "wrap_up", "best_level_only"]
     extra = 0
+    hide_title = True
     show_change_link = True
     verbose_name_plural = _("own profiles, beside those of the team")
 

@@ -123,6 +123,8 @@ class ProfileSkill(ConfigurationModel):
     level = models.PositiveSmallIntegerField(_("level"), default=5, validators=[MinValueValidator(1), MaxValueValidator(9)])
 
     class Meta:
+        verbose_name = _("skill with level")
+        verbose_name_plural = _("skills with levels")
         constraints = [models.UniqueConstraint(fields=["profile", "skill"], name="skill_once_per_profile")]
 
     def __str__(self) -> str:

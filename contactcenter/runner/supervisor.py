@@ -7,6 +7,7 @@ have something to write there (see docs/decisions).
 import asyncio
 import ctypes
 import os
+import secrets
 import shlex
 import signal
 import sys
@@ -15,7 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-STOP_SECONDS = 10.0  # a process that has not ended this long after SIGTERM is killed
+from contactcenter.runner import leftovers
+
+PATIENCE_SECONDS = 3.0  # a process that has not ended this long after SIGTERM gets a second one
+STOP_SECONDS = 10.0  # and this long after the first it is killed
 STEADY_SECONDS = 20.0  # a process that lived so long is started again at once
 LONGEST_PAUSE = 5.0  # seconds between tries to start a process that keeps dying
 TRIES_BEFORE_READY = 4
@@ -83,6 +87,7 @@ class Supervisor:
     ready: bool = False
     gave_up: asyncio.Event = field(default_factory=asyncio.Event)
     readers: set[asyncio.Task[None]] = field(default_factory=set)
+    mark: str = field(default_factory=lambda: secrets.token_hex(8))
 
     async def start(self, names: list[str]) -> None:
         for name in names:
@@ -108,58 +113,63 @@ class Supervisor:
         return f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
 
     async def _run_once(self, it: Supervised) -> None:
+        """Start it and wait for its end. Its output is a pipe of ours: asyncio's own would wait for its children too."""
         it.started_at = time.monotonic()
+        ours, its = os.pipe()
         it.process = await asyncio.create_subprocess_exec(
             *it.command,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
+            stdout=its,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches us alone: we decide the order
             preexec_fn=_end_with_parent,
-            env={**os.environ, "CC_PROCESS": it.name, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "CC_PROCESS": it.name, "PYTHONUNBUFFERED": "1", leftovers.MARK: self.mark},
         )
-        reader = asyncio.create_task(self._relay(it.name, it.process))
+        os.close(its)
+        reader = asyncio.create_task(self._relay(it.name, ours))
         self.readers.add(reader)  # it goes on while children of a dead process still write
         reader.add_done_callback(self.readers.discard)
         await it.process.wait()
-        if self.stopping:
-            self._kill_group(it)  # whatever it left behind
 
-    async def _relay(self, name: str, process: asyncio.subprocess.Process) -> None:
+    async def _relay(self, name: str, pipe: int) -> None:
+        stream = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(pipe, "rb")
+        )
         rest = b""
-        while block := await process.stdout.read(65536):  # type: ignore[union-attr]  # it is a pipe
+        while block := await stream.read(65536):
             *lines, rest = (rest + block).split(b"\n")
             for line in lines:
                 self.show(name, line.decode(errors="replace"))
         if rest:
             self.show(name, rest.decode(errors="replace"))
-
-    @staticmethod
-    def _kill_group(it: Supervised) -> None:
-        try:
-            os.killpg(it.process.pid, signal.SIGKILL)  # type: ignore[union-attr]
-        except ProcessLookupError:
-            return
+        transport.close()
 
     async def stop(self) -> None:
-        """SIGTERM to all but `first`, then to `first`; SIGKILL to what does not end in STOP_SECONDS."""
+        """SIGTERM to all but `first`, then to `first`, then the end of whatever their descendants left behind."""
         self.stopping = True
         await self._stop([it for name, it in self.processes.items() if name != self.first])
         await self._stop([it for name, it in self.processes.items() if name == self.first])
+        await asyncio.to_thread(leftovers.end, self.mark)
+        if self.readers:
+            await asyncio.wait(self.readers, timeout=1)
 
     async def _stop(self, those: list[Supervised]) -> None:
-        tasks = [it.task for it in those if it.task]
+        """A second SIGTERM (calls are hung up instead of awaited), and SIGKILL to what has not ended in STOP_SECONDS."""
+        late = await self._signal(those, signal.SIGTERM, PATIENCE_SECONDS)
+        late = await self._signal(late, signal.SIGTERM, STOP_SECONDS - PATIENCE_SECONDS)
+        for it in late:
+            self.show("run", f"{it.name} does not end and is killed")
+        await self._signal(late, signal.SIGKILL, STOP_SECONDS)
+
+    @staticmethod
+    async def _signal(those: list[Supervised], number: signal.Signals, seconds: float) -> list[Supervised]:
+        """Send it, wait; returns those that still run."""
         for it in those:
             if it.process and it.process.returncode is None:
-                it.process.terminate()
+                it.process.send_signal(number)
             elif it.task:
                 it.task.cancel()  # it waits for its next start
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
-        for it in those:
-            if it.task in late:
-                self.show("run", f"{it.name} does not end and is killed")
-                self._kill_group(it)
-        if late:
-            await asyncio.wait(late, timeout=STOP_SECONDS)
+        tasks = {it.task for it in those if it.task}
+        late = (await asyncio.wait(tasks, timeout=seconds))[1] if tasks else set()
+        return [it for it in those if it.task in late]

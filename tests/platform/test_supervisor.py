@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from contactcenter.runner import leftovers
 from contactcenter.runner import supervisor as subject
 from contactcenter.runner.supervisor import Supervisor, read_procfile
 
@@ -104,6 +105,7 @@ async def test_redis_is_stopped_last(run: Run, lines):
 
 
 async def test_a_process_that_does_not_end_is_killed_with_its_children(run: Run, lines, monkeypatch):
+    monkeypatch.setattr(subject, "PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr(subject, "STOP_SECONDS", 0.3)
     stubborn = """
 import os, signal, time
@@ -117,6 +119,40 @@ time.sleep(600)
     pids = [int(line) for _, line in lines]
     await supervisor.stop()
     await until(lambda: not any(map(alive, pids)))
+
+
+async def test_a_process_whose_child_lives_on_is_started_again_all_the_same(run: Run, lines):
+    """PF-08: the child holds the dead one's output open."""
+    parent = """
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print("up", flush=True)
+time.sleep(600)
+"""
+    supervisor = await run(media=python(parent))
+    await until(lambda: lines.count(("media", "up")) == 1)
+    os.kill(pid_of(supervisor, "media"), signal.SIGKILL)
+    await until(lambda: lines.count(("media", "up")) == 2)
+    assert len(leftovers.find(supervisor.mark)) == 3
+    await supervisor.stop()
+    await until(lambda: leftovers.find(supervisor.mark) == [])
+
+
+async def test_a_process_that_drains_is_told_a_second_time(run: Run, lines, monkeypatch):
+    """Calls that go on do not keep Ctrl-C waiting: media ends them at the second signal."""
+    monkeypatch.setattr(subject, "PATIENCE_SECONDS", 0.1)
+    drains = """
+import signal, sys, time
+told = []
+signal.signal(signal.SIGTERM, lambda *_: sys.exit() if told else told.append(1))
+print("up", flush=True)
+while True:
+    time.sleep(600)
+"""
+    supervisor = await run(media=python(drains))
+    await until(lambda: ("media", "up") in lines)
+    await supervisor.stop()
+    assert supervisor.processes["media"].process.returncode == 0
 
 
 def test_processes_end_when_the_supervisor_itself_is_killed():
