@@ -1,20 +1,18 @@
-"""All addresses. Each app with pages has its own `urls`; what they begin with is said here."""
+"""All addresses. Each app with pages has its own `urls`."""
 
-from importlib.util import find_spec
-
-from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from contactcenter import health
 
-own = [include(f"{app.name}.urls") for app in apps.get_app_configs() if app.name.startswith("apps.") and find_spec(f"{app.name}.urls")]
 urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
-    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
-    path("admin/logout/", RedirectView.as_view(pattern_name="logout")),
-    *(path("", urls) for urls in own),  # before admin, which answers every address below its own with "not found"
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),  # there is one log-in page
+    path("", include("apps.accounts.urls")),
+    path("", include("apps.desk.urls")),
+    path("", include("apps.live.urls")),
+    path("", include("apps.recordings.urls")),
     path("admin/", admin.site.urls),
 ]

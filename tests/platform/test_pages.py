@@ -127,3 +127,18 @@ def test_nothing_wrong_is_said_too(client: Client, administrator: User):
     assert problems.found() == []
     client.force_login(administrator)
     assert "fit together" in client.get("/admin/").content.decode()
+
+
+def test_every_app_with_addresses_is_included():
+    from pathlib import Path
+
+    base = Path(__file__).parents[2]
+    included = (base / "contactcenter" / "urls.py").read_text()
+    for module in base.glob("apps/*/urls.py"):
+        assert f'include("apps.{module.parent.name}.urls")' in included
+
+
+def test_who_logs_out_of_admin_comes_to_the_log_in_page(client: Client, administrator: User):
+    client.force_login(administrator)
+    assert client.post("/admin/logout/").headers["Location"] == "/log-in/"
+    assert client.get("/admin/").status_code == 302
