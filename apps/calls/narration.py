@@ -28,6 +28,11 @@ class Considered:
     chosen: bool
     call: str = ""
 
+    @property
+    def figures(self) -> list[str]:
+        """The score as it is read; -1 stands for never."""
+        return ["–" if number == -1 else f"{round(number)}" if number == round(number) else decimal(number) for number in self.score]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -40,6 +45,7 @@ class Line:
     tone: str = "calm"
     technical: bool = False
     why: str = ""
+    figures: tuple[str, ...] = ()  # what the numbers of the scores are
     considered: tuple[Considered, ...] = ()
     recording: str = ""
 
@@ -173,7 +179,9 @@ def _considered_name(t: _Teller, e: v.OfferMade, candidate: str, caller: bool) -
 
 def _offer_made(t: _Teller, e: v.OfferMade) -> None:
     sentence = _("Offered to %(agent)s") % {"agent": t.name("agent", e.agent)}
-    t.begin(("offer", e.leg), e, "notifications_active", sentence, why=word(w.TRIGGERS, e.trigger), considered=_considered(t, e))
+    figures = w.REQUEST_FIGURES if e.trigger == "agent_free" else w.AGENT_FIGURES
+    why = {"why": word(w.TRIGGERS, e.trigger), "figures": tuple(_(figure) for figure in figures), "considered": _considered(t, e)}
+    t.begin(("offer", e.leg), e, "notifications_active", sentence, **why)
 
 
 def _offer_ended(t: _Teller, e: v.OfferEnded) -> None:

@@ -63,6 +63,13 @@ TRIGGERS = {
     "caller_arrived": gettext_noop("A caller came while agents were free: these agents were considered."),
     "agent_free": gettext_noop("The agent became free: these waiting callers were considered."),
 }
+AGENT_FIGURES = (gettext_noop("Level"), gettext_noop("Conversations"), gettext_noop("Seconds since the last offer, or ready"))
+REQUEST_FIGURES = (
+    gettext_noop("Score"),
+    gettext_noop("Importance of the queue"),
+    gettext_noop("Waited (s)"),
+    gettext_noop("Agent's level"),
+)
 LEG_ROLES = {
     "caller": gettext_noop("The caller's connection"),
     "agent": gettext_noop("The agent's connection"),

@@ -35,8 +35,8 @@ def facts(company: Company, call: str = CALL, at: float = START) -> list[v.Event
     """Welcome, menu, queue; Per does not answer, Anna does; hold, a pause in the recording; the caller hangs up."""
     anna, per, queue = company.anna.pk, company.per.pk, company.support.pk
     first, second, recording = f"{call}-2", f"{call}-3", f"{call}-r3"
-    both = (v.Candidate(str(per), (9.0, 0.0, 300.0), "level 9"), v.Candidate(str(anna), (7.0, 0.0, 500.0), "level 7"))
-    waiting = (v.Candidate(call, (46.7,)), v.Candidate(OTHER_CALL, (12.5,)))
+    both = (v.Candidate(str(per), (9.0, 0.0, 300.5), "Morning"), v.Candidate(str(anna), (7.0, 0.0, -1.0), "Evening"))
+    waiting = (v.Candidate(call, (46.7, 1.0, 28.0, 7.0)), v.Candidate(OTHER_CALL, (12.5, 1.0, 7.5, 7.0)))
 
     def after(seconds: float, kind: type[v.Event], /, **fields) -> v.Event:
         return kind(at=at + seconds, call=call, **fields)

@@ -62,16 +62,18 @@ def test_connections_are_told_to_those_who_look_for_faults(told):
 def test_an_offer_tells_which_agents_were_considered_and_who_won(told):
     """QU-14."""
     offer = next(line for line in told if "Per Dahl" in line.sentence)
-    assert [(one.name, one.score, one.note, one.chosen) for one in offer.considered] == [
-        ("Per Dahl", (9.0, 0.0, 300.0), "level 9", True),
-        ("Anna Berg", (7.0, 0.0, 500.0), "level 7", False),
+    assert [(one.name, one.figures, one.note, one.chosen) for one in offer.considered] == [
+        ("Per Dahl", ["9", "0", "300.5"], "Morning", True),
+        ("Anna Berg", ["7", "0", "–"], "Evening", False),
     ]
+    assert offer.figures == ("Level", "Conversations", "Seconds since the last offer, or ready")
     assert "agents were considered" in offer.why
 
 
 def test_an_offer_to_an_agent_who_became_free_tells_which_callers_were_considered(told):
     """QU-14."""
     offer = next(line for line in told if "Anna Berg: answered" in line.sentence)
+    assert offer.figures[:2] == ("Score", "Importance of the queue")
     assert [(one.name, one.call, one.chosen) for one in offer.considered] == [
         ("This call", CALL, True),
         ("Another call", OTHER_CALL, False),

@@ -1,0 +1,104 @@
+"""Calls in admin: to be read, searched and understood, never changed."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateTimeFilter, RelatedDropdownFilter
+
+from apps.accounts.rights import of_own_team
+from apps.calls import page
+from apps.calls.models import Call
+from apps.calls.wording import CAUSES, duration, word
+from contactcenter.lib import phone
+
+
+@admin.register(Call)
+class CallAdmin(ModelAdmin):
+    list_display = ["started_at", "shown_caller", "shown_dialled", "queue", "agent", "shown_waited", "shown_talked", "shown_cause"]
+    list_filter = [
+        ("started_at", RangeDateTimeFilter),
+        ("queue", RelatedDropdownFilter),
+        ("agent", RelatedDropdownFilter),
+        ("access_number", RelatedDropdownFilter),
+        "test",
+    ]
+    list_filter_submit = True
+    list_select_related = ["queue", "agent", "access_number"]
+    list_per_page = 50
+    show_full_result_count = False  # a second count over all calls
+    search_fields = ["caller", "caller_name", "dialled", "id"]
+    search_help_text = _("Caller's number or name, number dialled, or the call's id")
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("shown_caller", "shown_dialled"),
+                    ("started_at", "shown_cause"),
+                    ("queue", "agent"),
+                    ("shown_waited", "shown_talked"),
+                ]
+            },
+        ),
+        (
+            _("More"),
+            {"classes": ["collapse"], "fields": [("answered_at", "ended_at"), ("access_number", "trunk"), ("flow_version", "test"), "id"]},
+        ),
+    ]
+    change_form_outer_after_template = "admin/calls/call/time_line.html"
+
+    class Media:
+        css = {"all": ["calls/time_line.css"]}
+        js = ["recordings/player.js"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return of_own_team(super().get_queryset(request), request.user)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """A number is found as people write it: 22 33 44 55."""
+        if re.fullmatch(r"\+?[\d\s()-]{3,}", search_term):
+            search_term = re.sub(r"[\s()-]", "", search_term)
+        return super().get_search_results(request, queryset, search_term)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Call | None = None, **more: Any
+    ) -> HttpResponse:
+        """Django comes here only for a user who may see `obj`."""
+        return super().render_change_form(request, context | {"time_line": page.time_line(obj) if obj else []}, *args, obj=obj, **more)
+
+    def has_add_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        return False
+
+    @admin.display(description=_("caller"), ordering="caller")
+    def shown_caller(self, call: Call) -> str:
+        number = phone.pretty(call.caller, settings.COUNTRY) or _("No number")
+        return f"{number} {call.caller_name}".strip()
+
+    @admin.display(description=_("number"), ordering="dialled")
+    def shown_dialled(self, call: Call) -> str:
+        name = call.access_number.name if call.access_number else ""
+        return f"{phone.pretty(call.dialled, settings.COUNTRY)} {name}".strip()
+
+    @admin.display(description=_("waited"), ordering="waited")
+    def shown_waited(self, call: Call) -> str:
+        return duration(call.waited)
+
+    @admin.display(description=_("talked"), ordering="talked")
+    def shown_talked(self, call: Call) -> str:
+        return duration(call.talked)
+
+    @admin.display(description=_("ended by"), ordering="cause")
+    def shown_cause(self, call: Call) -> str:
+        return word(CAUSES, call.cause) if call.cause else str(_("In progress"))

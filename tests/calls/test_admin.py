@@ -1,0 +1,155 @@
+"""Calls in admin: found, read, and not changed; with a bounded number of queries."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.accounts.models import Role, Team
+from apps.calls import services
+from apps.calls.models import Call
+from apps.recordings import reading
+from apps.recordings.models import Recording
+from tests.calls.story import CALL, RECORDING, START, entries, facts
+
+LIST = "admin:calls_call_changelist"
+
+
+@pytest.fixture
+def administrator(company, client):
+    client.force_login(company.person("ada", "Ada", "Lie", role=Role.ADMINISTRATOR, language="en"))
+    return client
+
+
+@pytest.fixture
+def call(company) -> Call:
+    told = entries(facts(company))
+    services.read(told)
+    reading.read(told)
+    return Call.objects.get()
+
+
+def page(call_id: str = CALL) -> str:
+    return reverse("admin:calls_call_change", args=[call_id])
+
+
+def listed(client, **query) -> list[str]:
+    return [call.pk for call in client.get(reverse(LIST), query).context["cl"].result_list]
+
+
+def test_the_list_shows_who_called_whom_how_long_and_how_it_ended(administrator, call):
+    text = administrator.get(reverse(LIST)).content.decode()
+    for shown in ("22 33 44 55 Kari Nordmann", "800 12 345 Main number", "Support", "Anna Berg", "32 s", "2:13 min", "The caller hung up"):
+        assert shown in text
+
+
+def test_the_page_tells_the_call_and_explains_each_offer(administrator, call):
+    """AR-02, IV-05, QU-14."""
+    text = administrator.get(page()).content.decode()
+    for shown in (
+        "Menu «Main menu»: chose 1 Invoice after 4.2 s",
+        "Offered to Per Dahl: not answered after 20 s",
+        "these agents were considered",
+        "Seconds since the last offer, or ready",
+        "300.5",
+        "Evening",
+        "of it 12 s on hold",
+    ):
+        assert shown in text
+
+
+def test_the_page_plays_the_stored_recording_and_lists_its_gaps(administrator, call):
+    """RC-02."""
+    Recording.objects.update(state="stored")
+    text = administrator.get(page()).content.decode()
+    assert f'src="{reverse("recording_audio", args=[RECORDING])}"' in text
+    assert 'preload="none"' in text
+    assert "10:01:20</time>–<time" in text  # 09:01:20 UTC, as Oslo reads it (PF-05)
+    assert "10:01:35</time>" in text
+
+
+def test_the_page_says_that_a_recording_is_on_its_way(administrator, call):
+    text = administrator.get(page()).content.decode()
+    assert "on its way to the archive" in text
+    assert "<audio" not in text
+
+
+def test_the_page_is_norwegian_for_a_norwegian(company, client, call):
+    """PF-05: the time is that of his zone; the words come with the translations."""
+    client.force_login(company.person("nils", "Nils", "Lie", role=Role.ADMINISTRATOR, language="nb"))
+    assert "4,2" in client.get(page()).content.decode()
+
+
+def test_names_from_a_telephone_cannot_bring_markup_into_the_page(administrator, company):
+    event = facts(company)[0]
+    services.read(entries([type(event)(at=START, call=CALL, leg="1", caller="<b>1", caller_name="<script>x", dialled="<i>2")]))
+    for address in (page(), reverse(LIST)):
+        text = administrator.get(address).content.decode()
+        assert "<script>x" not in text
+        assert "<b>1" not in text
+
+
+@pytest.mark.parametrize("typed", ["22334455", "22 33 44 55", "+47 22 33 44 55", "Kari", CALL])
+def test_a_call_is_found_as_people_write(administrator, company, call, typed):
+    services.read(entries([type(facts(company)[0])(at=START, call="other", leg="9", caller="+4799999999", dialled="1")], first_seq=500))
+    assert listed(administrator, q=typed) == [CALL]
+
+
+def test_the_list_is_filtered(administrator, company, call):
+    other = facts(company, call="other", at=START - 86_400)
+    services.read(entries(other[:3], first_seq=500))
+    Call.objects.filter(pk="other").update(test=True, access_number=None)
+    assert listed(administrator, queue__id__exact=company.support.pk) == [CALL]
+    assert listed(administrator, agent__id__exact=company.anna.pk) == [CALL]
+    assert listed(administrator, access_number__id__exact=company.number.pk) == [CALL]
+    assert listed(administrator, test__exact=1) == ["other"]
+    assert listed(administrator, started_at_from_0="2026-03-02", started_at_from_1="00:00:00") == [CALL]
+    assert listed(administrator, started_at_to_0="2026-03-01", started_at_to_1="23:00:00") == ["other"]
+    assert listed(administrator) == [CALL, "other"]
+
+
+def queries(client, address: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
+
+
+def test_the_queries_of_the_list_do_not_grow_with_the_calls(administrator, company, call):
+    """AR-01 begins here: a list that stays fast."""
+    few = queries(administrator, reverse(LIST))
+    many = [event for number in range(20) for event in facts(company, call=f"call-{number}")]
+    services.read(entries(many, first_seq=500))
+    assert queries(administrator, reverse(LIST)) == few <= 10
+
+
+def test_the_queries_of_the_page_do_not_grow_with_the_time_line(administrator, company, call):
+    few = queries(administrator, page())
+    again = [event for _ in range(20) for event in facts(company)[2:7]]
+    services.read(entries(again, first_seq=500))
+    assert queries(administrator, page()) == few <= 12
+
+
+def test_nobody_changes_what_happened(administrator, call):
+    assert administrator.post(page(), {"caller": "1"}).status_code == 403
+    assert administrator.post(reverse("admin:calls_call_delete", args=[CALL])).status_code == 403
+    assert administrator.get(reverse("admin:calls_call_add")).status_code == 403
+
+
+def test_a_team_leader_sees_the_calls_of_his_team_only(company, client, call):
+    """PF-02."""
+    client.force_login(company.liv)
+    assert listed(client) == [CALL]
+    assert client.get(page()).status_code == 200
+    company.anna.team = Team.objects.create(name="Another team")
+    company.anna.save()
+    assert listed(client) == []
+    answer = client.get(page())
+    assert answer.status_code == 302
+    assert "Main menu" not in answer.content.decode()
+
+
+def test_an_agent_does_not_come_in(company, client, call):
+    client.force_login(company.anna)
+    assert client.get(page()).status_code == 302
