@@ -17,7 +17,7 @@ def _parsed(text: str, country: str) -> phonenumbers.PhoneNumber | None:
 
 
 def e164(text: str, country: str) -> str | None:
-    """'+4722334455' for '22 33 44 55', '004722334455', '4722334455' in `country` ('NO'). None: no number, or a short one (113, 02345)."""
+    """'+4722334455' for '22 33 44 55', '004722334455', '4722334455' in `country` ('NO'). None: no number, or a short one (113)."""
     number = _parsed(text, country)
     return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None
 
@@ -27,7 +27,7 @@ def national(text: str, country: str) -> str:
     number = _parsed(text, country)
     if number is None:
         return text
-    if phonenumbers.region_code_for_country_code(number.country_code) != country.upper():
+    if phonenumbers.region_code_for_country_code(number.country_code or 0) != country.upper():
         return phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return phonenumbers.national_significant_number(number)
 
@@ -37,5 +37,5 @@ def pretty(text: str, country: str) -> str:
     number = _parsed(text, country)
     if number is None:
         return text
-    home = phonenumbers.region_code_for_country_code(number.country_code) == country.upper()
+    home = phonenumbers.region_code_for_country_code(number.country_code or 0) == country.upper()
     return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL)
