@@ -32,6 +32,8 @@ import { MediaError } from './errors.js';
 
 const GATHERING_MS = 2000; // no candidate for that long: offer what there is
 const CONNECTING_MS = 5000;
+const WATCH_MS = 1000;
+const SILENT_MS = 2000; // a cell sends 50 packets in each second of a call, silence too; the browser itself notices after 5 s or more
 const TONE_MS = 120; // RFC 4733 asks for at least 40 ms; some switchboards want 100
 const GAP_MS = 70;
 const CODECS = ['audio/pcma', 'audio/pcmu', 'audio/telephone-event'];
@@ -46,6 +48,8 @@ export class Media extends EventTarget {
   /** @type {MediaState} */ #state = 'new';
   #element = new Audio();
   #seen = { received: 0, lost: 0 };
+  #heard = { received: 0, at: 0 };
+  #watch = 0;
 
   /** @param {MediaStream} microphone stays the caller's: this object speaks through a copy of its track */
   constructor(microphone) {
@@ -111,6 +115,7 @@ export class Media extends EventTarget {
       throw new MediaError(this.#closed ? 'closed' : 'bad-answer', error);
     }
     await Promise.all([this.#connected(), this.#listen()]);
+    this.#watch = setInterval(() => void this.#watchPackets(), WATCH_MS);
   }
 
   /**
@@ -141,8 +146,7 @@ export class Media extends EventTarget {
 
   /** @returns {Promise<Statistics>} */
   async statistics() {
-    const figures = { sent: 0, received: 0, lost: 0, jitterMs: 0, rttMs: 0 };
-    for (const report of (await this.#peer.getStats()).values()) collect(figures, report);
+    const figures = await this.#figures();
     const lossPercent = this.#recentLoss(figures);
     return { ...figures, lossPercent, mos: opinionScore({ ...figures, lossPercent }) };
   }
@@ -150,6 +154,7 @@ export class Media extends EventTarget {
   /** End. Nothing of this object works afterwards. */
   close() {
     if (this.#closed) return;
+    clearInterval(this.#watch);
     this.#peer.close();
     this.#track.stop();
     this.#element.pause();
@@ -159,6 +164,22 @@ export class Media extends EventTarget {
 
   get #closed() {
     return this.#state === 'closed';
+  }
+
+  async #figures() {
+    const figures = { sent: 0, received: 0, lost: 0, jitterMs: 0, rttMs: 0 };
+    for (const report of (await this.#peer.getStats()).values()) collect(figures, report);
+    return figures;
+  }
+
+  /** interrupted <-> connected by what arrives. A leg that never sent anything is not watched. */
+  async #watchPackets() {
+    const { received } = await this.#figures();
+    const now = performance.now();
+    if (received > this.#heard.received) this.#heard = { received, at: now };
+    const silent = received > 0 && now - this.#heard.at > SILENT_MS;
+    if (silent && this.#state === 'connected') this.#enter('interrupted');
+    if (!silent && this.#state === 'interrupted' && this.#peer.connectionState === 'connected') this.#enter('connected');
   }
 
   async #listen() {

@@ -26,7 +26,8 @@ import { Media } from './media.js';
  * @property {(number: string, offer: string) => Promise<Answer>} [call]
  */
 /**
- * off: not opened · checking · idle: ready for a call · connecting, connected, interrupted, failed: the leg's media.
+ * off: not opened · checking · idle: ready for a call · connecting, connected, interrupted, failed: the leg's media. Interrupted
+ * media are mended once by new ones (the network, or the gateway, is another now); failed: that did not help.
  * @typedef {'off' | 'checking' | 'idle' | 'connecting' | 'connected' | 'interrupted' | 'failed'} PhoneState
  */
 
@@ -40,6 +41,7 @@ export class Softphone extends EventTarget {
   /** @type {PhoneState} */ state = 'off';
   /** @type {Promise<Media> | null} offer gathered beforehand */ #spare = null;
   #muted = false;
+  #mending = false;
   #stopWatching = () => {};
 
   /** @param {Carrier} carrier */
@@ -70,17 +72,17 @@ export class Softphone extends EventTarget {
 
   /** Answer the ringing `leg`. @param {string} leg */
   async answer(leg) {
-    await this.#connect(leg, (offer) => this.#carrier.answer(leg, offer));
+    await this.#begin(leg, (offer) => this.#carrier.answer(leg, offer));
   }
 
   /** New media for a leg that is up: after a reload, or when the state became 'failed'. @param {string} leg */
   async reattach(leg) {
-    await this.#connect(leg, (offer) => this.#carrier.reattach(leg, offer));
+    await this.#begin(leg, (offer) => this.#carrier.reattach(leg, offer));
   }
 
   /** A test call to an access number. @param {string} number */
   async call(number) {
-    await this.#connect('', (offer) => /** @type {NonNullable<Carrier['call']>} */ (this.#carrier.call)(number, offer));
+    await this.#begin('', (offer) => /** @type {NonNullable<Carrier['call']>} */ (this.#carrier.call)(number, offer));
   }
 
   /** Close the leg's media and be ready for the next. Who ends the leg itself is the switch. */
@@ -145,25 +147,57 @@ export class Softphone extends EventTarget {
   }
 
   /**
+   * Connect, or be idle again.
    * @param {string} leg
    * @param {(offer: string) => Promise<Answer>} ask
    */
-  async #connect(leg, ask) {
-    this.media?.close();
+  async #begin(leg, ask) {
+    const media = await this.#take(leg);
+    try {
+      await this.#connect(media, ask);
+    } catch (error) {
+      if (this.media === media) this.hangUp();
+      throw error;
+    }
+  }
+
+  /** New media for the running leg, once; the page hears of it by the state only. */
+  async #mend() {
+    const leg = this.leg;
+    if (this.#mending || !leg) return;
+    this.#mending = true;
+    const media = await this.#take(leg);
+    try {
+      await this.#connect(media, (offer) => this.#carrier.reattach(leg, offer));
+    } catch (error) {
+      console.warn('The audio could not be mended', error);
+      if (this.media === media) this.#become('failed');
+    } finally {
+      this.#mending = false;
+    }
+  }
+
+  /** The spare media, for `leg`. @param {string} leg */
+  async #take(leg) {
     const media = await this.#takeSpare();
+    this.media?.close();
     this.media = media;
     this.leg = leg;
     media.muted = this.#muted;
     this.#become('connecting');
     media.addEventListener('state', () => this.#follow(media));
-    try {
-      const answer = await ask(media.offer);
-      this.leg = answer.leg || leg;
-      await media.answer(answer.sdp);
-    } catch (error) {
-      if (this.media === media) this.hangUp();
-      throw error;
-    }
+    return media;
+  }
+
+  /**
+   * @param {Media} media
+   * @param {(offer: string) => Promise<Answer>} ask
+   */
+  async #connect(media, ask) {
+    const answer = await ask(media.offer);
+    if (this.media !== media) throw new MediaError('closed');
+    this.leg = answer.leg || this.leg;
+    await media.answer(answer.sdp);
   }
 
   /** @param {Media} media */
@@ -171,6 +205,7 @@ export class Softphone extends EventTarget {
     const state = media.state;
     if (media !== this.media) return;
     if (state === 'connected' || state === 'interrupted' || state === 'failed') this.#become(state);
+    if (state === 'interrupted') void this.#mend();
   }
 
   async #takeSpare() {

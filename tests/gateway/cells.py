@@ -31,7 +31,7 @@ class PlainCell:
     """One dialogue at a time. Responses and requests that come are in `heard`, in order."""
 
     def __init__(self, hertz: float = 440.0) -> None:
-        self.rtp = RtpEndpoint(hertz)
+        self.rtp = RtpEndpoint(hertz, symmetric=True)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(0.05)

@@ -11,8 +11,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import redis
-
 from apps.telephony import leases, protocol
 from contactcenter.lib import bus
 
@@ -24,7 +22,7 @@ class GatewayProcess:
     """`manage.py gateway` on ports of its own."""
 
     def __init__(self, redis_url: str, folder: Path, name: str = "gateway-1") -> None:
-        self.name, self.redis = name, redis.Redis.from_url(redis_url)
+        self.name, self.redis = name, bus.connect(redis_url)
         low = random.randrange(30_000, 60_000, 200)
         self._environment = os.environ | {"REDIS_URL": redis_url, "CC_VAR": str(folder), "CC_MEDIA_PORTS": f"{low},{low + 199}"}
         self.start()

@@ -36,13 +36,22 @@ class Heard:
 class RtpEndpoint:
     """Sends from `start_to` (or the first packet it hears) until `close`; a frame of the tone (silence if `hertz` is 0) every 20 ms."""
 
-    def __init__(self, hertz: float = 440.0, *, address: str = "127.0.0.1", payload_type: int = g711.PCMA, level: float = 0.3) -> None:
+    def __init__(
+        self,
+        hertz: float = 440.0,
+        *,
+        address: str = "127.0.0.1",
+        payload_type: int = g711.PCMA,
+        level: float = 0.3,
+        symmetric: bool = False,
+    ) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((address, 0))
         self.socket.settimeout(0.1)
         self.address, self.port = self.socket.getsockname()
         self.payload_type, self.event_type = payload_type, 101
         self.hertz, self.level = hertz, level
+        self.symmetric = symmetric  # send to where the newest packet came from (RFC 4961), as pjsua2 does
         self.remote: tuple[str, int] | None = None
         self.packets: list[Heard] = []
         self.digits_heard: list[tuple[float, str]] = []
@@ -113,7 +122,7 @@ class RtpEndpoint:
                 continue
             if len(packet) < HEADER.size or packet[0] >> 6 != 2:
                 continue
-            self.remote = self.remote or sender
+            self.remote = sender if self.symmetric else self.remote or sender
             self._take(packet)
 
     def _take(self, packet: bytes) -> None:

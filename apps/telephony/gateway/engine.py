@@ -116,14 +116,14 @@ class RtpEngine:
     async def _made(self, session: str, command: str) -> list[str]:
         """Parts of the reply. A part that failed leaves the session half open, so it is deleted."""
         try:
-            parts = (await self._command(command)).split(" && ")
+            first, *others = (await self._command(command)).split(" && ")
         except EngineFailed:
             self._sessions.discard(session)
             raise
-        if any(part.startswith(("E", "-1")) or part == "0" for part in parts):
+        if first == "0" or first.startswith("E") or "-1" in others:
             await self.close(session)
             raise EngineFailed("command refused")
-        return parts
+        return [first, *others]
 
     async def _command(self, command: str) -> str:
         async with self._turn:

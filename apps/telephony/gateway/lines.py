@@ -94,7 +94,9 @@ class Lines:
             case protocol.TestMedia():
                 return await self._test_media(request)
             case protocol.TestCall():
-                self._later(self._test_call(request))
+                leg = bus.new_id()
+                line = self._lines[leg] = Line(request.connection, asker=request, heard=self.clock())
+                self._later(self._test_call(leg, line, request))
             case protocol.CloseMedia():
                 await self._close(request)
         return None
@@ -163,16 +165,15 @@ class Lines:
         if self._tests.pop(session, None):
             await self.engine.close(session)
 
-    async def _test_call(self, request: protocol.TestCall) -> None:
+    async def _test_call(self, leg: str, line: Line, request: protocol.TestCall) -> None:
         """Runs beside other requests: a cell may be slow to come."""
-        leg = bus.new_id()
-        line = self._lines[leg] = Line(request.connection, asker=request, heard=self.clock())
+        deadline = self.clock() + CALL_SECONDS
         try:
             await self._place(leg, line, request)
         except (Refused, sdp.OfferRefused, EngineFailed) as error:
             await self._fail(leg, _refusal(error))
             return
-        await asyncio.sleep(CALL_SECONDS)
+        await asyncio.sleep(deadline - self.clock())
         if line.asker:
             self.tell(HangUp(leg))
 
@@ -180,12 +181,12 @@ class Lines:
         if not _NUMBER.fullmatch(request.number) or (request.caller and not _NUMBER.fullmatch(request.caller)):
             raise Refused("failed", "number")
         line.offer = sdp.parse_browser_offer(request.offer)
-        cell = await self._free_cell()
+        cell = await self._free_cell(leg)
         line.session = bus.new_id()
         inside = await self.engine.open(line.session, line.offer)
-        if leg not in self._lines:  # the page left meanwhile
+        if leg not in self._lines:
             await self.engine.close(line.session)
-            return
+            raise Refused("gone")
         host, _, port = cell.address.rpartition(":")
         self.tell(
             Call(
@@ -199,9 +200,12 @@ class Lines:
             )
         )
 
-    async def _free_cell(self) -> FreeCell:
+    async def _free_cell(self, leg: str) -> FreeCell:
+        """Errors: Refused("busy"), and Refused("gone") when the page has left meanwhile."""
         deadline = self.clock() + LEASE_WAIT
         while True:
+            if leg not in self._lines:
+                raise Refused("gone")
             cell = await self.lease()
             if isinstance(cell, FreeCell):
                 return cell

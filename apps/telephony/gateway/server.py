@@ -1,7 +1,7 @@
 """The gateway's process: its socket, its clock, its part of Redis. What is decided stands in phones.py and lines.py.
 
 Answered legs are kept in Redis too, so that a gateway that was killed takes them up when it starts again under the same name: it
-binds the same port, answers the cells, and the browsers reattach.
+binds the same port, answers the cells, reads the requests that came meanwhile, and the browsers reattach.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ class Server(asyncio.DatagramProtocol):
 
     async def run(self) -> None:
         await self._engine.start()
-        cursor = await bus.newest_async(self._redis, self._stream)
+        cursor = await self._first_cursor()
         await self._bind()
         await self._adopt()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -90,8 +90,8 @@ class Server(asyncio.DatagramProtocol):
 
     @property
     def _memory(self) -> str:
-        """Redis hash: leg -> dialogue, and "port" -> our SIP port."""
-        return f"cc:gateway:{self._place.name}:legs"
+        """Redis hash: "port" -> our SIP port, "cursor" -> the last request that was begun, "leg <id>" -> its dialogue."""
+        return f"cc:gateway:{self._place.name}:memory"
 
     # The socket
 
@@ -158,11 +158,22 @@ class Server(asyncio.DatagramProtocol):
             except redis.RedisError as error:
                 await self._redis_is_away(error)
                 continue
-            for cursor, message in entries:  # noqa: B007 - the last one is where to go on
-                await self._request(message)
+            for cursor, message in entries:
+                await self._request(cursor, message)
 
-    async def _request(self, message: bytes) -> None:
+    async def _first_cursor(self) -> str:
+        """After the last request that the process before this one began, without those whose askers have given up."""
+        saved = await self._redis.hget(self._memory, "cursor")
+        if not saved:
+            return await bus.newest_async(self._redis, self._stream)
+        seconds, _ = await self._redis.time()
+        earliest = int((seconds - bus.REPLY_TIMEOUT) * 1000)
+        return saved.decode() if int(saved.partition(b"-")[0]) > earliest else f"{earliest}-0"
+
+    async def _request(self, cursor: str, message: bytes) -> None:
+        """Begun at most once, whatever happens: asked twice, an answer would be refused and a call made twice."""
         try:
+            await self._redis.hset(self._memory, "cursor", cursor)
             await self._lines.handle(protocol.decode_gateway_request(message))
         except msgspec.ValidationError as error:
             log.warning("A request that nobody understands: %s", error)
@@ -197,10 +208,10 @@ class Server(asyncio.DatagramProtocol):
 
     async def _adopt(self) -> None:
         entries = await self._redis.hgetall(self._memory)
-        for leg, encoded in entries.items():
-            if leg != b"port":
+        for name, encoded in entries.items():
+            if name.startswith(b"leg "):
                 self._phones.adopt(decode_dialogue(encoded))
-                self._saved[leg.decode()] = encoded
+                self._saved[name.decode()] = encoded
         if self._saved:
             log.info("Took up %d legs of the process before", len(self._saved))
 
@@ -216,8 +227,8 @@ class Server(asyncio.DatagramProtocol):
                 await self._redis_is_away(error)
 
     async def _save(self) -> None:
-        now = {dialogue.leg: encode_dialogue(dialogue) for dialogue in self._phones.live_legs() if dialogue.state is State.UP}
-        news = {leg: encoded for leg, encoded in now.items() if self._saved.get(leg) != encoded}
+        now = {f"leg {dialogue.leg}": encode_dialogue(dialogue) for dialogue in self._phones.live_legs() if dialogue.state is State.UP}
+        news = {name: encoded for name, encoded in now.items() if self._saved.get(name) != encoded}
         gone = self._saved.keys() - now.keys()
         if not news and not gone:
             return

@@ -1,0 +1,133 @@
+"""The media engine's contract, on rtp.io and on the fake; and what only a real process can do: crash."""
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+
+from apps.telephony.gateway import sdp
+from apps.telephony.gateway.engine import Engine, EngineFailed, RtpEngine
+from tests.fakes.media_engine import FakeEngine
+from tests.gateway.offers import CHROMIUM
+
+OFFER = sdp.parse_browser_offer(CHROMIUM)
+CELL = ("127.0.0.1", 40_000)
+
+
+class Losses(list[frozenset[str]]):
+    """Sessions that crashes took."""
+
+
+@pytest_asyncio.fixture
+async def rtp_engine() -> AsyncIterator[tuple[RtpEngine, Losses]]:
+    losses = Losses()
+    low = random.randrange(30_000, 60_000, 100)
+    engine = RtpEngine("127.0.0.1", "127.0.0.1", (low, low + 98), losses.append)
+    await engine.start()
+    yield engine, losses
+    await engine.stop()
+
+
+@pytest_asyncio.fixture(params=["fake", pytest.param("rtp.io", marks=pytest.mark.media)])
+async def engine(request: pytest.FixtureRequest, rtp_engine: tuple[RtpEngine, Losses]) -> Engine:
+    return FakeEngine() if request.param == "fake" else rtp_engine[0]
+
+
+async def test_session_has_a_port_for_the_cell_and_another_for_the_browser(engine: Engine) -> None:
+    inside = await engine.open("s1", OFFER)
+    outside = await engine.connect("s1", CELL)
+    assert inside[0] == outside.host == "127.0.0.1"
+    assert inside[1] != outside.port
+    assert outside.role == "passive"
+    assert any(str(outside.port) in candidate for candidate in outside.candidates)
+
+
+async def test_answer_made_of_it_is_one_that_its_own_grammar_accepts(engine: Engine) -> None:
+    await engine.open("s1", OFFER)
+    side = await engine.connect("s1", CELL)
+    answer = sdp.browser_answer(OFFER, side, sdp.Audio((8,), 120))
+    read = sdp.parse_browser_offer(answer)
+    assert (read.ufrag, read.pwd, read.fingerprint) == (side.ufrag, side.pwd, side.fingerprint)
+
+
+async def test_session_is_counted_until_it_is_closed(engine: Engine) -> None:
+    await engine.open("s1", OFFER)
+    await engine.connect("s1", CELL)
+    assert (await engine.statistics("s1")).from_cell == 0
+    await engine.close("s1")
+    with pytest.raises(EngineFailed):
+        await engine.statistics("s1")
+
+
+async def test_unknown_session_cannot_be_connected_but_closed(engine: Engine) -> None:
+    await engine.close("nobody")
+    with pytest.raises(EngineFailed):
+        await engine.connect("nobody", CELL)
+
+
+@pytest.mark.media
+async def test_refused_part_leaves_no_session(rtp_engine: tuple[RtpEngine, Losses]) -> None:
+    engine, _ = rtp_engine
+    with pytest.raises(EngineFailed):
+        await engine.open("s1", replace(OFFER, fingerprint="nonsense"))
+    with pytest.raises(EngineFailed):
+        await engine.statistics("s1")
+
+
+@pytest.mark.media
+async def test_sessions_that_are_closed_give_their_ports_back(rtp_engine: tuple[RtpEngine, Losses]) -> None:
+    """98 ports are enough for 24 sessions at a time, and for 200 one after the other."""
+    engine, losses = rtp_engine
+    for number in range(200):
+        await engine.open(f"s{number}", OFFER)
+        await engine.connect(f"s{number}", CELL)
+        await engine.close(f"s{number}")
+        await asyncio.sleep(0.005)  # rtp.io frees the ports of closed sessions when it opens the next
+    assert losses == []
+
+
+@pytest.mark.media
+async def test_crash_is_told_and_the_engine_works_again(rtp_engine: tuple[RtpEngine, Losses]) -> None:
+    engine, losses = rtp_engine
+    await engine.open("s1", OFFER)
+    assert engine.pid
+    os.kill(engine.pid, signal.SIGSEGV)
+    await _until_it_works(engine)
+    assert losses == [frozenset({"s1"})]
+
+
+@pytest.mark.media
+async def test_engine_that_hangs_is_replaced(rtp_engine: tuple[RtpEngine, Losses]) -> None:
+    engine, losses = rtp_engine
+    assert engine.pid
+    os.kill(engine.pid, signal.SIGSTOP)
+    with pytest.raises(EngineFailed, match="no reply"):
+        await engine.open("s1", OFFER)
+    await _until_it_works(engine)
+    assert losses == [frozenset()]
+
+
+@pytest.mark.media
+async def test_stop_leaves_no_process(rtp_engine: tuple[RtpEngine, Losses]) -> None:
+    engine, _ = rtp_engine
+    pid = engine.pid
+    assert pid
+    await engine.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def _until_it_works(engine: RtpEngine) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                await engine.open("after", OFFER)
+            except EngineFailed:
+                await asyncio.sleep(0.05)
+            else:
+                return
