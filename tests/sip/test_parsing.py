@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - messages are kept as they travel
 """Messages as real networks send them, and messages that only want to do harm (PF-10)."""
 
+import contextlib
 import random
 import time
 
@@ -100,14 +101,10 @@ def test_a_thousand_mutilated_invites_are_read_or_refused():
 def test_no_message_takes_long_to_read(extra):
     begun = time.perf_counter()
     data = invite(extra=extra).replace(b"Via: SIP/2.0/UDP 192", b"X: ", 1)
-    try:
+    with contextlib.suppress(sip.Malformed):
         sip.values(sip.parse(data), "Route")
-    except sip.Malformed:
-        pass
-    try:
+    with contextlib.suppress(sip.Malformed):
         sip.parse(invite("+" + "1-" * 450 + "!").replace(b"sip:", b"tel:", 1))
-    except sip.Malformed:
-        pass
     assert time.perf_counter() - begun < 0.5
 
 

@@ -45,7 +45,7 @@ def test_an_invite_goes_to_its_cell_with_the_trunk_named_and_the_way_back_record
 
 
 @pytest.mark.parametrize(
-    "number", ["+4722334455", "004722334455", "4722334455", "22334455", "22%2033%2044%2055", "+47-22-33-44-55", "02345"]
+    "number", ["+4722334455", "004722334455", "4722334455", "22334455", "22%2033%2044%2055", "+47-22-33-44-55", "02345", "+4702345"]
 )
 def test_a_number_is_known_in_every_spelling(number):
     """AN-01."""

@@ -35,7 +35,7 @@ class FrontDoorConfig(Struct, frozen=True, dict=True):
 
     @cached_property
     def known(self) -> frozenset[str]:
-        return frozenset(self.numbers)
+        return frozenset(self.numbers) | {full for number in self.numbers if (full := phone.e164(number, self.country))}
 
     def knows(self, dialled: str) -> bool:
         """Whether `dialled`, the user part of a Request-URI as sent, is an access number in any of its spellings."""
