@@ -22,7 +22,7 @@ LONGEST = 4096  # bytes of a message
 def main() -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=os.environ.get("CC_LOG_LEVEL", "INFO"))
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, signal.SIG_IGN)  # it ends with the supervisor, which may need it until then
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead; their life lines tell who they were
     control = socket.socket(fileno=0)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # pjlib greets on standard output

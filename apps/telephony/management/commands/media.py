@@ -1,5 +1,6 @@
 """`manage.py media`: the pool of cells, and the front door as a process beside it, until SIGTERM or SIGINT."""
 
+import ctypes
 import signal
 import socket
 import subprocess
@@ -13,12 +14,16 @@ from django.core.management.base import BaseCommand, CommandParser
 from apps.telephony.cell.pool import Pool, PoolSettings
 
 GATEWAYS_SHARE = 5  # one fifth of the media ports, the last ones, is the gateway's
+PR_SET_PDEATHSIG = 1  # prctl(2)
 PAUSE_SECONDS = 1.0  # between two starts of the front door
 END_SECONDS = 5.0  # for the front door to finish what is under way
 
 
 class FrontDoor:
-    """A process of its own: whichever of it and the pool dies, the other works on."""
+    """A process of its own, in a process group of its own: when all is stopped at once it must outlive the cells, whose BYEs it carries.
+
+    So this supervisor ends it; or the kernel, if the supervisor is killed: the next one needs the port.
+    """
 
     def __init__(self) -> None:
         self._started = 0.0
@@ -28,7 +33,7 @@ class FrontDoor:
         """Start it, if it does not run."""
         if (not self._process or self._process.poll() is not None) and time.monotonic() - self._started > PAUSE_SECONDS:
             self._started = time.monotonic()
-            self._process = subprocess.Popen([sys.executable, sys.argv[0], "frontdoor"])
+            self._process = subprocess.Popen([sys.executable, sys.argv[0], "frontdoor"], process_group=0, preexec_fn=_end_with_parent)
 
     def end(self) -> None:
         if self._process:
@@ -38,6 +43,10 @@ class FrontDoor:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Command(BaseCommand):

@@ -1,0 +1,124 @@
+"""Telephones that are not ours: SIPp through the front door to cells of `manage.py media`, and cells that call SIPp."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from apps.telephony.frontdoor import published
+from apps.telephony.protocol import (
+    Answer,
+    Dial,
+    DigitPressed,
+    HangUp,
+    LegAnswered,
+    LegArrived,
+    LegEnded,
+    LegRinging,
+    Mix,
+    Record,
+    RecordingStopped,
+    Ring,
+    StopRecord,
+)
+from tests import tones
+from tests.conftest import free_port
+from tests.sip.door import TRUNK, config
+from tests.sip.sipp import Caller, Phone
+from tests.telephony.pools import ROOT, Office, eventually
+
+pytestmark = pytest.mark.media
+NUMBER = "+4722334455"
+
+
+class Media(Office):
+    """`manage.py media` in a process group of its own."""
+
+    def __init__(self, redis_url: str, folder: Path) -> None:
+        self.port = free_port()
+        self._environment = os.environ | {
+            "CC_VAR": str(folder / "var"),
+            "REDIS_URL": redis_url,
+            "CC_TRUNK_PORT": str(self.port),
+            "CC_MEDIA_PORTS": "24000,27999",
+            "CC_CELLS_WARM": "2",
+            "CC_CELLS_MAX": "6",
+        }
+        super().__init__(redis_url)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "manage.py", "media"]
+        self.supervisor = subprocess.Popen(command, cwd=ROOT, env=self._environment, start_new_session=True)
+        self._sessions.add(self.supervisor.pid)
+        return self.supervisor
+
+
+@pytest.fixture
+def media(redis_url: str, tmp_path: Path) -> Iterator[Media]:
+    found = Media(redis_url, tmp_path)
+    published.publish(found.redis, config(numbers=(NUMBER,)))
+    eventually(lambda: found.redis.keys("cc:frontdoor:*") and found.redis.zcard("cc:cells:offers") >= 2, "everything runs", within=20)
+    yield found
+    found.close()
+
+
+def test_a_caller_from_the_trunk_and_an_external_phone_hear_each_other_and_are_recorded(media: Media, tmp_path: Path) -> None:
+    """TR-01, RC-02, IV-03: tones in both directions, digits, stereo recording, BYE."""
+    with Caller(f"127.0.0.1:{media.port}", NUMBER, folder=tmp_path, hertz=440, source=TRUNK) as caller:
+        arrived = media.hear(LegArrived)
+        assert (arrived.dialled, arrived.trunk) == (NUMBER, "1")
+        order = lambda kind, **fields: media.order(arrived.cell, kind, arrived.call, **fields)  # noqa: E731 (many short lines)
+        order(Answer, leg=arrived.leg)
+        caller.wait_answered()
+        caller.audio.press("7")
+        media.hear(DigitPressed, digit="7")
+        with Phone(folder=tmp_path, hertz=1000, ring=0.2) as phone:
+            order(Dial, leg="phone", uri=f"sip:ola@{phone.address}", caller="+4790000000")
+            media.hear(LegRinging, leg="phone")
+            media.hear(LegAnswered, leg="phone")
+            order(Mix, edges=((arrived.leg, "phone"), ("phone", arrived.leg)))
+            order(Record, recording="r", path=str(tmp_path / "r.wav"), left=(arrived.leg,), right=("phone",))
+            caller.audio.wait_for_tone(1000)
+            phone.audio.wait_for_tone(440)
+            eventually(lambda: _written(tmp_path / "r.wav.left.wav") > 16_000, "a second is recorded")
+            order(StopRecord, recording="r")
+            media.hear(RecordingStopped, recording="r", error="")
+            left, right = tones.read_wav(tmp_path / "r.wav")[0]
+            assert tones.hears(left[4000:], 440) and not tones.hears(left, 1000, at_least=0.01)
+            assert tones.hears(right[4000:], 1000) and not tones.hears(right, 440, at_least=0.01)
+            order(HangUp, leg="phone")
+            phone.wait()
+        order(HangUp, leg=arrived.leg)
+        assert caller.wait() == 200
+    ended = media.hear(LegEnded, leg=arrived.leg)
+    assert ended.quality is not None
+    assert ended.quality.received > 50
+
+
+def _written(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def test_a_caller_who_gives_up_is_told_as_cancelled(media: Media, tmp_path: Path) -> None:
+    with Caller(f"127.0.0.1:{media.port}", NUMBER, folder=tmp_path, hertz=440, source=TRUNK) as caller:
+        arrived = media.hear(LegArrived)
+        media.order(arrived.cell, Ring, arrived.call, leg=arrived.leg)
+        caller.wait_code(180)
+        caller.cancel()
+        ended = media.hear(LegEnded, leg=arrived.leg)
+    assert (ended.code, ended.by_us, ended.quality) == (487, False, None)
+
+
+def test_ctrl_c_leaves_no_process_behind(media: Media, tmp_path: Path) -> None:
+    with Caller(f"127.0.0.1:{media.port}", NUMBER, folder=tmp_path, hertz=440, source=TRUNK) as caller:
+        arrived = media.hear(LegArrived)
+        media.order(arrived.cell, Answer, arrived.call, leg=arrived.leg)
+        caller.wait_answered()
+        os.killpg(media.supervisor.pid, signal.SIGTERM)
+        assert caller.wait() == 200
+    assert media.supervisor.wait(10) == 0
+    assert media.cells() == {}
