@@ -57,5 +57,6 @@ def _circle(follows: dict[int, set[int]]) -> list[int]:
     try:
         TopologicalSorter(follows).prepare()
     except CycleError as error:
-        return error.args[1][::-1]
+        circle: list[int] = error.args[1]
+        return circle[::-1]
     return []

@@ -40,7 +40,7 @@ def _changed(old: FlowGraph, before: dict[str, AnyStep], new: FlowGraph, after: 
             yield Difference("changed", name, settings, exits)
 
 
-def _settings(step: AnyStep) -> tuple:
+def _settings(step: AnyStep) -> tuple[object, ...]:
     return (step.kind, *(getattr(step, field) for field in step.__struct_fields__ if field not in ("id", "exits")))
 
 

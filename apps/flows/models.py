@@ -148,7 +148,7 @@ class Exit(FrozenWithVersion):
 class StepOfKind(Step):
     """What the kinds' tables have in common: they know their kind, and how to become its frozen struct."""
 
-    KIND: type[kinds.Step]
+    KIND: type[kinds.AnyStep]
 
     class Meta:
         abstract = True

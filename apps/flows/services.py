@@ -67,6 +67,7 @@ def create_flow(*, name: str, language: str = "nb") -> Flow:
 @transaction.atomic
 def empty_draft(flow: Flow) -> FlowVersion:
     """A draft without steps. Errors: DraftExists."""
+    _hold(flow.pk)
     for draft in FlowVersion.objects.filter(flow=flow, state="draft"):
         raise DraftExists(draft)
     newest = FlowVersion.objects.filter(flow=flow).aggregate(models.Max("number"))["number__max"]
@@ -199,7 +200,8 @@ def publish(version: FlowVersion, by: User | None = None) -> FlowVersion:
 
     Calls that go on keep the version they began with. Of archived versions the newest are kept.
     """
-    version = FlowVersion.objects.select_for_update(of=("self",)).select_related("flow").get(pk=version.pk)
+    _hold(version.flow_id)
+    version = FlowVersion.objects.select_related("flow").get(pk=version.pk)
     refuse_with_problems(version)
     FlowVersion.objects.filter(flow=version.flow, state="active").exclude(pk=version.pk).update(state="archived")
     changes = {"state": "active", "published_at": timezone.now(), "published_by": by}
@@ -209,6 +211,11 @@ def publish(version: FlowVersion, by: User | None = None) -> FlowVersion:
     transaction.on_commit(announce_configuration)
     version.refresh_from_db()
     return version
+
+
+def _hold(flow: int) -> None:
+    """Until the transaction ends, nobody else makes drafts of the flow or publishes them."""
+    Flow.objects.select_for_update().get(pk=flow)
 
 
 def refuse_with_problems(version: FlowVersion) -> None:

@@ -145,6 +145,15 @@ def test_a_choice_that_is_removed_takes_its_exit_along(anna, main_line):
     assert leads_to(menu) == {"5": "Bye", "maximum_tries": "Bye"}
 
 
+def test_a_sound_that_is_added_is_played_last(anna):
+    """IV-03: several sounds in their order, also when nobody dragged the new row."""
+    first, second, third = a_sound("First"), a_sound("Second"), a_sound("Third")
+    draft = FlowBuilder("x").message("Welcome", first, second, next="Bye").hang_up("Bye").save()
+    welcome = MessageStep.objects.get(version=draft)
+    send(anna, "messagestep_change", welcome.pk, **{"sounds-TOTAL_FORMS": "3", "sounds-2-prompt": third.pk, "sounds-2-position": ""})
+    assert [sound.prompt for sound in welcome.sounds.all()] == [first, second, third]
+
+
 def test_an_exit_is_unwired_again(anna, main_line):
     draft = main_line.save()
     welcome = MessageStep.objects.get(version=draft)
