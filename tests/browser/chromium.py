@@ -84,7 +84,7 @@ class Chromium:
         self._locale = locale
 
     def __enter__(self) -> Self:
-        self._playwright: Playwright = sync_playwright().start()
+        self._playwright = _Shared.start()
         try:
             self.context = self._playwright.chromium.launch_persistent_context(
                 str(self._folder / "profile"),
@@ -117,6 +117,9 @@ class Chromium:
         assert encoded is not None, "no connected peer connection"
         return np.frombuffer(base64.b64decode(encoded), "<i2")
 
+    def has_media(self, page: Page) -> bool:
+        return page.evaluate("window.__peers.some((peer) => peer.connectionState === 'connected')")
+
     def _flags(self) -> tuple[str, ...]:
         """Without a fake device there is no microphone; without the fake permission dialogue nobody permits it."""
         flags = [flag for flag in FLAGS if self._permit or "fake-ui" not in flag]
@@ -128,8 +131,28 @@ class Chromium:
         return *flags, f"--use-file-for-fake-audio-capture={wav}"
 
     def _end(self) -> None:
-        self._playwright.stop()
+        _Shared.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Shared:
+    """One Playwright serves all browsers of a test: a second one in the same thread is refused."""
+
+    running: Playwright | None = None
+    users = 0
+
+    @classmethod
+    def start(cls) -> Playwright:
+        cls.running = cls.running or sync_playwright().start()
+        cls.users += 1
+        return cls.running
+
+    @classmethod
+    def stop(cls) -> None:
+        cls.users -= 1
+        if cls.users == 0 and cls.running is not None:
+            cls.running.stop()
+            cls.running = None
 
 
 def speech_like(path: Path, hertz: float) -> Path:

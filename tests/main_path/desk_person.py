@@ -68,11 +68,7 @@ class AtDesk:
 
     def hears(self, is_it: Callable[..., bool], what: str, timeout: float = 8.0) -> None:
         """Listen until what is heard satisfies `is_it`."""
-        until(lambda: self.has_media and is_it(self.listens(0.5)), f"{self.user} hears {what}", timeout)
-
-    @property
-    def has_media(self) -> bool:
-        return self.page.evaluate("window.__peers.some((peer) => peer.connectionState === 'connected')")
+        until(lambda: self.chromium.has_media(self.page) and is_it(self.listens(0.5)), f"{self.user} hears {what}", timeout)
 
 
 def log_in(page: Page, product: Product, user: str) -> None:
