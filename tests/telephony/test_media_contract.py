@@ -194,6 +194,13 @@ def test_a_dial_to_nowhere_ends(world: World) -> None:
     assert not ended.by_us
 
 
+@pytest.mark.parametrize("where", [{"uri": "nonsense"}, {"uri": "sip:1@10.9.9.9", "route": "no route"}])
+def test_a_dial_that_makes_no_sense_ends(world: World, where: dict[str, str]) -> None:
+    kari = world.party()
+    kari.do(Dial, leg="kari", **where)
+    assert until(world, kari, LegEnded, leg="kari").code == 503
+
+
 def test_there_is_room_for_four_legs(world: World) -> None:
     cell, others = world.party(), [world.party(), world.party()]
     for number in range(4):

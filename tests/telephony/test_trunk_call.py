@@ -113,6 +113,21 @@ def test_a_caller_who_gives_up_is_told_as_cancelled(media: Media, tmp_path: Path
     assert (ended.code, ended.by_us, ended.quality) == (487, False, None)
 
 
+def test_a_call_out_goes_by_its_route(media: Media, tmp_path: Path) -> None:
+    """RFC 3261 16.12: the proxy gets the INVITE, the request line keeps the number; our ids stay at home."""
+    cell = media.lease()
+    with Phone(folder=tmp_path, hertz=1000, code=486) as proxy:
+        media.order(
+            cell.cell, Dial, "call", leg="out", uri="sip:+4790000000@operator.example", caller="+4722334455", route=f"sip:{proxy.address}"
+        )
+        assert media.hear(LegEnded, leg="out").code == 486
+        (invitation,) = set(proxy.invitations())
+    assert invitation.startswith("INVITE sip:+4790000000@operator.example SIP/2.0")
+    assert f"Route: <sip:{proxy.address};lr>" in invitation
+    assert "From: <sip:+4722334455@127.0.0.1" in invitation
+    assert "X-CC-" not in invitation
+
+
 def test_ctrl_c_leaves_no_process_behind(media: Media, tmp_path: Path) -> None:
     with Caller(f"127.0.0.1:{media.port}", NUMBER, folder=tmp_path, hertz=440, source=TRUNK) as caller:
         arrived = media.hear(LegArrived)

@@ -77,7 +77,7 @@ class Cell:
         self._taken(call)
 
     def _emit(self, kind: type[LegEvent], /, **fields: Any) -> None:
-        leg = fields.get("leg")
+        leg = fields.get("leg", "")
         if kind is LegArrived and (self.call or self._retired):
             self._refused.add(leg)
             self.endpoint.hang_up(HangUp(call=self.call or "none", leg=leg, code=BUSY_HERE))

@@ -13,6 +13,7 @@ import heapq
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from apps.telephony import protocol
 from apps.telephony.cell import invite
@@ -95,6 +96,10 @@ class FakeNetwork:
         return [endpoint.bridge for endpoint in self.endpoints.values()]
 
 
+def _press(digit: str, leg: "_Leg") -> None:
+    leg.home.digit(leg, digit)
+
+
 @dataclass(slots=True, eq=False)
 class _Leg:
     """One end of a call between two endpoints; `far` is the other one, as soon as the INVITE is through."""
@@ -168,7 +173,7 @@ class FakeEndpoint:
     def send_digits(self, command: protocol.SendDigits) -> None:
         if leg := self.legs.get(command.leg):
             for place, digit in enumerate(command.digits):
-                leg.tell_far(HOP + place * DIGIT, lambda far, digit=digit: far.home.digit(far, digit))
+                leg.tell_far(HOP + place * DIGIT, partial(_press, digit))
 
     def freeze(self) -> None:
         self._frozen = True

@@ -1,5 +1,6 @@
 """What an INVITE says about the call: who calls whom, and what front door and gateway add; read and written. PURE."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
@@ -7,6 +8,7 @@ import sipmessage
 
 from apps.telephony import protocol
 
+URI_HEADERS = re.compile(r"\?[^<>]*>")  # of <sip:a@b?Reason=…> (RFC 7044): of no use to us, and sipmessage refuses them
 ANONYMOUS = ("anonymous", "")
 ANONYMOUS_FROM = '"Anonymous" <sip:anonymous@anonymous.invalid>'  # RFC 3323 4.1.1.3
 
@@ -54,9 +56,13 @@ def identity(caller: str, name: str, home: str) -> tuple[str, dict[str, str]]:
 
 def added(command: protocol.Dial) -> dict[str, str]:
     """Further headers of a Dial. Our own ids go only straight to our own gateway, not through a proxy to the outside."""
-    if not command.route:
-        return {protocol.HEADER_CALL: command.call, protocol.HEADER_LEG: command.leg, **command.headers}
-    return {"Route": f"<{command.route}>" if ";lr" in command.route else f"<{command.route};lr>", **command.headers}
+    ours = {} if command.route else {protocol.HEADER_CALL: command.call, protocol.HEADER_LEG: command.leg}
+    return {**ours, **command.headers}
+
+
+def proxy(route: str) -> str:
+    """A Route (RFC 3261 16.12: loose) through the proxy with this SIP URI."""
+    return f"<{route}>" if ";lr" in route else f"<{route};lr>"
 
 
 def clean(text: str) -> str:
@@ -89,7 +95,8 @@ def _forwarded_from(request: sipmessage.Request) -> str:
 
 def _addresses(request: sipmessage.Request, header: str) -> list[sipmessage.Address]:
     try:
-        return [address for value in request.headers.getlist(header) for address in sipmessage.Address.parse_many(value)]
+        values = [URI_HEADERS.sub(">", value) for value in request.headers.getlist(header)]
+        return [address for value in values for address in sipmessage.Address.parse_many(value)]
     except ValueError:
         return []  # a header that we cannot read is as good as none: the call matters more
 

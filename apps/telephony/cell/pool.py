@@ -73,7 +73,7 @@ class _WarmParent:
     def __init__(self) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen([sys.executable, "-m", "apps.telephony.cell.warm"], stdin=theirs, cwd=ROOT)
+            self._process = subprocess.Popen([sys.executable, "-m", "apps.telephony.cell.warm"], stdin=theirs.fileno(), cwd=ROOT)
 
     def fork(self, plan: Plan) -> socket.socket:
         """Ask for a cell; our end of its life line. Errors: OSError, the warm parent is gone."""

@@ -18,6 +18,7 @@ from apps.telephony.cell.mail import Mail
 from apps.telephony.cell.pjsua import PjsuaEndpoint
 from apps.telephony.cell.place import Plan
 from apps.telephony.ports import MediaEndpoint
+from apps.telephony.protocol import AnyCommand
 from contactcenter.lib import bus, clock
 
 log = logging.getLogger(__name__)
@@ -66,10 +67,17 @@ class _Process:
         while not self._cell.over(clock.now(), wanted=self._wanted):
             self._endpoint.step(STEP_SECONDS)
             while not self._mail.commands.empty():
-                self._cell.obey(self._mail.commands.get())
+                self._obey(self._mail.commands.get())
             self._look_around()
         self._mail.close(MAIL_SECONDS)
         self._say("bye")
+
+    def _obey(self, command: AnyCommand) -> None:
+        """A command that fails in a way that nobody foresaw must not end the call."""
+        try:
+            self._cell.obey(command)
+        except Exception:
+            log.exception("cell %s could not obey %s", self._cell.name, type(command).__name__)
 
     def _look_around(self) -> None:
         self._mail.beat()

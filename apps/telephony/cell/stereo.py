@@ -59,7 +59,7 @@ def recover(path: Path) -> float | None:
         left.unlink(missing_ok=True)
         right.unlink(missing_ok=True)
         with wave.open(str(path)) as whole:
-            return whole.getnframes() / whole.getframerate()
+            return float(whole.getnframes() / whole.getframerate())
     if not left.exists() and not right.exists():
         return None
     left.touch()

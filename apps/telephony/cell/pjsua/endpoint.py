@@ -62,8 +62,9 @@ class PjsuaEndpoint:
         self._library, transport_id = start(place)
         self.address = f"{place.sip_address}:{place.sip_port}"
         self.capacity: int = pj.EpConfig().uaConfig.maxCalls  # PJSUA_MAX_CALLS of this build
-        self._account = Account(self._tell)
-        self._account.create(identity(place, transport_id))
+        self._transport_id = transport_id
+        self._accounts: dict[str, Account] = {}
+        self._account("")
         self._bridge = Bridge(self._library, self._tell, self._on_closing)
         self._mixer = Mixer(self._bridge, emit)
         self._watchdog = Watchdog(emit)
@@ -105,20 +106,37 @@ class PjsuaEndpoint:
     def dial(self, command: protocol.Dial) -> None:
         if command.leg in self._legs:
             return
-        leg = Leg(command.leg, Call(self._account, command.leg, self._tell), incoming=False, give_up=time.monotonic() + command.timeout)
-        self._add(leg)
+        try:
+            call = Call(self._account(command.route), command.leg, self._tell)
+            self._add(Leg(command.leg, call, incoming=False, give_up=time.monotonic() + command.timeout))
+            call.makeCall(command.uri, self._invitation(command))
+        except pj.Error as error:
+            log.warning("an INVITE could not be sent: %s", error.reason)
+            self._fail(command.leg)
+
+    def _invitation(self, command: protocol.Dial) -> pj.CallOpParam:
         prm = parameters(0)
-        host = f"{self._place.media_address}:{self._place.sip_port}"
-        prm.txOption.localUri, lines = invite.identity(command.caller, command.caller_name, host)
+        home = f"{self._place.media_address}:{self._place.sip_port}"
+        prm.txOption.localUri, lines = invite.identity(command.caller, command.caller_name, home)
         for name, value in {**lines, **invite.added(command)}.items():
             header = pj.SipHeader()
             header.hName, header.hValue = name, invite.clean(value)
             prm.txOption.headers.append(header)
-        try:
-            leg.call.makeCall(command.uri, prm)
-        except pj.Error as error:
-            log.warning("an INVITE could not be sent: %s", error.reason)
+        return prm
+
+    def _fail(self, leg_id: str) -> None:
+        if leg := self._legs.get(leg_id):
             self._end(leg, UNREACHABLE)
+        else:
+            self._emit(LegEnded, leg=leg_id, code=UNREACHABLE, by_us=False)
+
+    def _account(self, route: str) -> Account:
+        """One for each proxy that was asked for, and one for none."""
+        if route not in self._accounts:
+            account = Account(self._tell)
+            account.create(identity(self._place, self._transport_id, route), route == "")
+            self._accounts[route] = account
+        return self._accounts[route]
 
     def hang_up(self, command: protocol.HangUp) -> None:
         if leg := self._legs.get(command.leg):

@@ -2,6 +2,7 @@
 
 import pjsua2 as pj
 
+from apps.telephony.cell import invite
 from apps.telephony.cell.place import Place
 
 CODECS = {"PCMU/8000/1": 255, "PCMA/8000/1": 254}  # all others are switched off; telephone-event comes by itself
@@ -21,8 +22,12 @@ def _configuration() -> pj.EpConfig:
     return config
 
 
-def identity(place: Place, transport_id: int) -> pj.AccountConfig:
+def identity(place: Place, transport_id: int, route: str = "") -> pj.AccountConfig:
+    """Of calls in and out; with `route`, of calls out through a proxy. (As a mere header of the INVITE pjsua would not heed the route
+    when it chooses its own address, and look up the name of the final target instead.)"""
     identity = pj.AccountConfig()
+    if route:
+        identity.sipConfig.proxies.append(invite.proxy(route))
     identity.idUri = f"sip:cell@{place.sip_address}:{place.sip_port}"
     identity.sipConfig.transportId = transport_id
     media = identity.mediaConfig
