@@ -29,7 +29,7 @@ def build(show: Show = lambda line: None) -> None:
     plan = document()
     show("people")
     _people(plan)
-    show("sounds (spoken by espeak-ng) and music")
+    show("sounds and music")
     sounds.build(plan)
     show("queues, call flows, numbers")
     _queues(plan)

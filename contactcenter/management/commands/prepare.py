@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from apps.audio.services import install_system_prompts
+
 
 def compile_messages(locale: Path) -> int:
     """Write the .mo beside every .po that is newer; returns how many. polib does it without gettext installed."""
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         self._step("Checking the settings", lambda: call_command("check"))
         self._step("Compiling translations", lambda: compile_messages(settings.BASE_DIR / "locale"))
         self._step("Preparing the database", lambda: call_command("migrate", verbosity=0, interactive=False))
+        self._step("The system's own sounds, spoken by espeak-ng", install_system_prompts)
         self._step("Collecting static files", lambda: call_command("collectstatic", verbosity=0, interactive=False))
         if not no_demo:
             self._step("Demo company", lambda: call_command("demo", first_run_only=True))

@@ -1,0 +1,85 @@
+"""The demo company is a working installation (fixtures/demo.json, PF-07)."""
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from apps.accounts import services as accounts
+from apps.accounts.models import Role, User
+from apps.audio.library import files_by_prompt
+from apps.audio.models import Prompt
+from apps.flows import services as flows
+from apps.numbers import services as numbers
+from apps.queues import services as queues
+from contactcenter import problems
+from contactcenter.demo import company, music
+
+
+@pytest.fixture
+def demo(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    company.build()
+
+
+def test_nothing_is_wrong_with_it(demo):
+    """PF-01: the admin's home page has nothing to complain of."""
+    assert problems.found() == []
+
+
+def test_its_numbers_lead_to_published_flows_with_a_sub_menu_in_both_languages(demo):
+    """IV-02, IV-06, AN-01"""
+    graphs = flows.load()
+    reached = [graphs[number.flow] for number in numbers.load().numbers.values()]
+    assert {graph.language for graph in reached} == {"nb", "en"}
+    for graph in reached:
+        menus = {step.id: step for step in graph.steps.values() if step.__struct_config__.tag == "menu"}
+        assert any(target in menus for menu in menus.values() for target in menu.exits.values())
+
+
+def test_every_prompt_speaks_both_languages_and_the_music_plays(demo):
+    """AU-05, AU-06"""
+    files = files_by_prompt()
+    for prompt in Prompt.objects.filter(music=False, key=""):
+        assert set(files[prompt.pk]) == {"nb", "en"}
+    assert all(files[prompt.pk] for prompt in Prompt.objects.filter(music=True))
+    assert all(queue.music for queue in queues.load().queues.values())
+
+
+def test_every_agent_can_serve_a_queue(demo):
+    """AS-06, QU-02"""
+    roster = accounts.load()
+    needed = {tuple(queue.skills) for queue in queues.load().queues.values()}
+    assert len([agent for agent in roster.agents.values() if agent.profiles]) >= 3 and len(needed) == 2
+
+
+def test_everybody_can_log_in_with_the_demo_password_and_comes_to_his_page(demo, settings):
+    """PF-02"""
+    for user in User.objects.all():
+        client = Client()
+        assert client.login(username=user.username, password=settings.DEMO_PASSWORD)
+        assert client.get("/").headers["Location"] == ("/desk/" if user.role == Role.AGENT else "/admin/")
+
+
+def test_making_it_again_changes_nothing_and_keeps_what_was_edited(demo):
+    User.objects.filter(username="anna").update(first_name="Annette")
+    Prompt.objects.filter(name="Welcome").first().versions.filter(language="en").update(text="Hello")
+    before = (Prompt.objects.count(), User.objects.count(), len(flows.load()))
+    call_command("demo")
+    assert (Prompt.objects.count(), User.objects.count(), len(flows.load())) == before
+    assert User.objects.get(username="anna").first_name == "Annette"
+
+
+def test_a_company_of_ones_own_gets_no_demo_beside_it(db, django_user_model):
+    django_user_model.objects.create_superuser("root", password="a long pass phrase")
+    call_command("demo", first_run_only=True)
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", music.PIECES)
+def test_music_is_calm_and_loops_without_a_click(name: str):
+    """AU-06: no sample jumps, at the seam least of all."""
+    samples = music.compose(music.PIECES[name])
+    steps = np.abs(np.diff(samples))
+    assert np.abs(samples).max() < 1.0 and len(samples) > 20 * music.RATE
+    assert abs(samples[0] - samples[-1]) <= steps.max() < 0.5
