@@ -389,6 +389,18 @@ def test_both_sides_of_a_recording_keep_in_step(pair: tuple[World, Party, Party]
     assert abs(int(np.argmax(shifts)) - (len(right) - 1)) <= 160
 
 
+def test_who_begins_to_listen_hears_what_is_said_now(pair: tuple[World, Party, Party], tmp_path: Path) -> None:
+    """Nobody heard the leg for a while: what it said then must not wait in its jitter buffer and delay all that follows."""
+    world, telephone, cell = pair
+    telephone.do(Play, leg="kari", playback="p", files=(str(tones.tone_wav(tmp_path / "voice.wav", KARI, 1)),), loop=True)
+    record(world, cell, tmp_path / "before.wav", 0.3, left=("kari",))
+    world.spend(1.0)
+    telephone.do(StopPlay, leg="kari", playback="p")
+    world.spend(0.05)
+    heard = record(world, cell, tmp_path / "r.wav", 0.5, left=("kari",))[0]
+    assert np.count_nonzero(np.abs(heard) > 1000) / tones.RATE < 0.08
+
+
 def test_a_paused_recording_has_no_gap(conversation: Conversation) -> None:
     """RC-02 pausable: what is said meanwhile is not in the file, and nothing is in its place."""
     c = conversation
