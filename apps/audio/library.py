@@ -1,6 +1,7 @@
 """Which files a sound is played from: the one place where other apps ask."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from apps.audio.models import Prompt, PromptVersion
 
@@ -18,3 +19,11 @@ def files_by_prompt() -> Sounds:
 def prompt_of(key: str) -> int | None:
     """The sound that the system itself speaks under `key`; None: it was not installed."""
     return Prompt.objects.filter(key=key).values_list("id", flat=True).first()
+
+
+def files_of_keys(keys: Iterable[str], language: str) -> tuple[str, ...]:
+    """What the system says, as one row of files to play without a gap (see prompts.py). A sound that was not installed is left out."""
+    wanted = list(keys)
+    versions = PromptVersion.objects.filter(active=True, prompt__key__in=set(wanted), language=language).exclude(file="")
+    files = {key: version.file.path for version in versions.select_related("prompt") if (key := version.prompt.key)}
+    return tuple(files[key] for key in wanted if key in files)

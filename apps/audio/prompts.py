@@ -1,0 +1,106 @@
+"""The sounds that the system itself speaks, by key: digits, numbers, places in a queue, waiting times (AU-05). PURE.
+
+    spell_digits("4821", "nb") -> ("digit_4", "digit_8", "digit_2", "digit_1")
+    say_number(345, "nb")      -> ("number_300", "and", "number_45")
+
+library.py tells which file a key is played from.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LANGUAGES = ("nb", "en")
+GREATEST = 999
+RINGING_TONE = "ringing_tone"
+BEEP = "beep"
+
+_UNITS = {
+    "nb": ["null", "en", "to", "tre", "fire", "fem", "seks", "sju", "åtte", "ni"]
+    + ["ti", "elleve", "tolv", "tretten", "fjorten", "femten", "seksten", "sytten", "atten", "nitten"],
+    "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    + ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"],
+}
+_TENS = {
+    "nb": ["tjue", "tretti", "førti", "femti", "seksti", "sytti", "åtti", "nitti"],
+    "en": ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
+}
+_SIGNS = {"nb": {"star": "stjerne", "hash": "firkant"}, "en": {"star": "star", "hash": "hash"}}
+_PHRASES = {
+    "you_are_number": ("Du er nummer", "You are number"),
+    "in_the_queue": ("i køen.", "in the queue."),
+    "you_are_next": ("Du er den neste i køen.", "You are the next in the queue."),
+    "estimated_wait": ("Ventetiden er omtrent", "The estimated waiting time is about"),
+    "less_than_a_minute": ("under ett minutt.", "less than a minute."),
+    "one_minute": ("ett minutt.", "one minute."),
+    "minutes": ("minutter.", "minutes."),
+    "and": ("og", "and"),
+}
+_KEYS_OF_SIGNS = {"*": "star", "#": "hash"}
+
+
+@dataclass(frozen=True)
+class SystemSound:
+    """A sound that the system speaks: its text by language."""
+
+    key: str
+    name: str
+    texts: dict[str, str]
+
+
+def in_words(number: int, language: str) -> str:
+    """0 to 99, and whole hundreds. Errors: ValueError."""
+    units, tens = _UNITS[language], _TENS[language]
+    if 0 <= number < 20:
+        return units[number]
+    if 20 <= number < 100:
+        ten, unit = tens[number // 10 - 2], number % 10
+        joint = "-" if language == "en" else ""
+        return f"{ten}{joint}{units[unit]}" if unit else ten
+    if 100 <= number <= 900 and number % 100 == 0:
+        hundreds = units[number // 100] if language == "en" else {1: "ett"}.get(number // 100, units[number // 100])
+        return f"{hundreds} {'hundred' if language == 'en' else 'hundre'}"
+    raise ValueError(number)
+
+
+def spell_digits(digits: str, language: str) -> tuple[str, ...]:
+    """One key per digit, * or #; other signs (spaces, dashes) are left out."""
+    return tuple(f"digit_{_KEYS_OF_SIGNS.get(sign, sign)}" for sign in digits if sign in "0123456789*#")
+
+
+def say_number(number: int, language: str) -> tuple[str, ...]:
+    """As it is said in both languages: three hundred and forty-five. A number above 999 digit by digit. Errors: ValueError if negative."""
+    if number < 0:
+        raise ValueError(number)
+    if number > GREATEST:
+        return spell_digits(str(number), language)
+    hundreds, rest = number // 100 * 100, number % 100
+    if not hundreds:
+        return (f"number_{rest}",)
+    return (f"number_{hundreds}", "and", f"number_{rest}") if rest else (f"number_{hundreds}",)
+
+
+def say_position(position: int, language: str) -> tuple[str, ...]:
+    """Where somebody stands in a queue, from 1. Errors: ValueError below 1."""
+    if position < 1:
+        raise ValueError(position)
+    return ("you_are_next",) if position == 1 else ("you_are_number", *say_number(position, language), "in_the_queue")
+
+
+def say_wait(seconds: float, language: str) -> tuple[str, ...]:
+    """An estimated waiting time, in whole minutes upwards."""
+    minutes = -int(-seconds // 60)
+    if seconds < 60:
+        return ("estimated_wait", "less_than_a_minute")
+    return ("estimated_wait", "one_minute") if minutes == 1 else ("estimated_wait", *say_number(minutes, language), "minutes")
+
+
+def system_sounds() -> Iterator[SystemSound]:
+    """All that is spoken; the tones (RINGING_TONE, BEEP) are not among them."""
+    for digit in range(10):
+        yield SystemSound(f"digit_{digit}", f"Digit {digit}", {language: in_words(digit, language) for language in LANGUAGES})
+    for sign in ("star", "hash"):
+        yield SystemSound(f"digit_{sign}", f"Digit {sign}", {language: _SIGNS[language][sign] for language in LANGUAGES})
+    for number in [*range(100), *range(100, 1000, 100)]:
+        yield SystemSound(f"number_{number}", f"Number {number}", {language: in_words(number, language) for language in LANGUAGES})
+    for key, (nb, en) in _PHRASES.items():
+        yield SystemSound(key, f"“{en.rstrip('.')}”", {"nb": nb, "en": en})
