@@ -7,6 +7,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -76,7 +77,22 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """UNFOLD["DASHBOARD_CALLBACK"]: what is wrong, and what there is."""
-    return {**context, "title": _("Home"), "problems": problems.found(), "menu": navigation(request)}
+    return {**context, "title": _("Home"), "problems": problems.found(), "figures": today(request)}
+
+
+def today(request: HttpRequest) -> list[dict[str, Any]]:
+    """Figures of the day, for those who may see the lists behind them."""
+    since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    counted = [
+        ("calls.Call", _("calls"), {}),
+        ("calls.Call", _("answered"), {"agent__isnull": False}),
+        ("recordings.Recording", _("recordings"), {}),
+    ]
+    return [
+        {"title": title, "link": entry["link"], "count": shown.get_queryset(request).filter(started_at__gte=since, **only).count()}
+        for model, title, only in counted
+        if (shown := admin.site._registry.get(apps.get_model(model))) and (entry := _entry(request, Item("", model)))
+    ]
 
 
 GREY = ("#f7f8f9", "#eef0f2", "#dfe3e6", "#c5cbd1", "#939ca5", "#66707a", "#4b545d", "#363e46", "#232a31", "#161b21", "#0d1115")

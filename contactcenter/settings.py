@@ -180,7 +180,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("CC_LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},  # 404 and the like name paths, and paths may hold numbers
-        "rq.worker": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
     },
 }
 

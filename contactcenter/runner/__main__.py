@@ -26,7 +26,8 @@ def ports() -> list[Port]:
 
 def prepare() -> None:
     """Database, static files, translations, demo company; a process of its own, so that Django does not stay in our memory."""
-    done = subprocess.run([sys.executable, "manage.py", "prepare"], cwd=settings.BASE_DIR, check=False)
+    quiet = {"CC_LOG_LEVEL": "ERROR"}  # there is no switch yet that could be told of the demo company
+    done = subprocess.run([sys.executable, "manage.py", "prepare"], cwd=settings.BASE_DIR, env=os.environ | quiet, check=False)
     if done.returncode:
         raise NotPossible("The installation could not be prepared; the lines above say why.")
 
@@ -54,6 +55,7 @@ async def until_ready(supervisor: Supervisor, stop: asyncio.Event) -> bool:
 async def supervise() -> int:
     commands = read_procfile(settings.BASE_DIR / "Procfile")
     names = names_to_start(commands)
+    print(f"Starting {len(names)} processes ...", flush=True)
     supervisor = Supervisor(commands, printer(["run", *names]))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
