@@ -40,13 +40,14 @@ def _in_use(address: str, number: int, kind: socket.SocketKind) -> str:
 
 def check_ports(ports: Iterable[Port]) -> None:
     """Errors: `NotPossible` that names every port that cannot be had, and the setting that changes it."""
-    problems = []
+    problems, others = [], []
     for port in ports:
         reasons = [reason for kind in port.kinds if (reason := _in_use(port.address, port.number, kind))]
         if reasons:
-            another = f"{port.setting}={port.number + 1000} make run"
-            problems.append(f"Port {port.number} on {port.address} ({port.what}) {reasons[0]}.\n  Choose another one: {another}")
+            problems.append(f"Port {port.number} on {port.address} ({port.what}) {reasons[0]}.")
+            others.append(f"{port.setting}={port.number + 1000 if port.number < 64000 else port.number - 1000}")
     if problems:
+        problems.append(f"  Choose another one: {' '.join(others)} make run")
         raise NotPossible("\n".join(problems))
 
 
