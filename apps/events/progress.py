@@ -30,6 +30,12 @@ class ReaderError(Exception):
         self.first, self.last = first, last
 
 
+def drop_broken_connection() -> None:
+    """After a failure: the next query connects anew if it must. Inside a transaction the connection is its owner's."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+
+
 def cursor(name: str) -> int:
     """The last fact that reader `name` has taken in; 0: none."""
     return ReaderCursor.objects.filter(name=name).values_list("seq", flat=True).first() or 0
@@ -94,7 +100,7 @@ class Progress:
 
     def _failed(self, fault: Exception, now: float) -> None:
         """From a batch that failed the facts are given one by one, so that all before the one that fails get through."""
-        connection.close_if_unusable_or_obsolete()
+        drop_broken_connection()
         cause = fault.__cause__ or fault
         if self.limit > 1:
             self.limit = 1
@@ -130,5 +136,5 @@ class Round:
         try:
             self.chore.do()
         except Exception:
-            connection.close_if_unusable_or_obsolete()
+            drop_broken_connection()
             log.exception("chore %s failed, next try in %.0f s", self.chore.name, self.chore.seconds)

@@ -10,16 +10,16 @@ import time
 from collections.abc import Callable
 
 import redis
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError
 from redis.exceptions import LockNotOwnedError
 from redis.lock import Lock
 
 from apps.events import copying, journal, readers
-from apps.events.progress import BATCH, Progress, Round
+from apps.events.progress import BATCH, Progress, Round, drop_broken_connection
 
 LEASE = "cc:journal:writer"
-LEASE_SECONDS = 10.0
-RENEW_SECONDS = 2.0
+LEASE_SECONDS = 5.0
+RENEW_SECONDS = 1.0
 BLOCK_MS = 1_000  # how long one step waits for a fact
 KEPT_SECONDS = 600  # facts stay this long in the journal after they are written, for whoever reads there
 TRIM_SECONDS = 10.0
@@ -128,7 +128,7 @@ class Writer:
     def _away(self, fault: Exception) -> None:
         if not self.wait:
             log.warning("%s: waiting until it is back", type(fault).__name__)
-        connection.close_if_unusable_or_obsolete()
+        drop_broken_connection()
         self.written = None
         self.wait = min(max(FIRST_WAIT, self.wait * 2), LONGEST_WAIT)
         self.stopping.wait(self.wait)
