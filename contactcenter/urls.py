@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.desk.urls")),
     path("", include("apps.live.urls")),
+    path("", include("apps.audio.urls")),
     path("", include("apps.recordings.urls")),
     path("admin/", admin.site.urls),
 ]

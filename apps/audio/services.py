@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
 from django.db import models, transaction
 from django.db.models import Max
 
@@ -36,7 +37,7 @@ def add_version(prompt: Prompt, *, language: str, made: Sound, text: str = "") -
         try:
             version.save()
         except BaseException:
-            version.file.storage.delete(version.file.name)
+            version.file.delete(save=False)
             raise
     return version
 
@@ -62,10 +63,15 @@ def restore(version: PromptVersion) -> None:
 
 def remove(prompt: Prompt) -> None:
     """With all its files. Errors: `django.db.models.ProtectedError` if it is in use."""
-    files = [(version.file.storage, version.file.name) for version in prompt.versions.exclude(file="")]
+    files = [(version.file.storage, str(version.file.name)) for version in prompt.versions.exclude(file="")]
     with transaction.atomic():
         prompt.delete()
-        transaction.on_commit(lambda: [storage.delete(name) for storage, name in files])
+        transaction.on_commit(lambda: _delete(files))
+
+
+def _delete(files: list[tuple[Storage, str]]) -> None:
+    for storage, name in files:
+        storage.delete(name)
 
 
 def where_used(prompt: Prompt) -> list[str]:

@@ -94,7 +94,7 @@ def _decoded(data: bytes, kind: str, longest: float) -> bytes:
     pieces, length = [], 0
     resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
     try:
-        with av.open(io.BytesIO(data), format=kind, options={"protocol_whitelist": "none"}) as container:
+        with av.open(io.BytesIO(data), "r", format=kind, options={"protocol_whitelist": "none"}) as container:
             if not container.streams.audio:
                 return b"silent\n"
             for frame in chain(_frames(container), (None,)):

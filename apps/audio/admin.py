@@ -1,0 +1,153 @@
+"""Sounds and playlists in admin: upload, speak, listen, restore; where a sound is used."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from apps.audio import services
+from apps.audio.forms import PromptForm
+from apps.audio.models import LANGUAGES, Playlist, PlaylistItem, Prompt, PromptVersion
+
+VERSIONS_SHOWN = 20
+
+
+def player(version: PromptVersion) -> SafeString:
+    """Its sound is fetched when somebody presses play."""
+    address, name = reverse("sound", args=[version.pk]), str(version)
+    return format_html(
+        '<audio controls preload="none" src="{}" aria-label="{}" style="height: 2rem; max-width: 16rem"></audio>', address, name
+    )
+
+
+def duration(seconds: float) -> str:
+    """3:07, or 4.2 s for what is shorter than a minute."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}" if seconds >= 60 else f"{seconds:.1f} s"
+
+
+class OwnSounds(admin.SimpleListFilter):
+    """The hundreds of digits and numbers are in nobody's way."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("music", _("Music")), ("system", _("Spoken by the system"))]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        return [first | {"display": _("Own sounds")}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Prompt]) -> QuerySet[Prompt]:
+        if self.value() == "system":
+            return queryset.exclude(key="")
+        own = queryset.filter(key="")
+        return own.filter(music=True) if self.value() == "music" else own
+
+
+@admin.register(Prompt)
+class PromptAdmin(ModelAdmin):
+    form = PromptForm
+    list_display = ["name", "shown_players", "music"]
+    list_filter = [OwnSounds]
+    search_fields = ["name", "versions__text"]
+    search_help_text = _("Name of a sound, or what it says")
+    readonly_fields = ["shown_use"]
+    change_form_after_template = "admin/audio/prompt/versions.html"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Prompt | None = None) -> list[Any]:
+        languages = [(name, {"fields": [f"upload_{code}", f"text_{code}"]}) for code, name in LANGUAGES]
+        fields = ["name", "music", *(["shown_use"] if obj else [])]
+        return [(None, {"fields": fields}), *(languages if self._may_edit(request, obj) else [])]
+
+    def _may_edit(self, request: HttpRequest, prompt: Prompt | None) -> bool:
+        return self.has_change_permission(request, prompt) if prompt else self.has_add_permission(request)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Prompt], search_term: str) -> tuple[QuerySet[Prompt], bool]:
+        """Choosing a sound for a playlist: those of the system are no choice."""
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        return (found.filter(key="") if "autocomplete" in request.path else found), duplicates
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Prompt]:
+        active = PromptVersion.objects.filter(active=True).select_related("prompt")
+        return super().get_queryset(request).prefetch_related(Prefetch("versions", active, to_attr="heard"))
+
+    @admin.display(description=_("sound"))
+    def shown_players(self, prompt: Prompt) -> str:
+        heard = sorted(prompt.heard, key=lambda version: [code for code, _name in LANGUAGES].index(version.language))
+        rows = [(version.language, player(version), duration(version.seconds)) for version in heard if version.file]
+        return format_html_join("", '<span style="white-space: nowrap"><small>{}</small> {} <small>{}</small></span> ', rows) or _t("empty")
+
+    @admin.display(description=_("used in"))
+    def shown_use(self, prompt: Prompt) -> str:
+        used = services.where_used(prompt)
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((place,) for place in used))) if used else _t("nothing")
+
+    def save_model(self, request: HttpRequest, obj: Prompt, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        for language, (made, text) in getattr(form, "made", {}).items():
+            services.add_version(obj, language=language, made=made, text=text)
+
+    def delete_model(self, request: HttpRequest, obj: Prompt) -> None:
+        services.remove(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Prompt]) -> None:
+        for prompt in queryset:
+            services.remove(prompt)
+
+    def get_urls(self) -> list[URLPattern]:
+        restore = path("<int:prompt_id>/restore/<int:version_id>/", self.admin_site.admin_view(self.restore), name="audio_prompt_restore")
+        return [restore, *super().get_urls()]
+
+    def restore(self, request: HttpRequest, prompt_id: int, version_id: int) -> HttpResponse:
+        """AU-04: the button beside an older version."""
+        version = get_object_or_404(PromptVersion, pk=version_id, prompt=prompt_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_change_permission(request, version.prompt):
+            raise PermissionDenied
+        services.restore(version)
+        self.log_change(request, version.prompt, _t("Version %(number)s is played again.") % {"number": version.number})
+        messages.success(request, _t("Version %(number)s is played again.") % {"number": version.number})
+        return redirect("admin:audio_prompt_change", prompt_id)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Prompt | None = None, **more: Any
+    ) -> HttpResponse:
+        if obj is not None:
+            versions = obj.versions.exclude(file="").select_related("prompt")[:VERSIONS_SHOWN]
+            rows = [{"version": version, "player": player(version), "duration": duration(version.seconds)} for version in versions]
+            context |= {"sound_versions": rows, "may_restore": self.has_change_permission(request, obj)}
+        return super().render_change_form(request, context, *args, obj=obj, **more)
+
+
+class PlaylistItemInline(TabularInline):
+    model = PlaylistItem
+    extra = 0
+    autocomplete_fields = ["prompt"]
+    ordering_field = "position"
+    hide_ordering_field = True
+
+
+@admin.register(Playlist)
+class PlaylistAdmin(ModelAdmin):
+    list_display = ["name", "shown_pieces"]
+    search_fields = ["name", "items__prompt__name"]
+    inlines = [PlaylistItemInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Playlist]:
+        return super().get_queryset(request).prefetch_related("items__prompt")
+
+    @admin.display(description=_("sounds"))
+    def shown_pieces(self, playlist: Playlist) -> str:
+        return ", ".join(item.prompt.name for item in playlist.items.all()) or "–"
