@@ -14,13 +14,13 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter, RelatedDropdownFil
 from apps.accounts.rights import of_own_team
 from apps.calls import page
 from apps.calls.models import Call
-from apps.calls.wording import CAUSES, duration, word
+from apps.calls.wording import CAUSES, duration, moment, word
 from contactcenter.lib import phone
 
 
 @admin.register(Call)
 class CallAdmin(ModelAdmin):
-    list_display = ["started_at", "shown_caller", "shown_dialled", "queue", "agent", "shown_waited", "shown_talked", "shown_cause"]
+    list_display = ["shown_start", "shown_caller", "shown_dialled", "queue", "agent", "shown_waited", "shown_talked", "shown_cause"]
     list_filter = [
         ("started_at", RangeDateTimeFilter),
         ("queue", RelatedDropdownFilter),
@@ -40,7 +40,7 @@ class CallAdmin(ModelAdmin):
             {
                 "fields": [
                     ("shown_caller", "shown_dialled"),
-                    ("started_at", "shown_cause"),
+                    ("shown_start", "shown_cause"),
                     ("queue", "agent"),
                     ("shown_waited", "shown_talked"),
                 ]
@@ -80,6 +80,10 @@ class CallAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
         return False
+
+    @admin.display(description=_("started"), ordering="started_at")
+    def shown_start(self, call: Call) -> str:
+        return moment(call.started_at)
 
     @admin.display(description=_("caller"), ordering="caller")
     def shown_caller(self, call: Call) -> str:

@@ -81,7 +81,7 @@ class _Teller:
         if place is None:
             self.add(event, symbol, sentence, **more)
         else:
-            self.lines[place] = replace(self.lines[place], sentence=sentence, **more)
+            self.lines[place] = replace(self.lines[place], symbol=symbol, sentence=sentence, **more)
 
     def name(self, kind: str, row_id: int | None) -> str:
         """As it was called; else its number."""
@@ -95,6 +95,9 @@ class _Teller:
     def step(self, step: int) -> str:
         kind, name = self.steps.get(step, ("", str(step)))
         return _("%(kind)s «%(name)s»") % {"kind": word(w.STEP_KINDS, kind) or _("Step"), "name": name}
+
+    def step_symbol(self, step: int) -> str:
+        return _STEP_SYMBOLS.get(self.steps.get(step, ("", ""))[0], "account_tree")
 
 
 def _call_arrived(t: _Teller, e: v.CallArrived) -> None:
@@ -134,7 +137,7 @@ def _leg_finished(t: _Teller, e: v.LegFinished) -> None:
 
 def _step_entered(t: _Teller, e: v.StepEntered) -> None:
     t.steps[e.step] = (e.kind, e.name)
-    t.begin(("step", e.step), e, _STEP_SYMBOLS.get(e.kind, "account_tree"), t.step(e.step))
+    t.begin(("step", e.step), e, t.step_symbol(e.step), t.step(e.step))
 
 
 def _step_left(t: _Teller, e: v.StepLeft) -> None:
@@ -144,7 +147,7 @@ def _step_left(t: _Teller, e: v.StepLeft) -> None:
     timed = t.steps.get(e.step, ("",))[0] != "queue" and e.seconds > 0
     sentence = (_("%(step)s: %(result)s after %(time)s") if timed else _("%(step)s: %(result)s")) % parts
     tone = "bad" if e.result == "error" else "calm"
-    t.complete(("step", e.step), e, "account_tree", sentence, seconds=e.seconds if timed else None, tone=tone)
+    t.complete(("step", e.step), e, t.step_symbol(e.step), sentence, seconds=e.seconds if timed else None, tone=tone)
 
 
 def _step_failed(t: _Teller, e: v.StepFailed) -> None:
@@ -181,13 +184,15 @@ def _offer_made(t: _Teller, e: v.OfferMade) -> None:
     sentence = _("Offered to %(agent)s") % {"agent": t.name("agent", e.agent)}
     figures = w.REQUEST_FIGURES if e.trigger == "agent_free" else w.AGENT_FIGURES
     why = {"why": word(w.TRIGGERS, e.trigger), "figures": tuple(_(figure) for figure in figures), "considered": _considered(t, e)}
-    t.begin(("offer", e.leg), e, "notifications_active", sentence, **why)
+    t.begin(("offer", e.leg), e, "notifications", sentence, **why)
 
 
 def _offer_ended(t: _Teller, e: v.OfferEnded) -> None:
     parts = {"agent": t.name("agent", e.agent), "result": word(w.OFFER_RESULTS, e.result), "time": duration(e.seconds)}
     sentence = _("Offered to %(agent)s: %(result)s after %(time)s") % parts
-    t.complete(("offer", e.leg), e, "notifications_active", sentence, seconds=e.seconds, tone="good" if e.result == "answered" else "bad")
+    good = e.result == "answered"
+    symbol = "notifications_active" if good else "notifications_off"
+    t.complete(("offer", e.leg), e, symbol, sentence, seconds=e.seconds, tone="good" if good else "bad")
 
 
 def _conversation_started(t: _Teller, e: v.ConversationStarted) -> None:

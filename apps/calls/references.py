@@ -9,7 +9,9 @@ from apps.calls.models import Call
 from apps.events.vocabulary import Entry, OfferMade
 
 # Apps above this one are reached through the foreign keys: their modules must not be imported here.
-_MODELS = {name: Call._meta.get_field(name).related_model for name in ("access_number", "trunk", "flow_version", "queue", "agent")}
+_MODELS: dict[str, Any] = {
+    name: Call._meta.get_field(name).related_model for name in ("access_number", "trunk", "flow_version", "queue", "agent")
+}
 
 
 class References:

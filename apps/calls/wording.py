@@ -1,6 +1,9 @@
 """Words for what the facts say in codes. PURE but for the language: gettext in the reader's own."""
 
+from datetime import datetime
+
 from django.utils.formats import number_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -88,6 +91,11 @@ def word(table: dict[str, str], code: str) -> str:
 def decimal(number: float) -> str:
     """With one decimal in the reader's language; `number_format` alone would cut it off instead of rounding."""
     return number_format(round(number, 1), decimal_pos=1)
+
+
+def moment(at: datetime) -> str:
+    """'2026-03-02 10:00:39' in the user's zone: seconds matter when calls are compared."""
+    return localtime(at).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def duration(seconds: float) -> str:

@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from apps.accounts.rights import of_own_team
 from apps.calls.page import player
-from apps.calls.wording import duration
+from apps.calls.wording import duration, moment
 from apps.recordings.models import Listen, Recording
 
 
@@ -32,7 +32,7 @@ class ReadOnlyAdmin(ModelAdmin):
 
 @admin.register(Recording)
 class RecordingAdmin(ReadOnlyAdmin):
-    list_display = ["started_at", "shown_call", "agent", "queue", "shown_seconds", "mode", "shown_state"]
+    list_display = ["shown_start", "shown_call", "agent", "queue", "shown_seconds", "mode", "shown_state"]
     list_filter = [
         ("started_at", RangeDateTimeFilter),
         ("queue", RelatedDropdownFilter),
@@ -47,7 +47,7 @@ class RecordingAdmin(ReadOnlyAdmin):
     search_fields = ["id", "call__id", "call__caller", "call__caller_name"]
     search_help_text = _("Caller's number or name, or the id of the call or the recording")
     fieldsets = [
-        (None, {"fields": [("started_at", "shown_call"), ("agent", "queue"), ("shown_seconds", "mode"), ("shown_state", "shown_fault")]}),
+        (None, {"fields": [("shown_start", "shown_call"), ("agent", "queue"), ("shown_seconds", "mode"), ("state", "shown_fault")]}),
         (_("File"), {"classes": ["collapse"], "fields": [("channels", "size"), "sha256", ("tries", "try_at")]}),
     ]
     change_form_outer_before_template = "admin/recordings/recording/player.html"
@@ -70,7 +70,15 @@ class RecordingAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("call"), ordering="call__started_at")
     def shown_call(self, recording: Recording) -> str:
-        return format_html('<a href="{}">{}</a>', reverse("admin:calls_call_change", args=[recording.call_id]), gettext("Time line"))
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">{}</a>',
+            reverse("admin:calls_call_change", args=[recording.call_id]),
+            gettext("Time line"),
+        )
+
+    @admin.display(description=_("started"), ordering="started_at")
+    def shown_start(self, recording: Recording) -> str:
+        return moment(recording.started_at)
 
     @admin.display(description=_("duration"), ordering="seconds")
     def shown_seconds(self, recording: Recording) -> str:

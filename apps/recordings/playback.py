@@ -28,7 +28,7 @@ def require_stored(recording: Recording) -> None:
 def opened(recording: Recording, *, verify: bool) -> File:
     """The file of a stored recording. `verify`: read it all and compare its SHA-256 first. Errors: UnplayableError."""
     try:
-        file = archive().open(recording.file.name, "rb")
+        file = archive().open(str(recording.file.name), "rb")
         if verify:
             _verify(recording, file)
     except FileNotFoundError as fault:

@@ -36,7 +36,8 @@ def _began(event: v.RecordingBegan) -> None:
 
 def _known(name: str, row_id: int | None) -> int | None:
     """`row_id` if that row is there: configuration may be gone before its facts are read."""
-    rows = Recording._meta.get_field(name).related_model._default_manager
+    model: Any = Recording._meta.get_field(name).related_model
+    rows = model._default_manager
     return row_id if row_id is not None and rows.filter(pk=row_id).exists() else None
 
 

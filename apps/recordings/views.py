@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from apps.accounts.rights import of_own_team
+from apps.accounts.rights import of_own_team, who
 from apps.recordings import playback, ranges, services
 from apps.recordings.models import Recording
 
@@ -41,10 +41,10 @@ def _answer(request: HttpRequest, recording: Recording) -> HttpResponseBase:
         part = ranges.wanted(_range_header(request, recording), recording.size)
     except ranges.UnsatisfiableError:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{recording.size}"})
-    new = services.begins_listen(recording, request.user, from_start=part is None or part[0] == 0)
+    new = services.begins_listen(recording, who(request), from_start=part is None or part[0] == 0)
     file = playback.opened(recording, verify=new)
     if new and request.method == "GET":
-        services.log_listen(recording, request.user)
+        services.log_listen(recording, who(request))
     return _whole(request, recording, file) if part is None else _part(recording, file, *part)
 
 

@@ -39,7 +39,16 @@ def listed(client, **query) -> list[str]:
 
 def test_the_list_shows_who_called_whom_how_long_and_how_it_ended(administrator, call):
     text = administrator.get(reverse(LIST)).content.decode()
-    for shown in ("22 33 44 55 Kari Nordmann", "800 12 345 Main number", "Support", "Anna Berg", "32 s", "2:13 min", "The caller hung up"):
+    for shown in (
+        "2026-03-02 10:00:00",
+        "22 33 44 55 Kari Nordmann",
+        "800 12 345 Main number",
+        "Support",
+        "Anna Berg",
+        "32 s",
+        "2:13 min",
+        "The caller hung up",
+    ):
         assert shown in text
 
 

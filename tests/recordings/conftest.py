@@ -37,7 +37,7 @@ def write_wav(path: Path, *, seconds: float = 2.0, channels: int = 2) -> Path:
         sound.setnchannels(channels)
         sound.setsampwidth(2)
         sound.setframerate(RATE)
-        sound.writeframes(b"".join(sample.to_bytes(2, "little") for sample in range(int(seconds * RATE * channels) % 65536)))
+        sound.writeframes(b"".join((sample % 65536).to_bytes(2, "little") for sample in range(int(seconds * RATE * channels))))
     return path
 
 
