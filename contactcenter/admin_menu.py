@@ -45,7 +45,7 @@ MENU: list[tuple[str | Promise, list[Item]]] = [
         ],
     ),
     (_("Audio"), [Item("graphic_eq", "audio.Prompt"), Item("queue_music", "audio.Playlist")]),
-    (_("Archive"), [Item("voicemail", "recordings.Recording"), Item("history", "events.Event")]),
+    (_("Archive"), [Item("voicemail", "recordings.Recording"), Item("hearing", "recordings.Listen"), Item("history", "events.Event")]),
 ]
 
 
