@@ -53,8 +53,12 @@ class GatewayProcess:
         bus.post(self.redis, bus.gateway_stream(self.name), request)
 
     def stop(self) -> int:
+        """SIGTERM; its exit status. Errors: subprocess.TimeoutExpired, it did not end (it is killed then)."""
         self.process.terminate()
-        return self.process.wait(10)
+        try:
+            return self.process.wait(10)
+        finally:
+            self.process.kill()
 
     def kill(self) -> None:
         self.process.kill()

@@ -51,6 +51,7 @@ class Server(asyncio.DatagramProtocol):
         self._place = place
         self._redis = client
         self._stopping = asyncio.Event()
+        self._over = False  # the loops end; a cancellation alone may be lost inside redis-py
         self._changed = asyncio.Event()  # for `_keep`
         self._moved = asyncio.Event()  # for `_until_quiet`
         self._saved: dict[str, bytes] = {}
@@ -70,15 +71,20 @@ class Server(asyncio.DatagramProtocol):
         stop = asyncio.create_task(self._stopping.wait())
         done, _ = await asyncio.wait([*tasks, stop], return_when=asyncio.FIRST_COMPLETED)
         await self._drain()
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        await self._end(tasks)
         await self._lines.stop()
         await self._engine.stop()
         self._transport.close()
         await self._redis.aclose()
         for task in done - {stop}:
             task.result()  # a loop that ended by itself failed: say how
+
+    async def _end(self, loops: list[asyncio.Task[None]]) -> None:
+        self._over = True
+        for task in loops:
+            task.cancel()
+        self._changed.set()
+        await asyncio.wait(loops)
 
     @property
     def _stream(self) -> str:
@@ -152,7 +158,7 @@ class Server(asyncio.DatagramProtocol):
 
     async def _serve(self, cursor: str) -> None:
         """Requests, one after the other."""
-        while True:
+        while not self._over:
             try:
                 entries = await bus.read_async(self._redis, self._stream, cursor, block_ms=READ_MS)
             except redis.RedisError as error:
@@ -175,7 +181,7 @@ class Server(asyncio.DatagramProtocol):
         try:
             await self._redis.hset(self._memory, "cursor", cursor)
             await self._lines.handle(protocol.decode_gateway_request(message))
-        except msgspec.ValidationError as error:
+        except msgspec.DecodeError as error:
             log.warning("A request that nobody understands: %s", error)
         except redis.RedisError as error:
             await self._redis_is_away(error)  # the asker hears nothing and says so to the person
@@ -217,7 +223,7 @@ class Server(asyncio.DatagramProtocol):
 
     async def _keep(self) -> None:
         """Write answered legs down whenever something has changed."""
-        while True:
+        while not self._over:
             await self._changed.wait()
             self._changed.clear()
             try:

@@ -1,0 +1,101 @@
+"""`manage.py gateway` as a process: what it says to Redis and to cells, and how it ends."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from apps.telephony import leases, protocol
+from contactcenter.lib import bus
+from tests.gateway.cells import PlainCell
+from tests.gateway.offers import CHROMIUM
+from tests.gateway.world import GatewayProcess, until
+
+pytestmark = pytest.mark.media
+
+
+def answered(gateway: GatewayProcess, cell: PlainCell) -> None:
+    cell.invite(gateway.address, "agent-17", "leg-1")
+    cell.wait(180)
+    assert isinstance(gateway.ask(protocol.AnswerOffer, leg="leg-1", offer=CHROMIUM), protocol.MediaAnswer)
+    cell.wait(200)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_gateway_that_is_killed_leaves_no_child_and_its_offer_lapses(gateway: GatewayProcess) -> None:
+    [engine] = gateway.children()
+    gateway.kill()
+    until(lambda: not alive(engine))
+    until(lambda: gateway.name not in leases.gateways(gateway.redis), within=leases.OFFER_SECONDS + 1)
+
+
+def test_gateway_that_drains_withdraws_hangs_up_and_leaves_no_child(gateway: GatewayProcess, cell: PlainCell) -> None:
+    answered(gateway, cell)
+    [engine] = gateway.children()
+    gateway.process.send_signal(signal.SIGTERM)
+    until(lambda: gateway.name not in leases.gateways(gateway.redis), within=1.0)
+    cell.wait("BYE")
+    assert gateway.process.wait(10) == 0
+    assert not alive(engine)
+
+
+def test_gateway_that_drains_lets_a_conversation_end_by_itself(gateway: GatewayProcess, cell: PlainCell) -> None:
+    answered(gateway, cell)
+    gateway.process.send_signal(signal.SIGTERM)
+    cell.bye()
+    cell.wait(200)
+    begun = time.monotonic()
+    assert gateway.process.wait(10) == 0
+    assert time.monotonic() - begun < 2
+    assert "BYE" not in [getattr(message, "method", "") for _, message in cell.heard]
+
+
+def test_request_that_nobody_understands_is_dropped(gateway: GatewayProcess) -> None:
+    gateway.redis.xadd(bus.gateway_stream(gateway.name), {"m": b'{"type": "Nonsense"}'})
+    gateway.redis.xadd(bus.gateway_stream(gateway.name), {"m": b"\xff"})
+    assert isinstance(gateway.ask(protocol.TestMedia, offer=CHROMIUM), protocol.MediaAnswer)
+
+
+def test_rubbish_on_the_sip_port_changes_nothing(gateway: GatewayProcess, cell: PlainCell) -> None:
+    host, _, port = gateway.address.rpartition(":")
+    for rubbish in (b"", b"\x00" * 1500, b"INVITE\r\n\r\n", b"\xff\xfe"):
+        cell.socket.sendto(rubbish, (host, int(port)))
+    answered(gateway, cell)
+
+
+def test_answer_is_repeated_to_a_cell_that_is_silent(gateway: GatewayProcess, cell: PlainCell) -> None:
+    """RFC 3261, 13.3.1.4."""
+    cell.silent = True
+    answered(gateway, cell)
+    cell.wait(200, within=2.0)
+    cell.send("ACK")
+
+
+def test_requests_that_came_while_the_gateway_was_away_are_answered(gateway: GatewayProcess) -> None:
+    """SP-07."""
+    assert isinstance(gateway.ask(protocol.TestMedia, offer=CHROMIUM), protocol.MediaAnswer)
+    gateway.kill()
+    request = protocol.TestMedia(reply_to="later", connection="page", address="agent-17", offer=CHROMIUM)
+    bus.post(gateway.redis, bus.gateway_stream(gateway.name), request)
+    gateway.start()
+    answer = gateway.redis.blpop([bus.reply_list("later")], timeout=5)
+    assert answer and isinstance(protocol.decode_gateway_reply(answer[1]), protocol.MediaAnswer)
+
+
+def test_gateway_outlives_a_redis_that_goes_away(gateway: GatewayProcess, cell: PlainCell, redis_server) -> None:
+    answered(gateway, cell)
+    redis_server.process.kill()
+    redis_server.process.wait()
+    cell.invite(f"{cell.peer[0]}:{cell.peer[1]}", "agent-18", "leg-2")
+    cell.wait(180)
+    redis_server.start()
+    until(lambda: gateway.name in leases.gateways(gateway.redis))
+    assert isinstance(gateway.ask(protocol.AnswerOffer, address="agent-18", leg="leg-2", offer=CHROMIUM), protocol.MediaAnswer)
