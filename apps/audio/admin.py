@@ -20,6 +20,7 @@ from apps.audio.forms import PromptForm
 from apps.audio.models import LANGUAGES, Playlist, PlaylistItem, Prompt, PromptVersion
 
 VERSIONS_SHOWN = 20
+ROW = '<span style="display: flex; align-items: center; gap: 0.5rem">{} {} {}</span>'
 
 
 def player(version: PromptVersion) -> SafeString:
@@ -86,7 +87,7 @@ class PromptAdmin(ModelAdmin):
     def shown_players(self, prompt: Prompt) -> str:
         heard = sorted(prompt.heard, key=lambda version: [code for code, _name in LANGUAGES].index(version.language))
         rows = [(version.language, player(version), duration(version.seconds)) for version in heard if version.file]
-        return format_html_join("", '<span style="white-space: nowrap"><small>{}</small> {} <small>{}</small></span> ', rows) or _t("empty")
+        return format_html_join("", ROW, rows) or _t("empty")
 
     @admin.display(description=_("used in"))
     def shown_use(self, prompt: Prompt) -> str:
@@ -97,6 +98,11 @@ class PromptAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
         for language, (made, text) in getattr(form, "made", {}).items():
             services.add_version(obj, language=language, made=made, text=text)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
+        """AU-04: the page that refuses to delete says where the sounds are used."""
+        objects, counts, missing, protected = super().get_deleted_objects(objs, request)
+        return objects, counts, missing, [place for prompt in objs for place in services.where_used(prompt)] if protected else []
 
     def delete_model(self, request: HttpRequest, obj: Prompt) -> None:
         services.remove(obj)
@@ -134,6 +140,7 @@ class PromptAdmin(ModelAdmin):
 class PlaylistItemInline(TabularInline):
     model = PlaylistItem
     extra = 0
+    hide_title = True
     autocomplete_fields = ["prompt"]
     ordering_field = "position"
     hide_ordering_field = True

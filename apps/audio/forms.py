@@ -69,13 +69,13 @@ class PromptForm(forms.ModelForm):
 def _fields(language: str) -> dict[str, forms.Field]:
     return {
         f"upload_{language}": forms.FileField(
-            label=_("file"),
+            label=_("File"),
             required=False,
             widget=UnfoldAdminFileFieldWidget(attrs={"accept": ACCEPT}),
             help_text=_("WAV, MP3, OGG, M4A, WebM or FLAC; at most 50 MB and 10 minutes (music: one hour)."),
         ),
         f"text_{language}": forms.CharField(
-            label=_("text to speak"),
+            label=_("Text to speak"),
             required=False,
             max_length=LONGEST_TEXT,
             widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "lang": language}),

@@ -32,8 +32,8 @@ class PromptVersion(ConfigurationModel):
 
     prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="versions")
     language = models.CharField(_("language"), max_length=5, choices=LANGUAGES, default="nb")
-    number = models.PositiveIntegerField(default=1)
-    active = models.BooleanField(default=False)
+    number = models.PositiveIntegerField(_("number"), default=1)
+    active = models.BooleanField(_("active"), default=False)
     file = models.FileField(_("file"), upload_to="audio/")  # 8 kHz mono PCM16 WAV, what the media worker plays
     text = models.TextField(_("text to speak"), blank=True)
     seconds = models.FloatField(_("duration (s)"), default=0)
@@ -41,6 +41,8 @@ class PromptVersion(ConfigurationModel):
 
     class Meta:
         ordering = ["prompt", "language", "-number"]
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
         constraints = [
             models.UniqueConstraint(fields=["prompt", "language", "number"], name="version_number_once"),
             models.UniqueConstraint(fields=["prompt", "language"], condition=models.Q(active=True), name="one_active_version_per_language"),
@@ -71,6 +73,8 @@ class PlaylistItem(ConfigurationModel):
 
     class Meta:
         ordering = ["position", "id"]
+        verbose_name = _("sound")
+        verbose_name_plural = _("sounds")
 
     def __str__(self) -> str:
-        return f"{self.playlist} {self.position}"
+        return f"{self.prompt}"

@@ -75,8 +75,9 @@ def _delete(files: list[tuple[Storage, str]]) -> None:
 
 
 def where_used(prompt: Prompt) -> list[str]:
-    """In words, the whole before its part: 'playlist Waiting › …'. Found by the foreign keys that protect it."""
-    return sorted(" › ".join(reversed(_chain(row))) for row in _users(prompt))
+    """In words, the whole before its part: 'flow Main line › version 1 › message Greeting'. Found by the foreign keys that protect it."""
+    places = (_whole(row) if str(row) == str(prompt) else row for row in _users(prompt))  # a row of a list only stands for the sound
+    return sorted({" › ".join(reversed(_chain(place))) for place in places})
 
 
 def _users(prompt: Prompt) -> Iterator[models.Model]:

@@ -124,7 +124,7 @@ def test_a_sound_in_use_is_not_deleted_and_the_page_says_where_it_is_used(admini
     """AU-04."""
     PlaylistItem.objects.create(playlist=Playlist.objects.create(name="Waiting"), prompt=welcome)
     address = reverse("admin:audio_prompt_delete", args=[welcome.pk])
-    assert "Waiting" in administrator.get(address).content.decode()
+    assert "playlist Waiting" in administrator.get(address).content.decode()
     administrator.post(address, {"post": "yes"})
     assert Prompt.objects.filter(pk=welcome.pk).exists()
 
