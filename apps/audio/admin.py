@@ -85,7 +85,8 @@ class PromptAdmin(ModelAdmin):
 
     @admin.display(description=_("sound"))
     def shown_players(self, prompt: Prompt) -> str:
-        heard = sorted(prompt.heard, key=lambda version: [code for code, _name in LANGUAGES].index(version.language))
+        active: list[PromptVersion] = prompt.heard  # type: ignore[attr-defined]  # prefetched by get_queryset
+        heard = sorted(active, key=lambda version: [code for code, _name in LANGUAGES].index(version.language))
         rows = [(version.language, player(version), duration(version.seconds)) for version in heard if version.file]
         return format_html_join("", ROW, rows) or _t("empty")
 

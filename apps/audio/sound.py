@@ -74,7 +74,8 @@ def _block_power(samples: Pcm) -> Pcm:
         return np.array([np.mean(np.square(samples, dtype=np.float64))]) if len(samples) else np.zeros(0)
     total = np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64))])
     begins = np.arange(0, len(samples) - BLOCK + 1, HOP)
-    return np.maximum(total[begins + BLOCK] - total[begins], 0.0) / BLOCK
+    power: Pcm = np.maximum(total[begins + BLOCK] - total[begins], 0.0) / BLOCK
+    return power
 
 
 def _limited(samples: Pcm) -> Pcm:
@@ -87,7 +88,8 @@ def _limited(samples: Pcm) -> Pcm:
     around = np.pad(wanted, 1, mode="edge")
     lowest = np.minimum(np.minimum(around[:-2], around[1:-1]), around[2:])
     centres = (np.arange(blocks) + 0.5) * LIMIT_BLOCK
-    return samples * np.interp(np.arange(len(samples)), centres, lowest)
+    limited: Pcm = samples * np.interp(np.arange(len(samples)), centres, lowest)
+    return limited
 
 
 def trimmed(samples: Pcm, keep: float = 0.03) -> Pcm:

@@ -64,6 +64,7 @@ class Calls:
 
     redis: redis.asyncio.Redis
     _known: dict[str, _Remembered] = field(default_factory=dict)
+    _of_cell: dict[str, list[str]] = field(default_factory=dict)  # address -> keys of its caller's call, and of those it made since
 
     async def admit(self, trunk: str, key: str, most: int) -> bool:
         """Take a place in `trunk`; True also for a call that has one."""
@@ -71,17 +72,20 @@ class Calls:
 
     async def place(self, placed: Placed) -> None:
         """The call has its cell. What a cell had before its caller came is over: a cell is one call."""
-        if placed.cseq:
-            for other in [known.placed for known in self._known.values() if not known.over]:
-                if other.address == placed.address and other.key != placed.key:
-                    await self.end(other.key)
+        before = self._of_cell.pop(placed.address, []) if placed.cseq else []
         self._remember(placed)
+        for other in before:
+            if other != placed.key and other in self._known:
+                await self.end(other)
         await self.redis.set(call_record(placed.key), msgspec.json.encode(placed), ex=int(COUNT_SECONDS))
 
     def _remember(self, placed: Placed) -> None:
         if len(self._known) >= MAX_REMEMBERED:
             self._known.pop(next(iter(self._known)))
         self._known[placed.key] = _Remembered(placed, time.monotonic() + COUNT_SECONDS)
+        keys = self._of_cell.setdefault(placed.address, [])
+        if placed.key not in keys:
+            keys.append(placed.key)
 
     def recall(self, key: str) -> Placed | None:
         known = self._known.get(key)
@@ -101,7 +105,7 @@ class Calls:
     async def end(self, key: str) -> None:
         """The call is over: its place is free now, its cell is remembered a while. Unknown keys are ignored."""
         placed = await self.find(key)
-        if placed is None:
+        if placed is None or self._known[key].over:
             return
         self._known[key] = _Remembered(placed, time.monotonic() + MEMORY_SECONDS, over=True)
         async with self.redis.pipeline(transaction=False) as pipe:
@@ -131,4 +135,5 @@ class Calls:
         """Calls to probe; forgets those whose time is over."""
         now = time.monotonic()
         self._known = {key: known for key, known in self._known.items() if known.until > now}
+        self._of_cell = {cell: keys for cell, keys in self._of_cell.items() if any(key in self._known for key in keys)}
         return [known.placed for known in self._known.values() if not known.over]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from sipmessage import Request, Response
 
-from apps.telephony.frontdoor.configuration import TrunkConfig
+from apps.telephony.frontdoor.configuration import Network, TrunkConfig
 
 Transport = Literal["udp", "tcp"]
 
@@ -19,7 +19,7 @@ class Own:
     port: int
     cells: tuple[str, ...] = ("127.0.0.0/8",)
     cell_ports: tuple[int, int] = (20_000, 29_999)
-    networks: tuple = field(init=False, repr=False)
+    networks: tuple[Network, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "networks", tuple(ipaddress.ip_network(text, strict=False) for text in self.cells))
@@ -81,6 +81,13 @@ class NewCall:
     peer: Peer
     key: str
     cseq: int
+
+    @property
+    def trunk(self) -> TrunkConfig:
+        """New calls come from trunks alone. Errors: LookupError for a peer that is none."""
+        if self.peer.trunk is None:
+            raise LookupError("no trunk")
+        return self.peer.trunk
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ class Framer:
             del self._buffer[:2]
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
-            return self._wait()
+            self._refuse_endless()
+            return None
         length = LENGTH.search(bytes(self._buffer[: end + 2]))
         if not length:
             raise sip.Malformed("no Content-Length in a stream")
@@ -40,7 +41,7 @@ class Framer:
             raise sip.Malformed("too long")
         return self._take(whole) if whole <= len(self._buffer) else None
 
-    def _wait(self) -> None:
+    def _refuse_endless(self) -> None:
         if len(self._buffer) > sip.MAX_SIZE:
             raise sip.Malformed("too long")
 

@@ -90,7 +90,7 @@ def _request(request: Request, peer: Peer, config: FrontDoorConfig, own: Own) ->
 
 def _unfit(request: Request, peer: Peer, vias: list[str]) -> Forward | Drop | None:
     """RFC 3261 16.3."""
-    left = request.headers.get("Max-Forwards", str(MAX_FORWARDS)).strip()
+    left = (request.headers.get("Max-Forwards") or str(MAX_FORWARDS)).strip()
     if not (left.isascii() and left.isdigit() and len(left) <= 3) or len(vias) > MAX_VIAS:
         return Drop("malformed")
     if request.method == "ACK":
@@ -156,7 +156,7 @@ def _from_trunk(request: Request, peer: Peer, config: FrontDoorConfig, own: Own)
     if config.knows(uri.user or ""):
         return NewCall(request, peer, key, cseq)
     refusal = refuse(request, peer, 404)
-    return Forward(refusal.message, refusal.to, stranger_on=peer.trunk.name)
+    return Forward(refusal.message, refusal.to, stranger_on=peer.trunk.name if peer.trunk else "")
 
 
 def _from_cell(request: Request, peer: Peer, hop: _Hop, trunk: TrunkConfig | None, config: FrontDoorConfig, own: Own) -> Decision:

@@ -96,7 +96,7 @@ class Seating:
                 placed = await self._admit(new)
         except asyncio.CancelledError:
             self.send(proxy.refuse(new.request, new.peer, 487))
-            await _quietly(self.calls.release(new.peer.trunk.id, new.key))
+            await _quietly(self.calls.release(new.trunk.id, new.key))
             return
         except NO_REDIS:
             self.counts["no redis"] += 1
@@ -105,7 +105,7 @@ class Seating:
 
     async def _admit(self, new: NewCall) -> Placed | None:
         """A place in the trunk, then a cell. None: there is none, and no trace is left."""
-        trunk = new.peer.trunk
+        trunk = new.trunk
         if not await self.calls.admit(trunk.id, new.key, trunk.max_calls):
             self.counts["trunk full"] += 1
             log.warning("trunk %s has its maximum of calls", trunk.name)

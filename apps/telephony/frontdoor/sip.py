@@ -93,7 +93,7 @@ def _decoded(head: bytes) -> str:
     return text
 
 
-def _lower(found: re.Match) -> str:
+def _lower(found: re.Match[str]) -> str:
     return found[0].lower()
 
 

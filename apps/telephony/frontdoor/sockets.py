@@ -42,7 +42,7 @@ class Datagrams(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple) -> None:
         self.received(data, addr[0], addr[1], "udp", "")
 
-    def error_received(self, exc: OSError) -> None:
+    def error_received(self, exc: Exception) -> None:
         log.debug("a datagram could not be delivered: %s", exc)
 
 
@@ -52,7 +52,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, sockets: "Sockets") -> None:
         self.sockets, self.framer = sockets, framing.Framer()
         self.flow, self.heard = secrets.token_hex(8), time.monotonic()
-        self.transport: asyncio.Transport | None = None
+        self.transport: asyncio.Transport  # from connection_made on, which comes first
         self.host, self.port = "", 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -132,7 +132,7 @@ class Sockets:
         address, until = self._names.get(name, ("", 0.0))
         if time.monotonic() > until:
             asking = asyncio.get_running_loop().getaddrinfo(name, None, family=socket.AF_INET)
-            address = (await asyncio.wait_for(asking, DNS_SECONDS))[0][4][0]
+            address = str((await asyncio.wait_for(asking, DNS_SECONDS))[0][4][0])
             self._names = {**dict(list(self._names.items())[1 - MAX_NAMES :]), name: (address, time.monotonic() + DNS_KEPT_SECONDS)}
         return address
 
