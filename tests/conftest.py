@@ -26,11 +26,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now (TCP and UDP)."""
-    with socket.socket() as probe, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        datagram.bind(("127.0.0.1", port))
-        return port
+    while True:
+        with socket.socket() as probe, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            try:
+                datagram.bind(("127.0.0.1", port))
+            except OSError:
+                continue  # the kernel chose it for TCP only: somebody has it for UDP
+            return port
 
 
 class RedisServer:
