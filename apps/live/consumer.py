@@ -20,6 +20,7 @@ from django.db import DatabaseError
 
 from apps.accounts.models import User
 from apps.live import audience, follower, record
+from apps.live.ending import end
 from apps.live.mailbox import Mailbox
 from apps.live.modules import desk, softphone, testcall
 from apps.live.page import Page, Refused
@@ -83,8 +84,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         if self.page is None:
             return
-        for task in self.tasks:
-            task.cancel()
+        await end(self.tasks)
         try:
             for module in (softphone, testcall):
                 await module.gone(self.page)
@@ -159,9 +159,23 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     # -- the board
 
+    @property
+    def here(self) -> Page:
+        """The page that `connect` let in; what is below runs for no other."""
+        if self.page is None:
+            raise LookupError("no page")
+        return self.page
+
+    @property
+    def waiting(self) -> Mailbox:
+        """What the page has not seen yet, from its `start` on."""
+        if self.mailbox is None:
+            raise LookupError("no mailbox")
+        return self.mailbox
+
     async def _start(self, start: Start) -> None:
         """First state, or what has changed since the page's last connection."""
-        page = self.page
+        page = self.here
         await self.send_json({"m": "live.hello", "now": clock.now(), "connection": page.connection, "agent": page.user.pk})
         self.mailbox = Mailbox(start.known)
         if start.desk:
@@ -176,9 +190,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         """Tell the page what changes, as fast as it reads. Without Redis or database it shall come again later."""
         try:
             if start.phone:
-                await softphone.claim(self.page)
+                await softphone.claim(self.here)
             self.profile = await self._profile()
-            await self.page.follower.join(self.mailbox, self.something_waits.set, await self._topics())
+            await self.here.follower.join(self.waiting, self.something_waits.set, await self._topics())
             while True:
                 await self.something_waits.wait()
                 self.something_waits.clear()
@@ -187,31 +201,31 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             await self.close(TRY_LATER)
 
     async def _profile(self) -> int | None:
-        (entry,) = await self.page.follower.read([board.agent_topic(self.page.user.pk)])
+        (entry,) = await self.here.follower.read([board.agent_topic(self.here.user.pk)])
         return self._take_note(entry)
 
     async def _topics(self) -> list[str]:
-        topics = await database_sync_to_async(audience.topics_of)(self.page.user, self.profile)
+        topics = await database_sync_to_async(audience.topics_of)(self.here.user, self.profile)
         await self.send_json({"m": "live.topics", "topics": topics})
         return topics
 
     async def _hand_out(self) -> None:
-        while batch := self.mailbox.take():
+        while batch := self.waiting.take():
             number, entries = batch
             await self.send_json({"m": "live.board", "batch": number, "now": clock.now(), "entries": [shown(entry) for entry in entries]})
             await self._follow_profile(entries)
 
     async def _follow_profile(self, entries: list[board.BoardEntry]) -> None:
         """Another profile serves other queues."""
-        own = [entry for entry in entries if entry.topic == board.agent_topic(self.page.user.pk)]
+        own = [entry for entry in entries if entry.topic == board.agent_topic(self.here.user.pk)]
         if own and (profile := self._take_note(own[-1])) != self.profile:
             self.profile = profile
-            await self.page.follower.change(self.mailbox, await self._topics())
+            await self.here.follower.change(self.waiting, await self._topics())
 
     def _take_note(self, entry: board.BoardEntry) -> int | None:
         document = msgspec.json.decode(entry.document, type=board.AgentDocument | None)
         card = document.card if document else None
-        self.page.card_caller = card.caller if card else self.page.card_caller
+        self.here.card_caller = card.caller if card else self.here.card_caller
         return document.profile if document and document.status != "logged_off" else None
 
     @classmethod

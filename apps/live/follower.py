@@ -14,6 +14,7 @@ import msgspec
 import redis
 import redis.asyncio
 
+from apps.live.ending import end
 from apps.live.mailbox import Mailbox
 from apps.switch.board import BoardEntry, decode_entry
 from contactcenter.lib import bus
@@ -62,9 +63,7 @@ class Follower:
         self._pages.pop(mailbox, None)
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end([self._task] if self._task else [])
         await self.redis.aclose()
 
     async def read(self, topics: Iterable[str]) -> list[BoardEntry]:

@@ -64,10 +64,11 @@ export class Softphone extends EventTarget {
       this.close();
       throw error;
     }
+    this.#stopWatching();
     this.#stopWatching = watchDevices(() => this.dispatchEvent(new Event('change')));
     globalThis.addEventListener('online', this.networkChanged);
-    this.#prepare();
-    this.#become('idle');
+    this.networkChanged();
+    this.#become(this.media?.state === 'connected' ? 'connected' : 'idle');
   }
 
   /** Answer the ringing `leg`. @param {string} leg */
@@ -120,7 +121,7 @@ export class Softphone extends EventTarget {
     else if (this.microphone) await this.#changeMicrophone();
   }
 
-  /** The offer gathered beforehand is of the old network: gather another. */
+  /** The offer gathered beforehand is of the old network: gather another. Running media mend themselves. */
   networkChanged() {
     this.#dropSpare();
     if (this.microphone) this.#prepare();

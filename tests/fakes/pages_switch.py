@@ -91,9 +91,12 @@ class PagesSwitch(threading.Thread):
     def run(self) -> None:
         cursor = "0-0"
         while not self._stop_it.is_set():
-            for entry_id, message in bus.read(self.redis, bus.INBOX, cursor, block_ms=100):
-                cursor = entry_id
-                self._hear(requests.decode(message))
+            try:
+                for entry_id, message in bus.read(self.redis, bus.INBOX, cursor, block_ms=100):
+                    cursor = entry_id
+                    self._hear(requests.decode(message))
+            except redis.ConnectionError:  # a test stops Redis
+                self._stop_it.wait(0.1)
 
     def _hear(self, request: requests.Request) -> None:
         self.heard.append(request)

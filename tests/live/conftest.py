@@ -10,17 +10,18 @@ from tests.live.people import LivePage, company
 
 
 @pytest.fixture
-def who(transactional_db: None) -> dict[str, Any]:
-    return company()
-
-
-@pytest.fixture
 def switch(redis_url: str, settings: Any) -> Iterator[PagesSwitch]:
     settings.REDIS_URL = redis_url
     bus.client.cache_clear()
     with PagesSwitch(redis_url) as switch:
         yield switch
     bus.client.cache_clear()
+
+
+@pytest.fixture
+def who(switch: PagesSwitch, transactional_db: None) -> dict[str, Any]:
+    """With a Redis that hears of each saved row at once."""
+    return company()
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ class LivePage:
         self.known: dict[str, int] = dict(start.get("known", {}))
         self.other: list[dict[str, Any]] = []
         self.batches: list[list[dict[str, Any]]] = []
-        self.slow = False
+        self.slow = self.gone = False
         self._number = 0
 
     async def open(self) -> "LivePage":
@@ -58,7 +58,9 @@ class LivePage:
         return self
 
     async def close(self) -> None:
-        await self.socket.disconnect()
+        if not self.gone:
+            self.gone = True
+            await self.socket.disconnect(timeout=10)
 
     async def say(self, m: str, **content: Any) -> None:
         await self.socket.send_to(text_data=msgspec.json.encode({"m": m, **content}).decode())
@@ -84,6 +86,7 @@ class LivePage:
 
     async def read(self, timeout: float = 8) -> dict[str, Any]:
         output = await self.socket.receive_output(timeout=timeout)
+        self.gone = output["type"] == "websocket.close"
         assert output["type"] == "websocket.send", output
         message = msgspec.json.decode(output["text"])
         if message["m"] == "live.board":

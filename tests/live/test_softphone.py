@@ -103,7 +103,9 @@ async def test_requests_reach_the_switch_in_the_order_in_which_they_were_made(wh
     assert [request.on for request in switch.asked(requests.Mute)] == [True, False] * 4
 
 
-async def test_an_administrator_hears_what_becomes_of_his_test_call_and_of_no_other(who, opens: Callable, gateway: PagesGateway, redis) -> None:
+async def test_an_administrator_hears_what_becomes_of_his_test_call_and_of_no_other(
+    who, opens: Callable, gateway: PagesGateway, redis
+) -> None:
     page = await opens(who["ingrid"], desk=False)
     reply = await page.ask("testcall.call", number="+4780012345", caller="22 33 44 55", offer="v=0")
     (asked,) = gateway.asked(protocol.TestCall)
@@ -111,7 +113,9 @@ async def test_an_administrator_hears_what_becomes_of_his_test_call_and_of_no_ot
     for seq, (call, leg) in enumerate((("other", "leg-9"), ("mine", reply["leg"])), start=1):
         arrived = vocabulary.CallArrived(at=seq, call=call, leg=leg, caller="", dialled="1")
         bus.post(redis, bus.JOURNAL, vocabulary.Entry(seq * 10, arrived))
-        bus.post(redis, bus.JOURNAL, vocabulary.Entry(seq * 10 + 1, vocabulary.StepEntered(at=seq, call=call, step=1, kind="menu", name=call)))
+        bus.post(
+            redis, bus.JOURNAL, vocabulary.Entry(seq * 10 + 1, vocabulary.StepEntered(at=seq, call=call, step=1, kind="menu", name=call))
+        )
     told = await page.until("testcall.event")
     assert (told["what"], told["name"]) == ("StepEntered", "mine")
     bus.post(redis, bus.JOURNAL, vocabulary.Entry(99, vocabulary.CallEnded(at=5, call="mine", cause="flow_ended")))
