@@ -47,7 +47,7 @@ REDIS_URL = REDIS_URL or _bundled_redis_url()
 MEDIA_ADDRESS = env.str("CC_MEDIA_ADDRESS", "127.0.0.1")
 TRUNK_PORT = env.int("CC_TRUNK_PORT", 5060)  # the front door, UDP and TCP
 GATEWAY_ADDRESS = env.str("CC_GATEWAY_ADDRESS", "127.0.0.1")  # where browsers send their audio
-MEDIA_PORTS: tuple[int, int] = tuple(env.list("CC_MEDIA_PORTS", [20000, 29999], subcast=int))  # type: ignore[assignment]  # SIP and RTP of cells and gateway
+MEDIA_PORTS = tuple(env.list("CC_MEDIA_PORTS", [20000, 29999], subcast=int))  # SIP and RTP of cells and gateway
 CELLS_MAX = env.int("CC_CELLS_MAX", 100)  # calls at once on this machine; over it: 503
 CELLS_WARM = env.int("CC_CELLS_WARM", 4)  # cells kept ready
 RECORDINGS_DIR = VAR_DIR / "recordings"

@@ -5,8 +5,9 @@ are the difference between two pictures: what should be heard before and after (
 means for the media, and a restarted switch can draw the whole picture again (`redraw`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -245,7 +246,7 @@ def _partner_off(session: Session, wanted: PartnerOff) -> tuple[Session, list[p.
     return replace(session, partner="", muted=False, hold_music=()), commands
 
 
-def _set(**fields: str):
+def _set(**fields: str) -> Callable[[Session, Input], tuple[Session, list[p.Command]]]:
     """A change that copies fields of the input to fields of the session."""
 
     def change(session: Session, wanted: Input) -> tuple[Session, list[p.Command]]:
@@ -271,7 +272,7 @@ def _hang_up_caller(session: Session, wanted: HangUpCaller) -> tuple[Session, li
     return session, _hang_up(session, session.caller, wanted.code)
 
 
-_CHANGES = {
+_CHANGES: dict[type, Callable[[Session, Any], tuple[Session, list[p.Command]]]] = {
     CallerUp: _set(),
     CallerGone: _set(),
     PlayPrompt: _play_prompt,

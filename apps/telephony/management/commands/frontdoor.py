@@ -12,13 +12,14 @@ class Command(BaseCommand):
     help = "Run the SIP front door on the trunk port until SIGTERM."
 
     def handle(self, *args: object, **options: object) -> None:
+        low, high = settings.MEDIA_PORTS
         asyncio.run(
             serve(
                 FrontDoorSettings(
                     redis_url=settings.REDIS_URL,
                     address=settings.MEDIA_ADDRESS,
                     port=settings.TRUNK_PORT,
-                    cell_ports=settings.MEDIA_PORTS,
+                    cell_ports=(low, high),
                 )
             )
         )
