@@ -46,10 +46,10 @@ NOTE_PEERS = """
   };
 })();
 """
+NEWEST_CALL = "window.__peers.filter((peer) => peer.connectionState === 'connected').at(-1)?.getReceivers()[0]?.track"
 LISTEN = """
 async ({ seconds, rate }) => {
-  const peers = window.__peers.filter((peer) => peer.connectionState === 'connected');
-  const track = peers.at(-1)?.getReceivers()[0]?.track;
+  const track = TRACK;
   if (!track) return null;
   const context = new AudioContext({ sampleRate: rate });
   await context.resume();
@@ -111,14 +111,14 @@ class Chromium:
         page.goto(url)
         return page
 
-    def listen(self, page: Page, seconds: float = 1.0) -> tones.Pcm:
-        """What the newest connected peer connection of `page` receives from now on, at tones.RATE. Errors: AssertionError (none)."""
-        encoded = page.evaluate(LISTEN, {"seconds": seconds, "rate": tones.RATE})
-        assert encoded is not None, "no connected peer connection"
-        return np.frombuffer(base64.b64decode(encoded), "<i2")
+    def listen(self, page: Page, seconds: float = 1.0, *, track: str = NEWEST_CALL) -> tones.Pcm:
+        """What `track` (JavaScript; else what the newest call of `page` receives) says from now on, at tones.RATE.
 
-    def has_media(self, page: Page) -> bool:
-        return page.evaluate("window.__peers.some((peer) => peer.connectionState === 'connected')")
+        Errors: AssertionError, there is no such track.
+        """
+        encoded = page.evaluate(LISTEN.replace("TRACK", track), {"seconds": seconds, "rate": tones.RATE})
+        assert encoded is not None, "no such track"
+        return np.frombuffer(base64.b64decode(encoded), "<i2")
 
     def _flags(self) -> tuple[str, ...]:
         """Without a fake device there is no microphone; without the fake permission dialogue nobody permits it."""

@@ -63,7 +63,7 @@ def test_agent_answers_and_both_hear_each_other(gateway: GatewayProcess, cell: P
 def test_audio_flows_300_ms_after_the_click(
     gateway: GatewayProcess, cell: PlainCell, page: Page, record_property: Callable[[str, object], None]
 ) -> None:
-    """SP-04; of five answers, the best one counts here: the machine runs other tests. benchmarks/ has the distribution."""
+    """SP-04; of five answers, the best one counts: the machine may be busy with other things."""
     times = []
     for number in range(5):
         ring(gateway, cell, f"leg-{number}")

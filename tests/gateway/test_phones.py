@@ -228,16 +228,38 @@ class TestWhoMayCall:
     def test_rubbish_is_dropped(self, rubbish: bytes) -> None:
         assert Table().tell(Received(rubbish, CELL_AT)) == []
 
+    @pytest.mark.parametrize("method", ["INVITE", "BYE", "CANCEL", "ACK", "OPTIONS"])
     @given(st.data())
-    def test_spoilt_invites_never_raise(self, data: st.DataObject) -> None:
+    def test_spoilt_requests_never_raise(self, method: str, data: st.DataObject) -> None:
+        table = Table()
+        table.answer()
+        tag = ";tag=leg-1" if data.draw(st.booleans()) else ""
         text = (
-            "INVITE sip:agent-17@127.0.0.1:28000 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:20000;rport;branch=z9hG4bK-1\r\n"
-            "From: <sip:cell@127.0.0.1>;tag=cell\r\nTo: <sip:agent-17@127.0.0.1>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n"
-            f"Contact: <sip:cell@127.0.0.1:20000>\r\nX-CC-Leg: leg\r\nContent-Length: {len(CELL)}\r\n\r\n{CELL}"
+            f"{method} sip:agent-17@127.0.0.1:28000 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:20000;rport;branch=z9hG4bK-1\r\n"
+            f"From: <sip:cell@127.0.0.1>;tag=cell\r\nTo: <sip:agent-17@127.0.0.1>{tag}\r\n"
+            f"Call-ID: {data.draw(st.sampled_from(['c1', 'c2']))}\r\nCSeq: 1 {method}\r\n"
+            f"Contact: <sip:cell@127.0.0.1:20000>\r\nX-CC-Leg: leg-2\r\nContent-Length: {len(CELL)}\r\n\r\n{CELL}"
         ).encode()
-        begin = data.draw(st.integers(0, 400))
-        spoilt = text[:begin] + data.draw(st.binary(max_size=4)) + text[begin + data.draw(st.integers(0, 40)) :]
-        Table().tell(Received(spoilt, CELL_AT))
+        table.tell(Received(spoilt(text, data), CELL_AT))
+
+    @given(st.data())
+    def test_spoilt_responses_never_raise(self, data: st.DataObject) -> None:
+        table = Table()
+        invite = table.call()
+        response = Response(data.draw(st.sampled_from([180, 200, 404])), "Some", CELL.encode())
+        for name in ("Via", "From", "Call-ID", "CSeq"):
+            response.headers.set(name, invite.headers[name])
+        response.headers.set("To", f"{invite.headers['To']};tag=cell")
+        response.headers.set("Contact", "<sip:cell@127.0.0.1:20000>")
+        table.tell(Received(spoilt(bytes(response), data), CELL_AT))
+        table.tell(HangUp("leg-9"))
+        table.wait(40)
+
+
+def spoilt(text: bytes, data: st.DataObject) -> bytes:
+    """With a piece cut out somewhere and another one in its place."""
+    begin = data.draw(st.integers(0, 400))
+    return text[:begin] + data.draw(st.binary(max_size=4)) + text[begin + data.draw(st.integers(0, 40)) :]
 
 
 class TestTestCalls:

@@ -36,6 +36,13 @@ def branch_of(message: Request | Response) -> str:
     return message.via[0].parameters.get("branch") or ""
 
 
+def check(message: Request | Response) -> None:
+    """That `message` has all that is read of it later. Errors: ValueError, KeyError, IndexError."""
+    branch_of(message)
+    message.headers["From"]
+    message.contact  # noqa: B018 - reading it is parsing it
+
+
 def respond(request: Request, code: int, *, source: tuple[str, int], tag: str = "", contact: str = "", sdp: str = "") -> bytes:
     """A response that finds its way back to `source` also when the sender did not know its port (RFC 3581)."""
     response = Response(code, PHRASES[code])

@@ -105,7 +105,7 @@ class Phones:
             dialogue = self._by_call.get(parsed.call_id)
             seq = parsed.cseq
             tag = messages.tag_of(parsed.headers["To"])
-            messages.branch_of(parsed)
+            messages.check(parsed)
         except (ValueError, KeyError, IndexError):
             return
         if isinstance(parsed, Response):

@@ -1,0 +1,138 @@
+"""Ringing, level meter, devices: the browser's modules beside the call itself, checked by numbers."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests import tones
+from tests.browser.chromium import Chromium
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+RINGING = "window.__outputs.at(-1)?.stream.getAudioTracks()[0]"  # what the ringer plays
+NOTE_OUTPUTS = """
+(() => {
+  const real = AudioContext.prototype.createMediaStreamDestination;
+  window.__outputs = [];
+  AudioContext.prototype.createMediaStreamDestination = function () {
+    window.__outputs.push(real.call(this));
+    return window.__outputs.at(-1);
+  };
+})();
+"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def chromium() -> Iterator[Chromium]:
+    with Chromium(microphone_hz=1000) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Chromium) -> Iterator[Page]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(ROOT)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    chromium.context.add_init_script(NOTE_OUTPUTS)
+    page = chromium.open(f"http://localhost:{server.server_address[1]}/tests/browser/pages/phone.html")
+    page.wait_for_function("document.title === 'loaded'")
+    page.click("#start")  # browsers play nothing to who has not touched the page
+    yield page
+    server.shutdown()
+    server.server_close()
+
+
+def test_ringing_rises_slowly_and_stops_at_once(page: Page, chromium: Chromium) -> None:
+    """SP-04, SP-08."""
+    page.evaluate("(window.ringer = new Ringer()).start()")
+    first = tones.rms(chromium.listen(page, 3.0, track=RINGING))
+    page.wait_for_timeout(3000)
+    later = tones.rms(chromium.listen(page, 3.0, track=RINGING))
+    assert first > 50
+    assert later > 1.7 * first
+    milliseconds = page.evaluate("(() => { const begin = performance.now(); ringer.stop(); return performance.now() - begin; })()")
+    assert milliseconds < 200 and page.evaluate("ringer.ringing") is False
+    assert tones.rms(chromium.listen(page, 1.0, track=RINGING)) < 5
+
+
+def test_ringing_may_be_started_and_stopped_in_any_order(page: Page, chromium: Chromium) -> None:
+    page.evaluate(
+        "(async () => { const r = window.ringer = new Ringer(); r.stop(); const a = r.start(); r.stop(); await a;"
+        " await Promise.all([r.start(), r.start()]); r.stop(); r.close(); r.close(); await r.start(); })()"
+    )
+    assert tones.rms(chromium.listen(page, 1.0, track=RINGING)) > 50
+
+
+def test_beep_is_short_and_not_heard_into_ringing(page: Page, chromium: Chromium) -> None:
+    page.evaluate("(window.ringer = new Ringer()).beep()")
+    assert tones.dominant(chromium.listen(page, 0.25, track=RINGING), silence_below=20) == pytest.approx(784, abs=10)
+    page.wait_for_timeout(600)
+    assert tones.rms(chromium.listen(page, 0.5, track=RINGING)) < 5
+
+
+def test_meter_shows_the_voice_and_nothing_for_silence(page: Page) -> None:
+    """SP-06."""
+    highest = page.evaluate(
+        """async () => {
+        const stream = await devices.openMicrophone();
+        const nothing = new AudioContext().createMediaStreamDestination().stream;
+        const seen = { voice: 0, silence: 0 };
+        const meters = [
+          new LevelMeter(stream, (level) => (seen.voice = Math.max(seen.voice, level))),
+          new LevelMeter(nothing, (level) => (seen.silence = Math.max(seen.silence, level))),
+        ];
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        meters.forEach((meter) => meter.close());
+        return seen;
+        }"""
+    )
+    assert highest["voice"] > 0.5
+    assert highest["silence"] == 0
+
+
+def test_chosen_devices_are_remembered_in_this_browser(page: Page) -> None:
+    """SP-06."""
+    page.evaluate("devices.openMicrophone()")
+    microphones = page.evaluate("devices.listDevices().then((all) => all.microphones)")
+    assert microphones and all(device["id"] and device["label"] for device in microphones)
+    page.evaluate("id => { devices.choose('microphone', id); devices.choose('ringer', 'r'); }", microphones[-1]["id"])
+    page.reload()
+    page.wait_for_function("document.title === 'loaded'")
+    assert page.evaluate("['microphone', 'ringer', 'speaker'].map(devices.chosen)") == [microphones[-1]["id"], "r", ""]
+
+
+def test_microphone_that_was_unplugged_gives_the_systems(page: Page) -> None:
+    """SP-06."""
+    page.evaluate("devices.choose('microphone', 'gone')")
+    assert page.evaluate("devices.openMicrophone().then((stream) => stream.getAudioTracks().length)") == 1
+
+
+def test_nonsense_in_the_browsers_store_is_no_obstacle(page: Page) -> None:
+    page.evaluate("localStorage.setItem('cc.devices', '{')")
+    assert page.evaluate("devices.chosen('speaker')") == ""
+    page.evaluate("devices.choose('speaker', 's')")
+    assert page.evaluate("devices.chosen('speaker')") == "s"
+
+
+@pytest.mark.parametrize(
+    ("loss", "jitter", "round_trip", "low", "high"), [(0, 0, 20, 4.3, 4.5), (3, 5, 60, 3.7, 4.2), (20, 40, 600, 1.0, 2.5)]
+)
+def test_quality_is_estimated_from_loss_jitter_and_delay(
+    page: Page, loss: float, jitter: float, round_trip: float, low: float, high: float
+) -> None:
+    """SP-06."""
+    score = page.evaluate(
+        "async (figures) => (await import('/static/softphone/media.js')).opinionScore(figures)",
+        {"lossPercent": loss, "jitterMs": jitter, "rttMs": round_trip},
+    )
+    assert low < score < high
