@@ -68,7 +68,7 @@ def _queues() -> dict[str, str]:
     return {
         "queue.ready": _("{count} ready"),
         "queue.staff": _("{ready} ready, {connected} in calls, {paused} away"),
-        "queues.none": _("Your profile serves no queue."),
+        "queues.none": _("No queue to show."),
         "waiting.title": _("Waiting now"),
     }
 

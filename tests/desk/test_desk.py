@@ -6,7 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.switch import requests
+from apps.telephony import protocol
+from tests.desk.company import PASSWORD
 from tests.desk.conftest import Desk
+from tests.product import until
 
 pytestmark = pytest.mark.browser
 
@@ -35,3 +38,241 @@ def test_enter_answers_a_ringing_call(annas_desk: Desk) -> None:
     annas_desk.switch.connect(annas_desk.agent)
     annas_desk.panel("talking")
     assert annas_desk.gateway.heard[-1].leg == card.leg
+
+
+def ringing(desk: Desk, **card: object) -> Desk:
+    desk.log_on()
+    desk.switch.ring(desk.agent, **card)
+    desk.panel("ringing")
+    return desk
+
+
+def talking(desk: Desk, **card: object) -> Desk:
+    ringing(desk, **card)
+    desk.page.keyboard.press("Enter")
+    until(lambda: desk.gateway.asked(protocol.AnswerOffer), "the gateway is asked to answer")
+    desk.switch.connect(desk.agent)
+    desk.panel("talking")
+    return desk
+
+
+def test_escape_rejects_a_ringing_call(annas_desk: Desk) -> None:
+    """SP-04, AS-03: and the page counts the seconds until the next call may come."""
+    ringing(annas_desk)
+    annas_desk.page.keyboard.press("Escape")
+    annas_desk.status("Busy")
+    annas_desk.panel("idle")
+    expect(annas_desk.page.locator("[data-text=why]")).to_have_text("You rejected a call.")
+    annas_desk.page.locator(".panel [data-do=ready]:visible").click()
+    annas_desk.status("Ready")
+
+
+def test_keys_do_nothing_while_somebody_types(annas_desk: Desk) -> None:
+    annas_desk.page.locator("input[value=external]").check()
+    annas_desk.page.locator("input[name=number]").fill("22 33 44 55")
+    annas_desk.page.locator("#log-on button.primary").click()
+    annas_desk.panel("idle")
+    annas_desk.page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input id=\"own\">')")
+    annas_desk.page.locator("#own").press_sequentially("p1")
+    annas_desk.status("Ready")
+    assert annas_desk.switch.asked(requests.Pause) == []
+
+
+def test_ringing_ends_when_the_caller_hangs_up(annas_desk: Desk) -> None:
+    """SP-08."""
+    ringing(annas_desk)
+    annas_desk.switch.caller_hangs_up(annas_desk.agent)
+    annas_desk.panel("idle")
+    expect(annas_desk.page).to_have_title(re.compile("^Ready"))
+
+
+def test_mute_hold_keypad_and_hang_up(annas_desk: Desk) -> None:
+    """SP-01, SP-05."""
+    page = talking(annas_desk).page
+    page.keyboard.press("m")
+    expect(page.locator("[data-do=mute]")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("h")
+    annas_desk.panel("held")
+    expect(page.locator(".call-state")).to_contain_text("the customer hears music")
+    page.keyboard.press("h")
+    annas_desk.panel("talking")
+    page.keyboard.press("k")
+    page.locator("[data-key='4']").click()
+    page.keyboard.press("#")
+    expect(page.locator("#keypad output")).to_have_text("4#")
+    page.locator("button.hang-up").click()
+    annas_desk.panel("wrap_up")
+    assert [request.on for request in annas_desk.switch.asked(requests.Hold)] == [True, False]
+    assert "".join(request.digits for request in annas_desk.switch.asked(requests.PressKeys)) == "4#"
+
+
+def test_wrap_up_counts_down_and_can_be_extended_and_ended(annas_desk: Desk) -> None:
+    """AS-02."""
+    page = talking(annas_desk).page
+    page.locator("button.hang-up").click()
+    annas_desk.panel("wrap_up")
+    expect(page.locator("[data-clock=wrap-up]")).to_have_text(re.compile("^(30|29|28)$"))
+    page.locator("[data-do=extend]").click()
+    expect(page.locator("[data-clock=wrap-up]")).to_have_text(re.compile("^5[0-9]$"))
+    page.locator(".wrap-up-actions [data-do=ready]").click()
+    annas_desk.status("Ready")
+
+
+def test_p_and_a_digit_pause(annas_desk: Desk) -> None:
+    """AS-04."""
+    annas_desk.log_on()
+    annas_desk.page.keyboard.press("p")
+    annas_desk.page.keyboard.press("2")
+    annas_desk.status("Coffee")
+    annas_desk.page.keyboard.press("p")
+    annas_desk.page.keyboard.press("p")
+    annas_desk.status("Ready")
+
+
+def test_the_recording_can_be_paused_where_the_queue_allows_it(annas_desk: Desk) -> None:
+    """RC-02: in the mode forced there is no button at all."""
+    page = talking(annas_desk, recording="on", recording_mode="pausable", recording_since=1.0).page
+    page.keyboard.press("r")
+    expect(page.locator(".recording")).to_contain_text("Recording paused")
+    annas_desk.switch.change(annas_desk.agent, card=annas_desk.switch._card(annas_desk.agent, recording_mode="forced", recording="on"))
+    expect(page.locator("[data-do=record]")).to_be_hidden()
+    expect(page.locator(".recording")).to_be_visible()
+
+
+def test_log_on_is_refused_with_the_reason_until_sound_gets_through(annas_desk: Desk) -> None:
+    """SP-03."""
+    annas_desk.peer.broken = True
+    annas_desk.page.reload()
+    annas_desk.page.locator("#log-on button.primary").click()
+    expect(annas_desk.page.locator("[data-text=log-on-reason]")).to_contain_text("sound does not get through", timeout=15_000)
+    expect(annas_desk.page.locator("[data-text=phone]")).to_have_text("No media path")
+    assert annas_desk.switch.asked(requests.LogOn) == []
+    annas_desk.peer.broken = False
+    annas_desk.log_on()
+
+
+def test_an_external_phone_needs_no_microphone_and_is_answered_there(annas_desk: Desk) -> None:
+    """SP-02, SP-04."""
+    page = annas_desk.page
+    page.locator("input[value=external]").check()
+    page.locator("input[name=number]").fill("40 12 34 56")
+    annas_desk.log_on()
+    expect(page.locator("[data-text=phone]")).to_contain_text("+4740123456")
+    annas_desk.switch.ring(annas_desk.agent)
+    annas_desk.panel("ringing")
+    expect(page.locator(".answer-there")).to_be_visible()
+    expect(page.locator(".ringing-actions [data-do=answer]")).to_be_hidden()
+
+
+def test_a_refusal_is_told_in_words(annas_desk: Desk) -> None:
+    ringing(annas_desk)
+    annas_desk.peer.refuse = "gone"
+    annas_desk.page.keyboard.press("Enter")
+    expect(annas_desk.page.locator("#notice")).to_have_text(re.compile("The caller has hung up."))
+
+
+def test_a_switch_that_does_not_answer_is_told_in_words(annas_desk: Desk) -> None:
+    annas_desk.log_on()
+    annas_desk.switch.silent = True
+    annas_desk.page.keyboard.press("p")
+    annas_desk.page.keyboard.press("1")
+    expect(annas_desk.page.locator("#notice")).to_have_text(re.compile("The server did not answer"), timeout=8_000)
+    annas_desk.status("Ready")
+
+
+def test_the_page_says_when_it_is_offline_and_comes_back_by_itself(annas_desk: Desk) -> None:
+    """PF-08: what happened meanwhile is there when the server is."""
+    annas_desk.log_on()
+    annas_desk.web.stop()
+    expect(annas_desk.page.locator("#notice")).to_contain_text("No connection to the server")
+    expect(annas_desk.page.locator("[data-text=phone]")).to_have_text("Softphone offline")
+    annas_desk.switch.change(annas_desk.agent, status="pause", reason="Meeting")
+    annas_desk.web.start()
+    annas_desk.status("Meeting")
+    expect(annas_desk.page.locator("#notice")).to_be_hidden()
+    expect(annas_desk.page.locator("[data-text=phone]")).to_have_text("Softphone ready", timeout=15_000)
+
+
+def test_after_a_reload_the_page_is_back_in_the_call(annas_desk: Desk) -> None:
+    """SP-07: first paint shows the call, and the sound is attached anew."""
+    leg = talking(annas_desk).switch.agents[annas_desk.agent].card.leg
+    annas_desk.page.reload()
+    annas_desk.panel("talking")
+    until(lambda: [asked.leg for asked in annas_desk.gateway.asked(protocol.Reattach)] == [leg], "the leg is reattached")
+    expect(annas_desk.page.locator("#notice")).to_be_hidden()
+
+
+def test_the_first_paint_needs_no_script(annas_desk: Desk) -> None:
+    """The server paints the true state."""
+    talking(annas_desk)
+    answer = annas_desk.page.request.get(f"{annas_desk.web.url}/desk/").text()
+    assert 'data-panel="talking" data-status="connected"' in answer
+    assert "22 33 44 55" in answer
+
+
+def test_a_second_tab_takes_the_phone_and_the_first_one_says_so(annas_desk: Desk) -> None:
+    """SP-07."""
+    annas_desk.log_on()
+    second = annas_desk.chromium.context.new_page()
+    second.goto(f"{annas_desk.web.url}/desk/")
+    notice = annas_desk.page.locator("#notice")
+    expect(notice).to_contain_text("that window has the phone")
+    expect(second.locator("[data-text=phone]")).to_have_text("Softphone ready")
+    annas_desk.switch.ring(annas_desk.agent)
+    expect(second.locator(".ringing-actions [data-do=answer]")).to_be_visible()
+    expect(annas_desk.page.locator(".ringing-actions [data-do=answer]")).to_be_hidden()
+    notice.locator("button", has_text="Use the phone here").click()
+    expect(annas_desk.page.locator(".ringing-actions [data-do=answer]")).to_be_visible()
+    expect(second.locator("#notice")).to_contain_text("that window has the phone")
+
+
+def test_auto_answer_is_honoured(desk: Desk) -> None:
+    """SP-04."""
+    desk.log_in("ola").log_on()
+    card = desk.switch.ring(desk.agent)
+    until(lambda: [asked.leg for asked in desk.gateway.asked(protocol.AnswerOffer)] == [card.leg], "the page answers by itself")
+
+
+def test_an_agent_may_work_in_norwegian_and_change_the_language(desk: Desk) -> None:
+    """PF-05: dates and the page's language follow the user; the choice is kept."""
+    desk.log_in("per")
+    expect(desk.page.locator("html")).to_have_attribute("lang", "nb")
+    desk.page.locator(".language button[value=en]").click()
+    expect(desk.page.locator("html")).to_have_attribute("lang", "en")
+    desk.panel("logged_off")
+    desk.page.locator(".language button[value=nb]").click()
+    expect(desk.page.locator("html")).to_have_attribute("lang", "nb")
+
+
+def test_the_colour_scheme_is_painted_by_the_server(annas_desk: Desk) -> None:
+    page = annas_desk.page
+    page.locator("#theme").click()
+    page.locator("#theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert 'data-theme="dark"' in page.request.get(f"{annas_desk.web.url}/desk/").text()
+
+
+def test_a_new_call_is_announced_and_gets_the_focus(annas_desk: Desk) -> None:
+    """For screen readers and keyboards."""
+    ringing(annas_desk)
+    expect(annas_desk.page.locator("#announcement")).to_contain_text("Incoming call from Kari Nordmann, Support.")
+    expect(annas_desk.page.locator(".ringing-actions [data-do=answer]")).to_be_focused()
+
+
+def test_nothing_jumps_when_a_call_is_answered(annas_desk: Desk) -> None:
+    """The call's head and its buttons stay where they were while it rang."""
+    ringing(annas_desk)
+    before = [annas_desk.page.locator(name).bounding_box() for name in ("#caller", ".ringing-actions")]
+    annas_desk.page.keyboard.press("Enter")
+    annas_desk.switch.connect(annas_desk.agent)
+    annas_desk.panel("talking")
+    after = [annas_desk.page.locator(name).bounding_box() for name in ("#caller", ".call-actions")]
+    assert [(box["x"], box["y"]) for box in after] == [(box["x"], box["y"]) for box in before]
+
+
+def test_the_desk_is_for_people_with_a_profile(desk: Desk) -> None:
+    desk.page.goto(f"{desk.web.url}/desk/")
+    desk.page.locator("#id_username").fill("ingrid")
+    desk.page.locator("#id_password").fill(PASSWORD)
+    desk.page.locator("#id_password").press("Enter")
+    expect(desk.page.locator("body")).to_contain_text("403")

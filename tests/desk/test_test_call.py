@@ -1,0 +1,58 @@
+"""The page from which an administrator calls an access number."""
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.events import vocabulary
+from apps.telephony import protocol
+from contactcenter.lib import bus
+from tests.desk.conftest import Desk, sign_in
+from tests.product import until
+
+pytestmark = pytest.mark.browser
+PAGE = "/admin/test-call/"
+
+
+def test_an_administrator_calls_a_number_presses_digits_and_hangs_up(desk: Desk) -> None:
+    """What happens to the call is told as the journal has it."""
+    page = desk.page
+    sign_in(page, desk.web, "ingrid", f"{PAGE}?number=%2B4780012345")
+    page.locator("[name=caller]").fill("22 33 44 55")
+    page.locator("#call button.yes").click()
+    expect(page.locator("body")).to_have_attribute("data-call", "connected")
+    (call,) = desk.gateway.asked(protocol.TestCall)
+    assert (call.number, call.caller) == ("+4780012345", "+4722334455")
+    for seq, event in enumerate(
+        (
+            vocabulary.CallArrived(at=1, call="c", leg="test-leg", caller="", dialled="+4780012345", test=True),
+            vocabulary.StepEntered(at=2, call="c", step=1, kind="menu", name="Main menu"),
+        ),
+        start=1,
+    ):
+        bus.post(desk.switch.redis, bus.JOURNAL, vocabulary.Entry(seq, event))
+    expect(page.locator("#events")).to_contain_text("Step: Main menu")
+    page.locator("h1").click()
+    page.keyboard.press("1")
+    page.locator("[data-key='2']").click()
+    expect(page.locator("output.digits")).to_have_text("12")
+    page.locator("#hang-up").click()
+    expect(page.locator("body")).to_have_attribute("data-call", "ended")
+    until(lambda: desk.gateway.asked(protocol.CloseMedia), "the gateway ends the call")
+
+
+def test_a_refused_call_is_told_in_words(desk: Desk) -> None:
+    sign_in(desk.page, desk.web, "ingrid", PAGE)
+    desk.peer.refuse = "busy"
+    desk.page.locator("#call button.yes").click()
+    expect(desk.page.locator("[data-text=reason]")).to_have_text("All lines are in use. Try again in a moment.")
+    expect(desk.page.locator("body")).to_have_attribute("data-call", "idle")
+
+
+def test_a_number_that_leads_nowhere_is_told(desk: Desk) -> None:
+    sign_in(desk.page, desk.web, "ingrid", f"{PAGE}?flow=99")
+    expect(desk.page.locator(".reason").first).to_contain_text("No active access number leads there")
+
+
+def test_agents_make_no_test_calls(desk: Desk) -> None:
+    sign_in(desk.page, desk.web, "anna")
+    assert desk.page.request.get(f"{desk.web.url}{PAGE}").status == 403
