@@ -54,7 +54,7 @@ class Peer:
         self._offers.put(request.offer)
         sdp = self._answers.get(timeout=5)
         if self.broken:
-sdp = re.sub("a=ice-pwd:.*", "a=ice-pwd:" + "x" * 24, sdp)  # connectivity checks fail, as behind a firewall
+            sdp = re.sub("a=ice-pwd:.*", "a=ice-pwd:" + "x" * 24, sdp)  # connectivity checks fail, as behind a firewall
         return protocol.MediaAnswer(sdp, "test-leg" if isinstance(request, protocol.TestCall) else getattr(request, "leg", ""))
 
     def stop(self) -> None:
