@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -88,12 +88,12 @@ class PromptAdmin(ModelAdmin):
         active: list[PromptVersion] = prompt.heard  # type: ignore[attr-defined]  # prefetched by get_queryset
         heard = sorted(active, key=lambda version: [code for code, _name in LANGUAGES].index(version.language))
         rows = [(version.language, player(version), duration(version.seconds)) for version in heard if version.file]
-        return format_html_join("", ROW, rows) or _t("empty")
+        return format_html_join("", ROW, rows) or gettext("empty")
 
     @admin.display(description=_("used in"))
     def shown_use(self, prompt: Prompt) -> str:
         used = services.where_used(prompt)
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((place,) for place in used))) if used else _t("nothing")
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((place,) for place in used))) if used else gettext("nothing")
 
     def save_model(self, request: HttpRequest, obj: Prompt, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -124,8 +124,8 @@ class PromptAdmin(ModelAdmin):
         if not self.has_change_permission(request, version.prompt):
             raise PermissionDenied
         services.restore(version)
-        self.log_change(request, version.prompt, _t("Version %(number)s is played again.") % {"number": version.number})
-        messages.success(request, _t("Version %(number)s is played again.") % {"number": version.number})
+        self.log_change(request, version.prompt, gettext("Version %(number)s is played again.") % {"number": version.number})
+        messages.success(request, gettext("Version %(number)s is played again.") % {"number": version.number})
         return redirect("admin:audio_prompt_change", prompt_id)
 
     def render_change_form(

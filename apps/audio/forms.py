@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget
 
@@ -44,7 +44,7 @@ class PromptForm(forms.ModelForm):
     def _clean_language(self, language: str, upload: UploadedFile | None, text: str) -> None:
         changed = text != (self.fields[f"text_{language}"].initial or "")
         if upload and changed and text:
-            self.add_error(f"text_{language}", _t("Choose one: a file, or a text to speak."))
+            self.add_error(f"text_{language}", gettext("Choose one: a file, or a text to speak."))
         elif upload:
             self._convert(language, upload)
         elif changed and text:

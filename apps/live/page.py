@@ -69,13 +69,13 @@ class Page:
             await bus.post_async(self.follower.redis, bus.gateway_stream(self.gateway), request)
 
     async def choose_gateway(self) -> None:
-        """One that lives, always the same for this connection as long as it does; pages spread over all. Errors: `Refused`."""
+        """One that lives, always the same for this person: a page that comes back must find its leg. Errors: `Refused`."""
         alive = sorted(await leases.gateways_async(self.follower.redis))
         if not alive:
             self.gateway = ""
             raise Refused("no_gateway")
         if self.gateway not in alive:
-            self.gateway = max(alive, key=lambda name: zlib.crc32(f"{name} {self.connection}".encode()))
+            self.gateway = max(alive, key=lambda name: zlib.crc32(f"{name} {self.user.pk}".encode()))
 
     async def _ask(self, stream: str, request: Any) -> bytes | None:
         """Requests of a page reach the switch in the order in which they were made; their answers are awaited side by side."""

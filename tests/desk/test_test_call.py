@@ -22,14 +22,11 @@ def test_an_administrator_calls_a_number_presses_digits_and_hangs_up(desk: Desk)
     expect(page.locator("body")).to_have_attribute("data-call", "connected")
     (call,) = desk.gateway.asked(protocol.TestCall)
     assert (call.number, call.caller) == ("+4780012345", "+4722334455")
-    for seq, event in enumerate(
-        (
-            vocabulary.CallArrived(at=1, call="c", leg="test-leg", caller="", dialled="+4780012345", test=True),
-            vocabulary.StepEntered(at=2, call="c", step=1, kind="menu", name="Main menu"),
-        ),
-        start=1,
+    for event in (
+        vocabulary.CallArrived(at=1, call="c", leg="test-leg", caller="", dialled="+4780012345", test=True),
+        vocabulary.StepEntered(at=2, call="c", step=1, kind="menu", name="Main menu"),
     ):
-        bus.post(desk.switch.redis, bus.JOURNAL, vocabulary.Entry(seq, event))
+        bus.post(desk.switch.redis, bus.JOURNAL, event)
     expect(page.locator("#events")).to_contain_text("Step: Main menu")
     page.locator("h1").click()
     page.keyboard.press("1")

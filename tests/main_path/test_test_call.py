@@ -30,6 +30,7 @@ def test_two_browsers_talk_through_the_flow(product, chromium):
         anna.answers()
         anna.hears(lambda pcm: tones.hears(pcm, 700), "the visitor")
         until(lambda: tones.hears(other.listen(page, 0.5), 1000), "the agent is heard")
+        until(lambda: "Main menu" in page.locator("#events").inner_text(), "the page tells where the call was")
         page.locator("#hang-up").click()
         anna.sees_panel("wrap_up")
     facts = until(lambda: (line := product.time_line(call)) and "CallEnded" in line and line, "the end is in the time line")

@@ -91,7 +91,7 @@ async def _follow(page: Page, cursor: str, leg: str) -> None:
 
 
 def _event(fields: dict[bytes, bytes]) -> vocabulary.Event:
-    return msgspec.json.decode(fields[b"m"], type=vocabulary.Entry).event
+    return vocabulary.decode(fields[b"m"])
 
 
 def _told(event: vocabulary.Event) -> dict[str, Any]:
