@@ -120,6 +120,10 @@ class Chromium:
         assert encoded is not None, "no such track"
         return np.frombuffer(base64.b64decode(encoded), "<i2")
 
+    def has_media(self, page: Page) -> bool:
+        """Whether a peer connection of `page` is connected."""
+        return page.evaluate("window.__peers.some((peer) => peer.connectionState === 'connected')")
+
     def _flags(self) -> tuple[str, ...]:
         """Without a fake device there is no microphone; without the fake permission dialogue nobody permits it."""
         flags = [flag for flag in FLAGS if self._permit or "fake-ui" not in flag]
