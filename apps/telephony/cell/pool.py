@@ -207,11 +207,11 @@ class Pool:
         del self._cells[held.name]
         self._blocks.give_back(held.place)
         self._report_at = 0.0
-        if not held.bye:
+        if not held.ready:
+            self._trouble("a cell died at birth")  # it was never offered: nobody has to be told
+        elif not held.bye:
             log.error("cell %s died%s", held.name, " in a call" if held.call else "")
             self._lost.append(CellLost(cell=held.name, call=held.call, at=clock.now()))
-        if not held.ready:
-            self._trouble("a cell died at birth")
 
     def _give_up_stillborn(self) -> None:
         for held in self._cells.values():
