@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import redis
+from autobahn.exception import Disconnected
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.db import DatabaseError
@@ -148,6 +149,12 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             await self._reply(envelope.id, "fault")
         finally:
             self.answering -= 1
+
+    async def send(self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False) -> None:
+        try:
+            await super().send(text_data, bytes_data, close)
+        except (Disconnected, OSError):  # ASGI says OSError, Daphne its own; `disconnect` follows
+            log.debug("a page left before it was told")
 
     async def _reply(self, request: int, code: str, more: dict[str, Any] | None = None) -> None:
         await self.send_json({"m": "live.reply", "id": request, "code": code, **(more or {})})

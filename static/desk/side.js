@@ -50,7 +50,7 @@ export function showDay({ me, day }) {
   const { calls, average } = myFigures(me, day);
   write('day-calls', calls);
   write('day-unit', say(calls === 1 ? 'day.calls.one' : 'day.calls.other'));
-  write('day-average', calls ? duration(average) : '–');
+  write('day-average', calls ? duration(Math.round(average)) : '–');
   find('#day-calls').replaceChildren(...day.last.map(dayRow));
   const none = find('#no-calls');
   none.hidden = calls > 0 || day.last.length > 0;

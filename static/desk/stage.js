@@ -35,7 +35,7 @@ function showIdle({ me, queues, day }) {
   show('longest', { since: oldest.length ? Math.min(...oldest) : null });
   const { calls, average } = myFigures(me, day);
   write('my-calls', calls);
-  write('my-average', calls ? duration(average) : '–');
+  write('my-average', calls ? duration(Math.round(average)) : '–');
 }
 
 /** The switch's figures are newer, the record's remember more. @param {any} me @param {any} day */

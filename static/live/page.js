@@ -37,9 +37,14 @@ export function make(tag, className, ...content) {
 /** English as it is written here: 24 hours, the day before the month. */
 const locale = () => (document.documentElement.lang === 'en' ? 'en-GB' : document.documentElement.lang);
 
-/** 09:41 in the user's zone. @param {number} at Unix seconds */
-export function timeOfDay(at) {
-  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' }).format(at * 1000);
+/**
+ * 09:41 in the user's zone.
+ * @param {number} at Unix seconds
+ * @param {boolean} [seconds] 09:41:07
+ */
+export function timeOfDay(at, seconds = false) {
+  const second = seconds ? '2-digit' : undefined;
+  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', second }).format(at * 1000);
 }
 
 /** 12 Nov, with the year if it is another. @param {number} at Unix seconds */

@@ -93,7 +93,7 @@ function press(digit) {
 
 /** @param {string} text @param {number} at */
 function tell(text, at) {
-  const row = make('li', '', make('span', 'time muted', timeOfDay(at)), make('span', '', text));
+  const row = make('li', '', make('span', 'time muted', timeOfDay(at, true)), make('span', '', text[0].toUpperCase() + text.slice(1)));
   find('#events').append(row);
   row.scrollIntoView({ block: 'nearest' });
 }
