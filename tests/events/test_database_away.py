@@ -132,9 +132,9 @@ def test_a_writer_that_is_told_to_end_takes_in_what_is_there(postgresql, redis, 
     process = start()
     append_many(redis, range(10))
     until(postgresql, 10)
-    append_many(redis, range(10, 1500))
+    append_many(redis, range(10, 700))
     assert process.end() == 0
-    assert written(postgresql) == names(range(1500))
+    assert written(postgresql) == names(range(700))
     seqs = {seq for (seq,) in postgresql.rows("SELECT seq FROM events_readercursor")}
     assert seqs == {entry.seq for entry in journal.read(redis, 0, count=2000)[-1:]}
 
