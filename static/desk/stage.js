@@ -88,6 +88,7 @@ function toggle(name, on, iconOn, iconOff) {
   find(`[data-do="${name}"]`).setAttribute('aria-pressed', String(on));
   find(`[data-icon="${name}"]`).setAttribute('href', `#${on ? iconOn : iconOff}`);
   write(name, say(`${name}.${on ? 'on' : 'off'}`));
+  find(`[data-text="${name}"]`).dataset.other = say(`${name}.${on ? 'off' : 'on'}`); // the button is as wide as the longer word
 }
 
 /** @param {any} card */

@@ -15,6 +15,7 @@ import pytest
 import redis as redis_library
 from playwright.sync_api import Page, expect
 
+from contactcenter.management.commands.prepare import compile_messages
 from tests.browser.chromium import Chromium
 from tests.conftest import RedisServer, free_port
 from tests.desk.company import PASSWORD
@@ -38,6 +39,7 @@ class Web:
         settings["DJANGO_SETTINGS_MODULE"] = os.environ.get("CC_DESK_SETTINGS", "contactcenter.settings")
         self.environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         self.environment |= {name: str(value) for name, value in settings.items()}
+        compile_messages(ROOT / "locale")
         self._run("manage.py", "migrate", "--run-syncdb", "-v", "0")
         self._run("-m", "tests.desk.company")
 

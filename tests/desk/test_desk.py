@@ -237,6 +237,7 @@ def test_an_agent_may_work_in_norwegian_and_change_the_language(desk: Desk) -> N
     """PF-05: dates and the page's language follow the user; the choice is kept."""
     desk.log_in("per")
     expect(desk.page.locator("html")).to_have_attribute("lang", "nb")
+    desk.status("Logget av")
     desk.page.locator(".language button[value=en]").click()
     expect(desk.page.locator("html")).to_have_attribute("lang", "en")
     desk.panel("logged_off")
@@ -270,9 +271,20 @@ def test_nothing_jumps_when_a_call_is_answered(annas_desk: Desk) -> None:
     assert [(box["x"], box["y"]) for box in after] == [(box["x"], box["y"]) for box in before]
 
 
+def test_no_button_moves_when_hold_becomes_resume(annas_desk: Desk) -> None:
+    talking(annas_desk)
+    places = [button.bounding_box() for button in annas_desk.page.locator(".call-actions button").all()]
+    annas_desk.page.keyboard.press("h")
+    annas_desk.panel("held")
+    annas_desk.page.keyboard.press("m")
+    expect(annas_desk.page.locator("[data-do=mute]")).to_have_attribute("aria-pressed", "true")
+    assert [button.bounding_box() for button in annas_desk.page.locator(".call-actions button").all()] == places
+
+
 def test_the_desk_is_for_people_with_a_profile(desk: Desk) -> None:
     desk.page.goto(f"{desk.web.url}/desk/")
     desk.page.locator("#id_username").fill("ingrid")
     desk.page.locator("#id_password").fill(PASSWORD)
     desk.page.locator("#id_password").press("Enter")
-    expect(desk.page.locator("body")).to_contain_text("403")
+    expect(desk.page.locator("body")).to_contain_text("The desk is for people who have a profile")
+    assert desk.page.request.get(f"{desk.web.url}/desk/").status == 403
