@@ -1,11 +1,10 @@
 """How long the distribution takes for one decision (QU-15): 1,000 agents, 1,000 waiting callers, 20 queues, 50 profiles.
 
-`python -m benchmarks.acd` prints one JSON object per line, in milliseconds. The bound is 2 ms at the 99th percentile: of the
+`python -m benchmarks.acd` prints one JSON object per line, in milliseconds. The goal is 2 ms at the 99th percentile: of the
 50 ms from "agent ready" to the call being sent, the rest belongs to Redis, the cell and the network.
 """
 
 import gc
-import json
 import random
 import statistics
 import time
@@ -14,9 +13,11 @@ from typing import NamedTuple
 
 from apps.queues.acd.engine import Engine
 from apps.queues.acd.state import AcdConfiguration, Decision, FreeAgent, ProfileRules, QueueRules, Request
+from benchmarks.figures import tell
 
 AGENTS, WAITING, QUEUES, PROFILES, SKILLS, ROUNDS = 1000, 1000, 20, 50, 20, 5000
-BOUND_MS = 2.0
+GOAL_MS = 2.0
+GOAL_ONCE_MS = 50.0  # seldom: after a change of configuration, after a restart
 NINE = 1_750_000_000.0
 
 
@@ -131,33 +132,26 @@ def everything_at_once(_: Company) -> Took:
     return took
 
 
-def run(name: str, company: Company, one_round: Callable[[Company], Took], rounds: int, bound: float | None) -> bool:
+def run(name: str, company: Company, one_round: Callable[[Company], Took], rounds: int, goal_ms: float) -> None:
+    """By the clock, and by the processor alone: on a machine with neighbours the first tells of them too."""
     times = []
     for _ in range(rounds):
         company.now += 0.1
         times.append(one_round(company))
     clock, processor = (statistics.quantiles(each, n=100, method="inclusive") for each in zip(*times, strict=True))
-    report = {"benchmark": f"acd {name}", "agents": AGENTS, "waiting": company.waiting(), "queues": QUEUES, "rounds": rounds}
-    report |= {"p50_ms": round(clock[49], 3), "p99_ms": round(clock[98], 3), "max_ms": round(max(times).clock, 3)}
-    report |= {"processor_p50_ms": round(processor[49], 3), "processor_p99_ms": round(processor[98], 3)}
-    if bound is not None:
-        report["bound_p99_ms"] = bound
-    print(json.dumps(report))
-    return bound is None or clock[98] <= bound
+    tell(f"distribution, {name}: 99th percentile", clock[98], "ms", goal_ms)
+    tell(f"distribution, {name}: 99th percentile of processor time", processor[98], "ms", goal_ms)
 
 
-def main() -> int:
+def main() -> None:
     gc.freeze()
     busy, idle = Company().all_busy(), Company().all_free()
-    passed = [
-        run("agent becomes free", busy, agent_becomes_free, ROUNDS, BOUND_MS),
-        run("caller joins the waiting", busy, caller_joins_the_waiting, ROUNDS, BOUND_MS),
-        run("caller arrives", idle, caller_arrives, ROUNDS, BOUND_MS),
-        run("configuration changes", idle, configuration_changes, 100, None),
-        run("everything at once", busy, everything_at_once, 5, None),
-    ]
-    return 0 if all(passed) else 1
+    run("agent becomes free", busy, agent_becomes_free, ROUNDS, GOAL_MS)
+    run("caller joins the waiting", busy, caller_joins_the_waiting, ROUNDS, GOAL_MS)
+    run("caller arrives", idle, caller_arrives, ROUNDS, GOAL_MS)
+    run("configuration changes", idle, configuration_changes, 100, GOAL_ONCE_MS)
+    run("everything at once", busy, everything_at_once, 5, GOAL_ONCE_MS)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

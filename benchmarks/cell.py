@@ -4,7 +4,6 @@ A conversation is a cell with two legs that hear each other, recorded in stereo;
 flows as in a real call. CPU is the kernel's own account (schedstat), as a share of one core. Takes about half a minute.
 """
 
-import json
 import os
 import socket
 import statistics
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from apps.telephony.leases import FreeCell
 from apps.telephony.protocol import Answer, Dial, LegAnswered, LegArrived, LegEnded, Mix, Record
+from benchmarks.figures import tell
 from contactcenter.lib import bus
 from tests.conftest import RedisServer
 from tests.telephony.pools import Office
@@ -82,10 +82,6 @@ def shares(pids: list[int]) -> float:
     time.sleep(SECONDS)
     after = [cpu_seconds(pid) for pid in pids]
     return statistics.mean((b - a) / SECONDS * 100 for a, b in zip(before, after, strict=True))
-
-
-def tell(name: str, value: float, unit: str, goal: float) -> None:
-    print(json.dumps({"name": name, "value": round(value, 2), "unit": unit, "goal": goal, "better": "lower"}), flush=True)
 
 
 def measure(office: Office, folder: Path, conversations: int) -> None:

@@ -1,22 +1,16 @@
 """How fast calls go through flows, and how long it takes to publish a large one. Prints one JSON line per figure.
 
-python benchmarks/flows.py
+python -m benchmarks.flows
 """
 
-import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.figures import tell
+
 STEPS = 1000
-
-
-def report(figure: str, value: float, unit: str, goal: float, good: bool) -> None:
-    print(json.dumps({"benchmark": "flows", "figure": figure, "value": round(value, 3), "unit": unit, "goal": goal, "good": good}))
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -51,7 +45,7 @@ def interpreter_speed() -> None:
     calls = 5000
     took = seconds(lambda: [one_call() for _ in range(calls)])
     speed = calls * one_call() / took
-    report("interpreter", speed, "steps/s", 20_000, speed >= 20_000)
+    tell("flow interpreter", speed, "steps/s", 20_000, "higher")
 
 
 def publishing() -> None:
@@ -74,14 +68,14 @@ def publishing() -> None:
     draft = flow.hang_up("Bye").after_fault("Bye").save()
     assert draft.steps.count() == STEPS
     took = seconds(lambda: services.publish(draft))
-    report("compile and publish 1,000 steps", took, "s", 2.0, took <= 2.0)
+    tell("compile and publish 1,000 steps", took, "s", 2.0)
     took = seconds(lambda: services.new_draft(draft))
-    report("copy 1,000 steps to a new draft", took, "s", 2.0, took <= 2.0)
+    tell("copy 1,000 steps to a new draft", took, "s", 2.0)
     took = seconds(services.load)
-    report("load an active flow of 1,000 steps", took, "s", 1.0, took <= 1.0)
+    tell("load an active flow of 1,000 steps", took, "s", 1.0)
     graph, _ = compile_version(draft)
     took = seconds(lambda: draw(graph))
-    report("draw 1,000 steps", took, "s", 1.0, took <= 1.0)
+    tell("draw 1,000 steps", took, "s", 1.0)
 
 
 def main() -> None:

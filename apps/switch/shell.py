@@ -70,6 +70,11 @@ class Shell:
         outcome.add(self._core.pass_time(self._clock()))
         self._write(outcome)
 
+    def behind(self) -> bool:
+        """Whether messages in the inbox have not been handled yet."""
+        newest = self._redis.xrevrange(bus.INBOX, count=1)
+        return bool(newest) and newest[0][0].decode() != self._cursor
+
     def recover(self) -> None:
         """Redis was away, perhaps with all it knew: calls went on, and our memory is the truth. Errors: as `step`."""
         if not self._store.take_lease():
