@@ -26,6 +26,7 @@ from apps.live.mailbox import Mailbox
 from apps.live.modules import desk, softphone, testcall
 from apps.live.page import Page, Refused
 from apps.live.rate import Bucket
+from apps.live.standing import still_stands
 from apps.switch import board
 from contactcenter.lib import clock
 
@@ -36,6 +37,7 @@ ENTRIES = {name: entry for module in MODULES for name, entry in module.MESSAGES.
 LONGEST_MESSAGE = 32_768  # characters; an offer has about 2,000
 PER_SECOND, BURST = 20, 60
 AT_ONCE = 8  # requests of one page that wait for their answer
+RIGHTS_SECONDS = 15.0  # how long a page may go on with rights that its user has lost
 NOT_SIGNED_IN, TOO_BIG, TOO_FAST, TRY_LATER = 4401, 1009, 1008, 1013  # close codes; 1xxx by RFC 6455
 
 
@@ -81,6 +83,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         self.something_waits = asyncio.Event()
         self.profile: int | None = None
         self.page = Page(user, self.send_json, follower.hold(), self.background, audience.is_administrator(user))
+        self.background(self._watch_rights())
 
     async def disconnect(self, code: int) -> None:
         if self.page is None:
@@ -163,6 +166,19 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    async def _watch_rights(self) -> None:
+        """Who lost his rights goes no further with them: his page comes again, and is let in with what he may now, or not."""
+        while True:
+            await asyncio.sleep(RIGHTS_SECONDS)
+            try:
+                if await still_stands(self.scope["session"].session_key, self.here.user):
+                    continue
+            except DatabaseError as away:
+                log.warning("a page's rights could not be read again: %s", type(away).__name__)
+                continue
+            await self.close(TRY_LATER)
+            return
 
     # -- the board
 

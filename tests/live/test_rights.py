@@ -1,9 +1,12 @@
 """Who may connect, and what a page may say."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
+from django.contrib.sessions.models import Session
 
+from apps.accounts.models import Role, User
 from apps.live import consumer
 from apps.switch import requests
 from tests.fakes.pages_gateway import PagesGateway
@@ -24,6 +27,39 @@ async def test_nobody_connects_without_signing_in(switch: PagesSwitch, transacti
     page = await make(None)
     await page.socket.connect()
     assert await page.closed() == consumer.NOT_SIGNED_IN
+
+
+async def _log_out(user: User) -> None:
+    await Session.objects.all().adelete()
+
+
+async def _switch_off(user: User) -> None:
+    await User.objects.filter(pk=user.pk).aupdate(is_active=False)
+
+
+async def _degrade(user: User) -> None:
+    await User.objects.filter(pk=user.pk).aupdate(role=Role.AGENT)
+
+
+async def _change_password(user: User) -> None:
+    user.set_password("another one")
+    await user.asave()
+
+
+@pytest.mark.parametrize("lose", [_log_out, _switch_off, _degrade, _change_password])
+async def test_a_page_does_not_outlive_the_rights_it_was_opened_with(lose: Callable, who, opens: Callable, monkeypatch) -> None:
+    """PF-02: an open connection ends when its user logged out, was switched off, got another role or another password."""
+    monkeypatch.setattr(consumer, "RIGHTS_SECONDS", 0.1)
+    page = await opens(who["ingrid"], desk=False)
+    await lose(who["ingrid"])
+    assert await page.closed() == consumer.TRY_LATER
+
+
+async def test_a_page_whose_user_keeps_his_rights_stays(who, opens: Callable, monkeypatch) -> None:
+    monkeypatch.setattr(consumer, "RIGHTS_SECONDS", 0.05)
+    page = await opens(who["anna"])
+    await asyncio.sleep(0.5)
+    assert (await page.ask("live.ping"))["code"] == ""
 
 
 async def test_a_message_that_is_too_long_ends_the_connection(who, opens: Callable) -> None:
