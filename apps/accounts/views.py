@@ -18,8 +18,11 @@ from apps.accounts.rights import who
 
 
 def address_of(request: HttpRequest | None) -> str:
-    """The browser's address; behind a proxy Daphne has put the forwarded one there (--proxy-headers)."""
-    return request.META.get("REMOTE_ADDR", "") if request else ""
+    """The browser's address. Behind a proxy: what the proxy wrote last. Daphne believes the first, which a browser may make up."""
+    if request is None:
+        return ""
+    seen = request.META.get("REMOTE_ADDR", "")
+    return request.META.get("HTTP_X_FORWARDED_FOR", seen).rpartition(",")[2].strip() if settings.BEHIND_PROXY else seen
 
 
 class LimitedLogIn(AuthenticationForm):

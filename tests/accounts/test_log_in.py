@@ -65,6 +65,22 @@ def test_an_address_that_tries_many_names_is_stopped(client: Client, anna: User,
     assert log_in_limit.refused("anna", "127.0.0.1") and not log_in_limit.refused("anna", "198.51.100.7")
 
 
+def test_an_address_that_the_browser_made_up_is_not_believed(client: Client, anna: User, settings):
+    """PF-02: proxies append to X-Forwarded-For; its first entry could lock out an office, or be another one with each guess."""
+    settings.LOG_IN_TRIES, settings.BEHIND_PROXY = 2, True
+    for number in range(2 * log_in_limit.ADDRESS_FACTOR):
+        forwarded = {"X-Forwarded-For": "192.0.2.1, 198.51.100.7", "X-Forwarded-Proto": "https"}
+        log_in(client, WRONG, f"name{number}", headers=forwarded)
+    assert log_in_limit.refused("anna", "198.51.100.7") and not log_in_limit.refused("anna", "192.0.2.1")
+
+
+def test_without_a_proxy_nobody_chooses_his_address(client: Client, anna: User, settings):
+    settings.LOG_IN_TRIES = 2
+    for number in range(2 * log_in_limit.ADDRESS_FACTOR):
+        log_in(client, WRONG, f"name{number}", headers={"X-Forwarded-For": "192.0.2.1"})
+    assert log_in_limit.refused("anna", "127.0.0.1") and not log_in_limit.refused("anna", "192.0.2.1")
+
+
 def test_a_right_password_clears_the_count(client: Client, anna: User, settings):
     settings.LOG_IN_TRIES = 3
     for password in (WRONG, WRONG, RIGHT, WRONG, WRONG):
