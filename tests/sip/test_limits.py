@@ -1,9 +1,14 @@
 """How much one source may send (PF-10), and how telephone numbers are read."""
 
+import asyncio
+import contextlib
+
 import pytest
 
+from apps.telephony.frontdoor import framing, sockets
 from apps.telephony.frontdoor.limits import Buckets
 from contactcenter.lib import phone
+from tests.conftest import free_port
 
 
 def test_a_source_gets_its_burst_and_then_its_rate():
@@ -20,6 +25,23 @@ def test_sources_unheard_of_longest_are_forgotten():
         assert buckets.allows(source, 0.0)
     assert buckets.allows("a", 0.0)
     assert not buckets.allows("c", 0.0)
+
+
+async def test_one_host_does_not_take_all_connections(monkeypatch):
+    """PF-10: another trunk still gets in."""
+    monkeypatch.setattr(sockets, "MAX_OF_ONE_HOST", 3)
+    door, port = sockets.Sockets(lambda *message: None, lambda host: True), free_port()
+    await door.open("127.0.0.1", port)
+    greedy = [await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0)) for _ in range(4)]
+    with contextlib.suppress(ConnectionResetError):
+        assert await asyncio.wait_for(greedy[3][0].read(), 5) == b"", "it is closed"
+    reader, other = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.3", 0))
+    other.write(framing.PING)
+    assert await asyncio.wait_for(reader.readexactly(2), 5) == framing.PONG
+    assert sorted(connection.host for connection in door.connections.values()) == ["127.0.0.2"] * 3 + ["127.0.0.3"]
+    for stream in (other, *(writer for _, writer in greedy)):
+        stream.close()
+    await door.close()
 
 
 @pytest.mark.parametrize("text", ["+4722334455", "004722334455", "4722334455", "22334455", "22 33 44 55", "+47 (22) 33-44-55"])

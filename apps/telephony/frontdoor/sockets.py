@@ -15,6 +15,7 @@ from apps.telephony.frontdoor import framing, sip
 log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 256
+MAX_OF_ONE_HOST = 64  # a trunk that opens one after the other leaves room for the others
 MAX_UNSENT = 262_144  # bytes waiting for one peer that does not read
 CONNECT_SECONDS = 3.0
 DNS_SECONDS = 2.0
@@ -59,7 +60,7 @@ class Connection(asyncio.Protocol):
         self.transport = transport  # type: ignore[assignment]
         self.host, self.port = transport.get_extra_info("peername")[:2]
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        if not self.sockets.welcome(self.host) or len(self.sockets.connections) >= MAX_CONNECTIONS:
+        if not self.sockets.welcome(self.host) or not self.sockets.has_room(self.host):
             transport.abort()  # type: ignore[attr-defined]
             return
         self.sockets.connections[self.flow] = self
@@ -100,6 +101,11 @@ class Sockets:
         self.server = await loop.create_server(lambda: Connection(self), address, port, backlog=128)
         self.datagrams, _ = await loop.create_datagram_endpoint(lambda: Datagrams(self.received), (address, port))
         self.datagrams.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+
+    def has_room(self, host: str) -> bool:
+        """For one more connection with `host`."""
+        of_this_host = sum(connection.host == host for connection in self.connections.values())
+        return len(self.connections) < MAX_CONNECTIONS and of_this_host < MAX_OF_ONE_HOST
 
     def send(self, data: bytes, host: str, port: int) -> None:
         """One datagram; `host` is an IP address."""
