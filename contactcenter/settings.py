@@ -12,7 +12,7 @@ from environs import Env
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR: Path = env.path("CC_VAR", BASE_DIR / "var").resolve()
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # sessions, passwords and recordings: nobody else on this machine reads them
 
 
 def _secret_key() -> str:

@@ -81,3 +81,11 @@ def test_make_run_on_a_taken_port_ends_at_once_and_touches_nothing(tmp_path: Pat
         done = subprocess.run([sys.executable, "-m", "contactcenter.runner"], cwd=BASE, env=env, capture_output=True, text=True, timeout=30)
     assert done.returncode == 1 and "CC_WEB_PORT" in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "contactcenter.sqlite3").exists() and time.monotonic() - began < 10
+
+
+def test_the_data_folder_is_of_its_owner_alone(tmp_path: Path):
+    """PF-07: it holds sessions, password hashes and recordings."""
+    var = tmp_path / "var"
+    code = "import os; os.umask(0o022); import contactcenter.settings"
+    subprocess.run([sys.executable, "-c", code], cwd=BASE, env={**os.environ, "CC_VAR": str(var), "SECRET_KEY": ""}, check=True)
+    assert [path.stat().st_mode & 0o777 for path in (var, var / "secret_key")] == [0o700, 0o600]
