@@ -43,7 +43,7 @@ def _numbers() -> Iterator[Problem]:
     for number in numbers.exclude(flow__versions__state="active").select_related("flow"):
         yield Problem(
             _("%(number)s leads to the call flow %(flow)s, which is not published.") % {"number": number, "flow": number.flow},
-            _("Its callers hear that the number is out of service."),
+            _("Its callers are refused: the number cannot be reached."),
             _link("flows_flow_change", number.flow_id),
         )
 

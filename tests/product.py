@@ -107,12 +107,20 @@ class Product:
         return found
 
     def _is_ours(self, entry: Path) -> bool:
+        """By the data folder that it was given, or that it works in: redis-server writes its title over its environment."""
         try:
             if (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z":
                 return False
-            return f"CC_VAR={self.folder}\0".encode() in (entry / "environ").read_bytes()
+            return self._environment(entry).get("CC_VAR") == str(self.folder) or (entry / "cwd").readlink().is_relative_to(self.folder)
         except OSError:  # it has ended meanwhile
             return False
+
+    def _environment(self, entry: Path) -> dict[str, str]:
+        try:
+            pairs = (entry / "environ").read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            return {}
+        return dict(pair.partition("=")[::2] for pair in pairs if "=" in pair)
 
     def left_over(self) -> list[str]:
         """Processes that are still there after the stop: should be none."""
@@ -120,9 +128,15 @@ class Product:
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> int:
         """Kill the process of the Procfile's line `name`. Returns the id that it had."""
-        pid = min(pid for pid, command in self.pids().items() if f"manage.py {name}" in command)
+        pid = self.pid_of(name)
+        assert pid, f"{name} does not run"
         os.kill(pid, number)
         return pid
+
+    def pid_of(self, name: str) -> int:
+        """Of the Procfile's line `name`; 0: it does not run now."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return next((int(pid) for pid in children if self._environment(Path(f"/proc/{pid}")).get("CC_PROCESS") == name), 0)
 
     # -- facts
 

@@ -52,6 +52,7 @@ CAUSES = {
     "flow_ended": gettext_noop("The call flow ended the call"),
     "refused": gettext_noop("The call was refused"),
     "error": gettext_noop("A fault ended the call"),
+    "media_lost": gettext_noop("No sound came from the telephone any more"),
     "cell_lost": gettext_noop("The call was cut off: its media process was lost"),
     "recovered": gettext_noop("The call ended while the system restarted"),
 }

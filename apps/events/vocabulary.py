@@ -37,9 +37,9 @@ class CallArrived(Event, frozen=True, kw_only=True):
 
 
 class CallEnded(Event, frozen=True, kw_only=True):
-    """`cause`: caller_hung_up, agent_hung_up, flow_ended, refused, error, cell_lost.
+    """`cause`: caller_hung_up, agent_hung_up, flow_ended, refused, error.
 
-    Or recovered: its cell was gone when the switch came back.
+    Or media_lost: no packet came any more; cell_lost: its process died; recovered: its cell was gone when the switch came back.
     """
 
     cause: str

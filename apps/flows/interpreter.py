@@ -63,7 +63,7 @@ def handle(graph: FlowGraph, run: Run, heard: Input, now: float) -> tuple[Run, l
     elif step is None:
         pass
     elif isinstance(heard, CallerGone):
-        walk.leave(step, Leave("", "hung_up"), "")
+        walk.leave(step, Leave("", heard.result), "")
         walk.end()
     else:
         walk.settle(step, step.hear(run, heard, now))

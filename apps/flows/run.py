@@ -76,7 +76,9 @@ class Dialled(Struct, frozen=True, tag=True):
 
 
 class CallerGone(Struct, frozen=True, tag=True):
-    pass
+    """`result` of the step he was in: "answered" when he hung up after the conversation that the step led to."""
+
+    result: str = "hung_up"
 
 
 Input = Begin | Played | DigitPressed | TimePassed | QueueLeft | Dialled | CallerGone

@@ -16,9 +16,9 @@ EARLIER_CALLS = 5
 
 
 def my_day(user: User, now: datetime | None = None) -> dict[str, Any]:
-    """His conversations since midnight (of the server's time zone): how many, seconds on average, and the newest ones."""
+    """His conversations of today that are over (by the server's time zone): how many, seconds on average, the newest ones."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Call.objects.filter(agent=user, answered_at__isnull=False, started_at__gte=midnight)
+    today = Call.objects.filter(agent=user, answered_at__isnull=False, ended_at__isnull=False, started_at__gte=midnight)
     figures = today.aggregate(calls=Count("pk"), average=Avg("talked"))
     return {
         "calls": figures["calls"],

@@ -80,6 +80,9 @@ def _refusals() -> dict[str, str]:
         "refused.unknown_profile": _("This profile is not yours any more. Reload the page and choose another."),
         "refused.unknown_reason": _("This pause reason does not exist any more. Reload the page."),
         "refused.no_softphone": _("The softphone is not ready yet. Permit the microphone and let the test of the sound finish."),
+        "refused.no_trunk": _(
+            "No trunk for calls out is set up, so no other phone can ring. Use the softphone, or tell your administrator."
+        ),
         "refused.not_allowed": _("Your administrator has not allowed this."),
         "refused.gone": _("The caller has hung up."),
         "refused.taken": _("The call was answered in another window."),

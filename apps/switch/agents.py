@@ -16,6 +16,8 @@ def log_on(world: World, request: r.LogOn) -> r.RefusalCode:
         return "unknown_reason"
     if request.phone == "softphone" and not world.agent(request.agent).softphone.ready:
         return "no_softphone"
+    if request.phone != "softphone" and world.configuration.outbound is None:
+        return "no_trunk"
     tell(world, request.agent, p.LoggedOn(profile=request.profile, phone=request.phone, pause=request.pause))
     return ""
 

@@ -38,6 +38,7 @@ class DayBegan(Struct, frozen=True):
 
 
 Message = t.AnyLegEvent | r.AnyRequest | Configured | GatewaysSeen | DayBegan
+SILENCE = 60.0  # seconds without a packet from a telephone until its call is ended
 REFUSED = (p.WrongState, session.WrongState)  # a request that cannot be done now
 
 
@@ -177,13 +178,28 @@ def _flow_timer(world: World, call: str) -> None:
 
 
 def _media_lost(world: World, call: Call, event: t.MediaLost) -> None:
-    if call.talk and event.leg == call.talk.leg:
+    """A browser that sends nothing is away. A telephone may only be saving bandwidth, or be gone without a BYE: time tells."""
+    if call.talk and event.leg == call.talk.leg and talking.by_softphone(world, call.talk):
         talking.lose(world, call)
+    elif event.leg in (call.session.caller, call.session.partner):
+        _give_up_at(world, call, world.now + SILENCE)
 
 
 def _media_back(world: World, call: Call, event: t.MediaBack) -> None:
+    if call.silent_until is not None:
+        call = _give_up_at(world, call, None)
     if call.talk and event.leg == call.talk.leg:
         talking.regain(world, call)
+
+
+def _give_up_at(world: World, call: Call, when: float | None) -> Call:
+    world.timers.set(("silent", call.id), when)
+    return world.put(call, silent_until=when)
+
+
+def _silent(world: World, call: str) -> None:
+    """A telephone that was gone without a BYE: the call ends as if somebody had hung up."""
+    flowing.abandon(world, world.calls[call])
 
 
 def _ignored(world: World, call: Call, event: t.LegRinging) -> None:
@@ -226,6 +242,7 @@ _TIMERS: dict[str, Callable[[World, str], None]] = {
     "flow": _flow_timer,
     "outgoing": flowing.dial_timed_out,
     "lost": flowing.media_gone,
+    "silent": _silent,
     "agent": _agent_timer,
     "report": _no_report,
 }

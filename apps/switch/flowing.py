@@ -7,7 +7,7 @@ from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.switch import offering, session, talking
 from apps.switch.state import Call, Conversation, Outgoing
-from apps.switch.world import World
+from apps.switch.world import TIMERS, World
 from apps.telephony import protocol as t
 from contactcenter.lib.phone import e164
 
@@ -90,20 +90,30 @@ def caller_gone(world: World, call: Call, cause: str) -> None:
         return
     call = offering.withdraw(world, call, "caller_gone")
     call = offering.leave(world, call, "hung_up")
+    result = "answered" if call.talk else "hung_up"
     call = talking.finish(world, call, "caller" if cause == "caller_hung_up" else "system")
-    _end(world, call, cause, session.CallerGone())
+    _end(world, call, cause, session.CallerGone(), result)
 
 
-def _end(world: World, call: Call, cause: str, how: session.CallerGone | session.HangUpCaller) -> None:
+def _end(world: World, call: Call, cause: str, how: session.CallerGone | session.HangUpCaller, result: str = "hung_up") -> None:
+    """`result`: of the step in which the caller is."""
     if call.run is not None:
         graph = world.graphs[call.run.version]
-        run, actions = f.handle(graph, call.run, f.CallerGone(), world.now)
+        run, actions = f.handle(graph, call.run, f.CallerGone(result), world.now)
         world.fact(*(action for action in actions if isinstance(action, v.Event)))
         call = world.put(call, run=run)
-    for name in ("flow", "outgoing", "offer", "lost"):
+    for name in TIMERS:
         world.timers.set((name, call.id), None)
     call = world.media(world.put(call, outgoing=None), how)
     world.fact(v.CallEnded(at=world.now, call=call.id, cause=cause))
+
+
+def abandon(world: World, call: Call) -> None:
+    """No packet has come from a telephone for too long."""
+    call = offering.withdraw(world, call, "caller_gone")
+    call = offering.leave(world, call, "hung_up")
+    call = talking.finish(world, call, "system")
+    _end(world, call, "media_lost", session.HangUpCaller(200))
 
 
 def partner_gone(world: World, call: Call, *, by: str, over: bool) -> None:

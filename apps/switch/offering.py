@@ -57,7 +57,7 @@ def leave(world: World, call: Call, exit: str) -> Call:  # noqa: A002 - the glos
     if place is None:
         return call
     world.engine.leave(call.id)
-    waited = call.offer.waited if call.offer and exit == "answered" else world.now - place.entered_at
+    waited = world.now - place.entered_at
     world.fact(v.QueueLeft(at=world.now, call=call.id, queue=place.queue, exit=exit, waited=waited))
     world.outcome.queues.add(place.queue)
     return world.put(call, place=None)
@@ -150,7 +150,7 @@ def answered(world: World, call: Call) -> None:
     _offer_ended(world, offer, call.id, "answered", counted=True)
     call = world.put(leave(world, call, "answered"), offer=None)
     presences.tell(world, offer.agent, p.OfferAnswered())
-    talk = Conversation(offer.leg, world.now, offer.agent, offer.queue, entered_at=place.entered_at, waited=offer.waited)
+    talk = Conversation(offer.leg, world.now, offer.agent, offer.queue, entered_at=place.entered_at, waited=world.now - place.entered_at)
     talking.begin(world, call, talk)
 
 

@@ -116,6 +116,7 @@ RefusalCode = Literal[
     "unknown_profile",
     "unknown_reason",
     "no_softphone",
+    "no_trunk",
     "not_allowed",
     "gone",
     "no_answer_from_switch",

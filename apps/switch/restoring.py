@@ -41,6 +41,7 @@ def _restore_call(world: World, call: Call) -> None:
     world.timers.set(("flow", call.id), f.next_timer(call.run) if call.run else None)
     world.timers.set(("outgoing", call.id), call.outgoing.deadline if call.outgoing else None)
     world.timers.set(("lost", call.id), call.talk.lost_until if call.talk else None)
+    world.timers.set(("silent", call.id), call.silent_until)
     world.timers.set(("report", call.id), world.now + REPORT_WAIT)
     world.command(call, Report(call=call.id))
 

@@ -73,6 +73,7 @@ class Call(Struct, frozen=True, kw_only=True):
     outgoing: Outgoing | None = None
     talk: Conversation | None = None
     taping: Taping | None = None
+    silent_until: float | None = None  # no packet comes from a telephone: when its call is given up
     open_legs: tuple[str, ...] = ()  # the cell retires when the last one is over
 
     @property

@@ -84,6 +84,10 @@ def lose(world: World, call: Call) -> None:
     world.outcome.agents.add(talk.agent)
 
 
+def by_softphone(world: World, talk: Conversation) -> bool:
+    return talk.agent is not None and world.agent(talk.agent).presence.phone == "softphone"
+
+
 def _hold_music(world: World, talk: Conversation) -> tuple[str, ...]:
     """The queue's own, else the company's."""
     queue = world.configuration.acd.queues.get(talk.queue or 0)

@@ -22,6 +22,8 @@ from apps.switch.state import AgentState, Call
 from apps.switch.timers import Timers
 from apps.telephony.protocol import Command
 
+TIMERS = ("offer", "flow", "outgoing", "lost", "silent")  # deadlines of a call that end with it
+
 
 @dataclass
 class Outcome:
@@ -92,7 +94,7 @@ class World:
     def drop(self, call: Call) -> None:
         del self.calls[call.id]
         self.outcome.calls.add(call.id)
-        for name in ("offer", "flow", "outgoing", "lost", "report"):
+        for name in (*TIMERS, "report"):
             self.timers.set((name, call.id), None)
 
     def media(self, call: Call, *inputs: session.Input) -> Call:

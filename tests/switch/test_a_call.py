@@ -29,7 +29,7 @@ def test_a_caller_hears_the_welcome_and_the_menu_and_is_answered():
     assert anna.status == "offered"
     company.passes(2)
     anna.answers()
-    assert anna.status == "connected"
+    assert anna.status == "connected" and company.of(v.QueueLeft)[0].waited == 2
     assert set(company.told(t.Mix)[-1].edges) == {
         (kari.call.session.caller, kari.call.session.partner),
         (kari.call.session.partner, kari.call.session.caller),
@@ -44,6 +44,7 @@ def test_a_caller_hears_the_welcome_and_the_menu_and_is_answered():
         "OfferMade", "LegStarted", "LegConnected", "OfferEnded", "QueueLeft", "ConversationStarted", "RecordingBegan",
         "LegFinished", "ConversationEnded", "StepLeft", "CallEnded",
     ]  # fmt: skip
+    assert company.of(v.StepLeft)[-1].result == "answered"
     ended = company.of(v.ConversationEnded)[0]
     assert (ended.by, ended.seconds) == ("caller", 60)
     company.passes(30)
@@ -274,6 +275,28 @@ def test_a_page_that_is_gone_leaves_the_customer_with_music_for_thirty_seconds()
     anna.asks(r.SoftphoneDown, connection="page1")
     company.passes(30)
     assert company.of(v.ConversationEnded)[0].by == "system" and anna.status == "wrap_up"
+
+
+def test_a_telephone_that_vanishes_without_a_bye_is_given_up_after_a_minute():
+    company = Company()
+    anna = company.agent()
+    anna.logs_on()
+    kari = company.caller().chooses("1")
+    anna.answers()
+    kari.event(t.MediaLost, leg=kari.call.session.caller, seconds=3.0)
+    company.passes(59)
+    kari.event(t.MediaBack, leg=kari.call.session.caller)
+    company.passes(30)
+    assert anna.status == "connected"
+    kari.event(t.MediaLost, leg=kari.call.session.caller, seconds=3.0)
+    company.passes(60)
+    assert company.of(v.CallEnded)[0].cause == "media_lost" and anna.status == "wrap_up"
+    assert {hang_up.leg for hang_up in company.told(t.HangUp)} >= {kari.call.session.caller}
+
+
+def test_an_external_phone_is_refused_while_no_trunk_leads_out():
+    company = Company(replace(configuration(), outbound=None))
+    assert company.agent().asks(r.LogOn, profile=1, phone="+4741000000") == "no_trunk"
 
 
 def test_the_down_of_an_old_page_after_the_up_of_a_new_one_changes_nothing():
