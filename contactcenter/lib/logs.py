@@ -1,6 +1,7 @@
 """Log lines for people (text) and for log collectors (JSON). PURE.
 
-Whatever belongs to a person goes into `extra={"pii": …}` and is never written.
+Whatever belongs to a person goes into `extra={"pii": …}` and is never written; nor are Django's requests, whose addresses hold what
+people searched for.
 """
 
 import json
@@ -8,7 +9,7 @@ import logging
 import os
 from datetime import UTC, datetime
 
-_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "pii"}
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "pii", "request"}
 
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:
