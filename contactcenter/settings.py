@@ -32,7 +32,8 @@ def _bundled_redis_url() -> str:
 
 DEBUG = env.bool("CC_DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or _secret_key()
-ALLOWED_HOSTS = env.list("CC_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("CC_ALLOWED_HOSTS", LOCAL_HOSTS)
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CC_TRUSTED_ORIGINS", [])
 WEB_ADDRESS = env.str("CC_WEB_ADDRESS", "127.0.0.1")  # behind a TLS proxy of the same machine it stays so
 WEB_PORT = env.int("CC_WEB_PORT", 8000)
@@ -46,6 +47,7 @@ REDIS_URL = REDIS_URL or _bundled_redis_url()
 # Media. Addresses are those that other SIP parties see; everything stays on loopback until they are set.
 MEDIA_ADDRESS = env.str("CC_MEDIA_ADDRESS", "127.0.0.1")
 TRUNK_PORT = env.int("CC_TRUNK_PORT", 5060)  # the front door, UDP and TCP
+INSIDE_ADDRESS = env.str("CC_INSIDE_ADDRESS", "127.0.0.1")  # SIP between front door, cells and gateway: never one that strangers reach
 GATEWAY_ADDRESS = env.str("CC_GATEWAY_ADDRESS", "127.0.0.1")  # where browsers send their audio
 MEDIA_PORTS = tuple(env.list("CC_MEDIA_PORTS", [20000, 29999], subcast=int))  # SIP and RTP of cells and gateway
 CELLS_MAX = env.int("CC_CELLS_MAX", 100)  # calls at once on this machine; over it: 503
@@ -91,7 +93,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOG_IN_TRIES = env.int("CC_LOG_IN_TRIES", 10)  # wrong passwords for one user name, or from one address times five, until a pause
 LOG_IN_PAUSE = env.int("CC_LOG_IN_PAUSE", 300)  # seconds
 DEMO_PASSWORD = "demo"  # noqa: S105 - of the demo company; refused when others than this machine can reach the log-in page
-ONLY_THIS_MACHINE = WEB_ADDRESS in ("127.0.0.1", "::1", "localhost") and not BEHIND_PROXY
+# Another host name means a proxy, also where CC_BEHIND_PROXY was forgotten.
+ONLY_THIS_MACHINE = WEB_ADDRESS in ("127.0.0.1", "::1", "localhost") and not BEHIND_PROXY and set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS)
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

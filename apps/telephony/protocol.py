@@ -229,7 +229,17 @@ class CellLost(Struct, frozen=True, tag=True, kw_only=True):
 
 
 AnyLegEvent = (
-    LegArrived | LegRinging | LegAnswered | LegEnded | DigitPressed | PlaybackEnded | RecordingStopped | MediaLost | MediaBack | CellReport | CellLost
+    LegArrived
+    | LegRinging
+    | LegAnswered
+    | LegEnded
+    | DigitPressed
+    | PlaybackEnded
+    | RecordingStopped
+    | MediaLost
+    | MediaBack
+    | CellReport
+    | CellLost
 )
 
 

@@ -1,8 +1,15 @@
 """`manage.py check` names settings that cannot work (PF-07)."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from contactcenter.checks import check_settings
+
+BASE = Path(__file__).parents[2]
 
 GOOD = {
     "REDIS_URL": "unix:///tmp/r.sock",
@@ -57,3 +64,15 @@ def test_a_data_folder_that_is_not_there_is_named(good, tmp_path):
 def test_a_socket_path_of_107_bytes_is_just_short_enough(good):
     good.REDIS_URL = f"unix:///{'a' * 106}"
     assert check_settings(None) == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "local"),
+    [({}, "True"), ({"CC_ALLOWED_HOSTS": "cc.example.com"}, "False"), ({"CC_BEHIND_PROXY": "1"}, "False"), ({"CC_WEB_ADDRESS": "0.0.0.0"}, "False")],
+)
+def test_the_demo_company_is_for_pages_that_only_this_machine_reaches(environment: dict, local: str, tmp_path: Path):
+    """PF-02: a proxy in front gives itself away by its host name, also when its setting was forgotten."""
+    clean = {name: value for name, value in os.environ.items() if name not in ("CC_ALLOWED_HOSTS", "CC_BEHIND_PROXY", "CC_WEB_ADDRESS")}
+    code = "from contactcenter import settings; print(settings.ONLY_THIS_MACHINE)"
+    env = {**clean, "CC_VAR": str(tmp_path), **environment}
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=BASE, env=env, text=True).strip() == local

@@ -22,5 +22,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, name: str, drain: float, **options: Any) -> None:
         low, high = settings.MEDIA_PORTS
-        place = Place(name, settings.GATEWAY_ADDRESS, settings.MEDIA_ADDRESS, (high - (high - low) // SHARE, high), drain)
+        place = Place(name, settings.GATEWAY_ADDRESS, settings.INSIDE_ADDRESS, (high - (high - low) // SHARE, high), drain)
         asyncio.run(serve(place, settings.REDIS_URL))

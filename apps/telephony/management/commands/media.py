@@ -76,7 +76,7 @@ def pool_settings(machine: str) -> PoolSettings:
         redis_url=settings.REDIS_URL,
         warm=settings.CELLS_WARM,
         most=settings.CELLS_MAX,
-        sip_address=settings.MEDIA_ADDRESS,
+        sip_address=settings.INSIDE_ADDRESS,
         media_address=settings.MEDIA_ADDRESS,
         ports=(low, high - (high - low) // GATEWAYS_SHARE - 1),
     )
