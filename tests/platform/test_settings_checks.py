@@ -68,7 +68,12 @@ def test_a_socket_path_of_107_bytes_is_just_short_enough(good):
 
 @pytest.mark.parametrize(
     ("environment", "local"),
-    [({}, "True"), ({"CC_ALLOWED_HOSTS": "cc.example.com"}, "False"), ({"CC_BEHIND_PROXY": "1"}, "False"), ({"CC_WEB_ADDRESS": "0.0.0.0"}, "False")],
+    [
+        ({}, "True"),
+        ({"CC_ALLOWED_HOSTS": "cc.example.com"}, "False"),
+        ({"CC_BEHIND_PROXY": "1"}, "False"),
+        ({"CC_WEB_ADDRESS": "0.0.0.0"}, "False"),
+    ],
 )
 def test_the_demo_company_is_for_pages_that_only_this_machine_reaches(environment: dict, local: str, tmp_path: Path):
     """PF-02: a proxy in front gives itself away by its host name, also when its setting was forgotten."""
