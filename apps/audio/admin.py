@@ -101,9 +101,10 @@ class PromptAdmin(ModelAdmin):
             services.add_version(obj, language=language, made=made, text=text)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
-        """AU-04: the page that refuses to delete says where the sounds are used."""
-        objects, counts, missing, protected = super().get_deleted_objects(objs, request)
-        return objects, counts, missing, [place for prompt in objs for place in services.where_used(prompt)] if protected else []
+        """AU-04: the page that refuses to delete says where the sounds are used, not which rights over those places are missing."""
+        objects, counts, missing, _protected = super().get_deleted_objects(objs, request)
+        used = [place for prompt in objs for place in services.where_used(prompt)]
+        return objects, counts, set() if used else missing, used
 
     def delete_model(self, request: HttpRequest, obj: Prompt) -> None:
         services.remove(obj)

@@ -11,6 +11,7 @@ from apps.audio import services
 from apps.audio.admin import duration
 from apps.audio.models import Playlist, PlaylistItem, Prompt
 from tests.audio.files import tone_file
+from tests.flows.flow_builder import FlowBuilder
 
 ADD = "/admin/audio/prompt/add/"
 
@@ -127,6 +128,13 @@ def test_a_sound_in_use_is_not_deleted_and_the_page_says_where_it_is_used(admini
     assert "playlist Waiting" in administrator.get(address).content.decode()
     administrator.post(address, {"post": "yes"})
     assert Prompt.objects.filter(pk=welcome.pk).exists()
+
+
+def test_a_sound_in_a_menu_is_not_deleted_and_the_page_speaks_of_the_menu_not_of_rights(administrator, welcome):
+    """AU-04: steps are deleted in their flow only, which is no answer to why a sound cannot go."""
+    FlowBuilder("Main number").menu("Main menu", welcome, {}).after_fault("Main menu").save()
+    page = administrator.get(reverse("admin:audio_prompt_delete", args=[welcome.pk])).content.decode()
+    assert "Main menu" in page and "permission" not in page
 
 
 def test_a_sound_nobody_uses_is_deleted(administrator, welcome):
