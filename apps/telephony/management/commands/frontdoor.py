@@ -8,18 +8,19 @@ from django.core.management.base import BaseCommand
 from apps.telephony.frontdoor.server import FrontDoorSettings, serve
 
 
+def front_door_settings() -> FrontDoorSettings:
+    low, high = settings.MEDIA_PORTS
+    return FrontDoorSettings(
+        redis_url=settings.REDIS_URL,
+        address=settings.MEDIA_ADDRESS,
+        port=settings.TRUNK_PORT,
+        cells=(settings.INSIDE_ADDRESS,),
+        cell_ports=(low, high),
+    )
+
+
 class Command(BaseCommand):
     help = "Run the SIP front door on the trunk port until SIGTERM."
 
     def handle(self, *args: object, **options: object) -> None:
-        low, high = settings.MEDIA_PORTS
-        asyncio.run(
-            serve(
-                FrontDoorSettings(
-                    redis_url=settings.REDIS_URL,
-                    address=settings.MEDIA_ADDRESS,
-                    port=settings.TRUNK_PORT,
-                    cell_ports=(low, high),
-                )
-            )
-        )
+        asyncio.run(serve(front_door_settings()))
