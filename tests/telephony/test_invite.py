@@ -65,3 +65,20 @@ def test_our_ids_go_to_our_gateway_and_not_to_a_trunk() -> None:
     outside = Dial(call="c", leg="l", uri="sip:+47@operator", route="sip:127.0.0.1:5060")
     assert invite.added(outside) == {}
     assert invite.proxy(outside.route) == "<sip:127.0.0.1:5060;lr>"
+
+
+def test_schemes_are_read_in_any_case() -> None:
+    """RFC 3261 7.3.1."""
+    said = parsed('From: "Kari" <SIP:+4791234567@x>;tag=1', uri="SIP:+4722334455@10.0.0.1")
+    assert (said.caller, said.dialled) == ("+4791234567", "+4722334455")
+
+
+def test_a_body_that_is_no_utf_8_loses_no_caller() -> None:
+    head = "INVITE sip:1@x SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bK1\r\nFrom: <sip:+4791234567@x>;tag=1\r\nTo: <sip:1@x>\r\n"
+    message = head + "Call-ID: 1\r\nCSeq: 1 INVITE\r\nContent-Length: 3\r\n\r\ns=\udce5"
+    assert invite.parse(message).caller == "+4791234567"
+
+
+def test_no_control_character_hides_in_a_number() -> None:
+    said = parsed("From: <sip:+479%0d%0a1%00@x>;tag=1")
+    assert said.caller.isprintable() and said.caller.startswith("+479")

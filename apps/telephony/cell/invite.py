@@ -9,6 +9,7 @@ import sipmessage
 from apps.telephony import protocol
 
 URI_HEADERS = re.compile(r"\?[^<>]*>")  # of <sip:a@b?Reason=…> (RFC 7044): of no use to us, and sipmessage refuses them
+SCHEME = re.compile(r"(?<=[ <])(?:sips?|tel):", re.IGNORECASE)  # RFC 3261 7.3.1: in any case; the library wants small letters
 ANONYMOUS = ("anonymous", "")
 ANONYMOUS_FROM = '"Anonymous" <sip:anonymous@anonymous.invalid>'  # RFC 3323 4.1.1.3
 
@@ -29,7 +30,8 @@ class Invite:
 
 def parse(message: str) -> Invite:
     """Read an INVITE as it came. Errors: ValueError for what is no request."""
-    request = sipmessage.Message.parse(message.encode())
+    head = SCHEME.sub(lambda scheme: scheme[0].lower(), message.partition("\r\n\r\n")[0])  # a body may hold what is no UTF-8
+    request = sipmessage.Message.parse(f"{head}\r\n\r\n".encode(errors="replace"))
     if not isinstance(request, sipmessage.Request):
         raise ValueError("not a request")
     name, caller = _caller(request)
@@ -110,9 +112,9 @@ def user(uri: str) -> str:
     """The user part of a sip, sips or tel URI."""
     scheme, _, rest = uri.partition(":")
     if scheme.lower() == "tel":
-        return unquote(rest.partition(";")[0])
+        return clean(unquote(rest.partition(";")[0]))
     part, at, _ = rest.partition("@")
-    return unquote(part.partition(";")[0].partition(":")[0]) if at else ""
+    return clean(unquote(part.partition(";")[0].partition(":")[0])) if at else ""
 
 
 def _tokens(value: str) -> list[str]:
