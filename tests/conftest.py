@@ -24,6 +24,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = chosen
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What would cost seconds per test and proves nothing there.
+
+    Passwords are hashed quickly. Emptying the database after a test with real commits does not tell every app of it anew
+    (permissions, content types): naming the apps, all of them, leaves that out.
+    """
+    from django.apps import apps
+    from django.conf import settings
+    from django.test import TransactionTestCase
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    TransactionTestCase.available_apps = [app.name for app in apps.get_app_configs()]
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now (TCP and UDP)."""
     while True:

@@ -181,7 +181,7 @@ def _media_lost(world: World, call: Call, event: t.MediaLost) -> None:
     """A browser that sends nothing is away. A telephone may only be saving bandwidth, or be gone without a BYE: time tells."""
     if call.talk and event.leg == call.talk.leg and talking.by_softphone(world, call.talk):
         talking.lose(world, call)
-    elif event.leg in (call.session.caller, call.session.partner):
+    elif call.session.state != "ended" and event.leg in (call.session.caller, call.session.partner):
         _give_up_at(world, call, world.now + SILENCE)
 
 

@@ -104,7 +104,7 @@ def _end(world: World, call: Call, cause: str, how: session.CallerGone | session
         call = world.put(call, run=run)
     for name in TIMERS:
         world.timers.set((name, call.id), None)
-    call = world.media(world.put(call, outgoing=None), how)
+    call = world.media(world.put(call, outgoing=None, silent_until=None), how)
     world.fact(v.CallEnded(at=world.now, call=call.id, cause=cause))
 
 

@@ -6,7 +6,7 @@ from queue import SimpleQueue
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, connection
 
 from apps.accounts import services as accounts
 from apps.audio.library import files_by_prompt, prompt_of
@@ -105,7 +105,7 @@ class Watcher(threading.Thread):
             log.warning("the configuration cannot be read now: %s", type(error).__name__)
             return False
         finally:
-            close_old_connections()
+            connection.close()  # it is not needed until somebody saves again
         publish(self._redis, front_door)
         self._news.put(Configured(configuration))
         return True

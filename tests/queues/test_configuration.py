@@ -93,7 +93,9 @@ def test_a_limit_of_zero_is_refused_with_words_at_its_field(field):
 
 @pytest.fixture
 def administrator(client) -> User:
-    user = User.objects.create_superuser("admin", password="a", team=Team.objects.create(name="Oslo"), role=Role.ADMINISTRATOR)
+    user = User.objects.create_superuser(
+        "admin", password="a", team=Team.objects.create(name="Oslo"), role=Role.ADMINISTRATOR, language="en"
+    )
     client.force_login(user)
     return user
 
