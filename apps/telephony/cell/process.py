@@ -62,15 +62,20 @@ class _Process:
         self._endpoint: MediaEndpoint = self._cell.endpoint
 
     def run(self) -> None:
-        self._mail.open()
+        """One that was ordered before the supervisor began to drain is not wanted any more when it is born: it never offers itself."""
         self._say("ready")
+        if self._has_supervisor():
+            self._live()
+        self._say("bye")
+
+    def _live(self) -> None:
+        self._mail.open()
         while not self._cell.over(clock.now(), wanted=self._wanted):
             self._endpoint.step(STEP_SECONDS)
             while not self._mail.commands.empty():
                 self._obey(self._mail.commands.get())
             self._look_around()
         self._mail.close(MAIL_SECONDS)
-        self._say("bye")
 
     def _obey(self, command: AnyCommand) -> None:
         """A command that fails in a way that nobody foresaw must not end the call."""
