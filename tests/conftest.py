@@ -91,6 +91,15 @@ class RedisServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """A page that a test opened leaves its language behind; the next test begins in English."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture
 def redis_server() -> Iterator[RedisServer]:
     server = RedisServer()
