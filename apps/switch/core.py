@@ -13,7 +13,7 @@ from msgspec import Struct
 from apps.accounts import presence as p
 from apps.events.vocabulary import RecordingFinished
 from apps.flows import interpreter as f
-from apps.switch import agents, flowing, offering, presences, session, talking
+from apps.switch import agents, flowing, offering, presences, restoring, session, talking
 from apps.switch import requests as r
 from apps.switch.configuration import Configuration
 from apps.switch.state import Call
@@ -78,6 +78,7 @@ class Core:
         elif isinstance(event, t.LegArrived):
             if event.call not in self.world.calls:
                 flowing.arrive(self.world, event)
+                restoring.call_later(self.world, event.call)
         elif (call := self.world.calls.get(event.call)) is not None:
             _LEG_EVENTS[type(event)](self.world, call, event)
 
@@ -130,13 +131,23 @@ def lose_cell(world: World, call: Call, cause: str) -> None:
     world.drop(call)
 
 
+def _supervisor_began(world: World, message: t.SupervisorBegan) -> None:
+    for call in list(world.calls.values()):
+        restoring.ask_cell(world, call)
+
+
+def _roll_call(world: World, call: str) -> None:
+    """Should a cell have died while no supervisor held its life line."""
+    restoring.ask_cell(world, world.calls[call])
+
+
 def _reported(world: World, call: Call, report: t.CellReport) -> None:
     """Reconcile with what the cell really has: a leg without call is hung up, a leg that is missing has ended."""
     world.timers.set(("report", call.id), None)
     there = {leg.leg: leg.answered for leg in report.legs}
     for leg in sorted(there.keys() - set(call.open_legs)):
         world.command(call, t.HangUp(call=call.id, leg=leg))
-    for leg in [leg for leg in call.open_legs if leg not in there]:
+    for leg in [leg for leg in call.open_legs if leg in report.asked and leg not in there]:
         ended = t.LegEnded(cell=report.cell, call=report.call, at=report.at, leg=leg, code=481, by_us=False)
         if (now_call := world.calls.get(call.id)) is not None:
             flowing.leg_ended(world, now_call, ended)
@@ -233,6 +244,7 @@ _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
 }
 _OTHERS: dict[type, Callable[[World, Any], None]] = {
     t.CellLost: _cell_lost,
+    t.SupervisorBegan: _supervisor_began,
     Configured: _configured,
     GatewaysSeen: _gateways_seen,
     DayBegan: _day_began,
@@ -245,4 +257,5 @@ _TIMERS: dict[str, Callable[[World, str], None]] = {
     "silent": _silent,
     "agent": _agent_timer,
     "report": _no_report,
+    "roll_call": _roll_call,
 }

@@ -16,6 +16,7 @@ from apps.switch.world import World
 from apps.telephony.protocol import Report
 
 REPORT_WAIT = 3.0  # seconds
+ROLL_CALL = 60.0  # seconds between two questions to a cell whether it is still there
 
 
 def restore(world: World, now: float, calls: Iterable[Call], agents: Iterable[AgentState], graphs: dict[int, FlowGraph]) -> None:
@@ -42,8 +43,18 @@ def _restore_call(world: World, call: Call) -> None:
     world.timers.set(("outgoing", call.id), call.outgoing.deadline if call.outgoing else None)
     world.timers.set(("lost", call.id), call.talk.lost_until if call.talk else None)
     world.timers.set(("silent", call.id), call.silent_until)
+    ask_cell(world, call)
+
+
+def ask_cell(world: World, call: Call) -> None:
+    """For its legs; the timer "report" goes off if it does not answer."""
     world.timers.set(("report", call.id), world.now + REPORT_WAIT)
-    world.command(call, Report(call=call.id))
+    world.command(call, Report(call=call.id, legs=call.open_legs))
+    call_later(world, call.id)
+
+
+def call_later(world: World, call: str) -> None:
+    world.timers.set(("roll_call", call), world.now + ROLL_CALL)
 
 
 def _free_stranded(world: World, agent: int, state: AgentState) -> None:

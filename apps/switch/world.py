@@ -23,6 +23,7 @@ from apps.switch.timers import Timers
 from apps.telephony.protocol import Command
 
 TIMERS = ("offer", "flow", "outgoing", "lost", "silent")  # deadlines of a call that end with it
+CELL_TIMERS = ("report", "roll_call")  # those that end with its cell
 
 
 @dataclass
@@ -94,7 +95,7 @@ class World:
     def drop(self, call: Call) -> None:
         del self.calls[call.id]
         self.outcome.calls.add(call.id)
-        for name in (*TIMERS, "report"):
+        for name in (*TIMERS, *CELL_TIMERS):
             self.timers.set((name, call.id), None)
 
     def media(self, call: Call, *inputs: session.Input) -> Call:

@@ -79,6 +79,16 @@ def set_room(to: redis.Redis, machine: str, cells: int) -> None:
     to.eval(_SET_ROOM, 1, ROOM, machine, cells, ROOM_SECONDS)
 
 
+def has_room_of(source: redis.Redis, machine: str) -> bool:
+    """Whether a supervisor of `machine` has told its room and has not ended properly since."""
+    return bool(source.hexists(ROOM, machine))
+
+
+def forget_room(to: redis.Redis, machine: str) -> None:
+    """Its supervisor ends; no more cells come from there."""
+    to.hdel(ROOM, machine)
+
+
 def _taken(answer: bytes) -> FreeCell | NoCell:
     text = answer.decode()
     if text in ("warming", "full"):

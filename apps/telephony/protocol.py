@@ -117,7 +117,9 @@ class SendDigits(Command, frozen=True, kw_only=True):
 
 
 class Report(Command, frozen=True, kw_only=True):
-    """Answer with CellReport."""
+    """Answer with CellReport. `legs`: those that the switch believes in; a leg that is dialled meanwhile is not missed."""
+
+    legs: tuple[Id, ...] = ()
 
 
 class Retire(Command, frozen=True, kw_only=True):
@@ -214,9 +216,10 @@ class LegStatus(Struct, frozen=True):
 
 
 class CellReport(LegEvent, frozen=True, kw_only=True):
-    """Inventory, on demand: the legs that the cell has now, and the recordings it writes."""
+    """Inventory, on demand: the legs that the cell has now, and the recordings it writes. `asked`: those that Report named."""
 
     legs: tuple[LegStatus, ...]
+    asked: tuple[Id, ...] = ()
     recordings: tuple[Id, ...] = ()
 
 
@@ -225,6 +228,13 @@ class CellLost(Struct, frozen=True, tag=True, kw_only=True):
 
     cell: Id
     call: str  # empty: it had none
+    at: float
+
+
+class SupervisorBegan(Struct, frozen=True, tag=True, kw_only=True):
+    """From a supervisor of cells that has started: what died while there was none, nobody has told."""
+
+    machine: str
     at: float
 
 
@@ -240,6 +250,7 @@ AnyLegEvent = (
     | MediaBack
     | CellReport
     | CellLost
+    | SupervisorBegan
 )
 
 

@@ -58,7 +58,9 @@ class Party:
         values: dict,
         keys: dict,
         rate: float = 10,
+        lines: str = "",
     ) -> None:
+        """`lines`: SIPp's injection file, with the port of the sound and the caller's number of each call."""
         self.folder = folder / f"sipp-{uuid.uuid4().hex[:8]}"
         self.folder.mkdir(parents=True)
         self.audio = RtpEndpoint(hertz, address=source)
@@ -67,7 +69,11 @@ class Party:
         call_ids = self.call_id if calls == 1 else f"%u-{self.call_id}"
         self._told = 0
         script = self.folder / f"{scenario}.xml"
-        script.write_text(Template((SCENARIOS / f"{scenario}.xml").read_text()).safe_substitute(values))
+        text = Template((SCENARIOS / f"{scenario}.xml").read_text()).safe_substitute(values)
+        if lines:
+            (self.folder / "lines.csv").write_text(lines)
+            text = text.replace("[audio_port]", "[field0]").replace("[caller]", "[field1]")
+        script.write_text(text)
         keys = {"audio_ip": source, "audio_port": self.audio.port, **keys}
         self.command = [
             *(("sipp", target) if target else ("sipp",)),
@@ -88,6 +94,7 @@ class Party:
             ),
             *("-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log", "-timer_resol", "1"),
             *(part for key, value in keys.items() for part in ("-key", key, str(value))),
+            *(("-inf", "lines.csv") if lines else ()),
         ]
         self.process = subprocess.Popen(self.command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -105,18 +112,25 @@ class Party:
         """Status codes of the responses received."""
         return [int(found[1]) for found in (re.match(r"SIP/2.0 (\d{3})", text) for text in self.messages()) if found]
 
-    def tell(self, command: str) -> None:
-        """SIPp cannot be steered, but it can be sent a MESSAGE of its own call, which the scenario takes for a command (UDP only)."""
+    def tell(self, command: str, call_id: str = "") -> None:
+        """SIPp cannot be steered, but it can be sent a MESSAGE of its own call, which the scenario takes for a command (UDP only).
+
+        `call_id`: which of its calls; empty: that of the first message that it received.
+        """
         self._told += 1
-        own = next((text for text in self.messages("received") if not text.startswith("MESSAGE") and "SIP/2.0" in text), "")
-        call_id = re.search(r"^Call-ID: *(\S+)", own, re.MULTILINE | re.IGNORECASE)
+        call_id = call_id or self._first_call_id()
         text = (
             f"MESSAGE sip:test@{self.address} SIP/2.0\r\nVia: SIP/2.0/UDP {self.source}:9;branch=z9hG4bK{uuid.uuid4().hex}\r\n"
-            f"From: <sip:test@test>;tag=test\r\nTo: <sip:test@test>\r\nCall-ID: {call_id[1] if call_id else self.call_id}\r\n"
+            f"From: <sip:test@test>;tag=test\r\nTo: <sip:test@test>\r\nCall-ID: {call_id}\r\n"
             f"CSeq: {self._told} MESSAGE\r\nSubject: {command}\r\nContent-Length: 0\r\n\r\n"
         )
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.sendto(text.encode(), (self.source, self.port))
+
+    def _first_call_id(self) -> str:
+        own = next((text for text in self.messages("received") if not text.startswith("MESSAGE") and "SIP/2.0" in text), "")
+        found = re.search(r"^Call-ID: *(\S+)", own, re.MULTILINE | re.IGNORECASE)
+        return found[1] if found else self.call_id
 
     def hang_up(self) -> None:
         self.tell("hang up")

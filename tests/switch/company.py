@@ -82,6 +82,7 @@ class Company:
         self.documents = Documents(self.core.world)
         self.board: dict[str, bytes] = {}
         self.people = 0
+        self.dead_cells: set[str] = set()  # those that answer nothing any more
         self.tell(GatewaysSeen({"gw": "127.0.0.1:9"}))
 
     def tell(self, message: Input) -> Outcome:
@@ -92,6 +93,10 @@ class Company:
         self.commands += outcome.commands
         self.replies |= {to: reply.code for to, reply in outcome.replies}
         self.board |= {topic: bytes(document) for topic, document in self.documents.changed(outcome)}
+        for cell, command in outcome.commands:
+            if isinstance(command, t.Report) and cell not in self.dead_cells:
+                legs = tuple(t.LegStatus(leg, True) for leg in command.legs)
+                self.tell(t.CellReport(cell=cell, call=command.call, at=self.now, legs=legs, asked=command.legs))
         return outcome
 
     def passes(self, seconds: float) -> None:

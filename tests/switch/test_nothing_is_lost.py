@@ -138,9 +138,6 @@ class RandomDay(RuleBasedStateMachine):
         restore(core.world, self.company.now, list(old.calls.values()), list(old.agents.values()), old.graphs)
         self.company.core = core
         self.company.take(core.world.take_outcome())
-        for call in list(core.world.calls.values()):
-            legs = tuple(t.LegStatus(leg, True) for leg in call.open_legs)
-            self.company.tell(t.CellReport(cell=call.session.cell, call=call.id, at=self.company.now, legs=legs))
 
     @invariant()
     def one_agent_has_one_call_at_the_most(self) -> None:

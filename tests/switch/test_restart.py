@@ -77,8 +77,9 @@ def log_on(redis, agent: int = 1) -> None:
 
 
 def report(redis, switch: Switch, call: str, clock: Clock) -> None:
-    legs = tuple(t.LegStatus(leg, True) for leg in switch.core.world.calls[call].open_legs)
-    bus.post(redis, bus.INBOX, t.CellReport(cell=f"cell-{call}", call=call, at=clock(), legs=legs))
+    asked = switch.core.world.calls[call].open_legs
+    legs = tuple(t.LegStatus(leg, True) for leg in asked)
+    bus.post(redis, bus.INBOX, t.CellReport(cell=f"cell-{call}", call=call, at=clock(), legs=legs, asked=asked))
 
 
 def test_a_call_through_redis_leaves_facts_commands_and_documents(redis, switch, clock):
@@ -174,7 +175,8 @@ def test_an_agent_whose_partner_vanished_while_nobody_decided_is_freed(redis, sw
     assert switch.core.world.agent(1).presence.status == "connected"
     redis.delete(LEASE)
     second = Switch(redis, clock, "two")
-    bus.post(redis, bus.INBOX, t.CellReport(cell="cell-c1", call="c1", at=clock(), legs=(t.LegStatus("c1-caller", True),)))
+    (asked,) = {command.legs for command in commands(redis, "cell-c1", t.Report)}
+    bus.post(redis, bus.INBOX, t.CellReport(cell="cell-c1", call="c1", at=clock(), legs=(t.LegStatus("c1-caller", True),), asked=asked))
     second.shell.step()
     assert second.core.world.agent(1).presence.status == "wrap_up"
     assert [event.by for event in facts(redis, v.ConversationEnded)] == ["agent"]

@@ -11,6 +11,7 @@ import pytest
 from apps.telephony import leases
 from apps.telephony.cell import stereo
 from apps.telephony.cell.blocks import SIZE, Blocks, NoPorts
+from apps.telephony.cell.pool import PoolSettings
 from apps.telephony.protocol import CellLost, CellReport, Dial, HangUp, LegEnded, Record, RecordingStopped, Report, Retire
 from contactcenter.lib import bus
 from tests.telephony.pools import Office, eventually
@@ -103,21 +104,67 @@ def test_a_killed_warm_parent_is_replaced_and_calls_go_on(office: Office) -> Non
     assert not office.heard(CellLost)
 
 
-def test_a_killed_supervisor_leaves_calls_alone_and_a_new_one_starts_beside_them(office: Office) -> None:
-    first = office.connect()
-    busy = {office.pid(first.into), office.pid(first.out)}
+def room(office: Office) -> int:
+    """Cells that the supervisor could still start, as it tells those who look for one."""
+    return int(office.redis.hvals(leases.ROOM)[0].split()[0])
+
+
+def kill_supervisor(office: Office) -> None:
     os.kill(office.supervisor.pid, signal.SIGKILL)
     office.supervisor.wait()
-    eventually(lambda: set(office.cells()) == busy, "free cells and warm parent go")
+
+
+def test_without_a_supervisor_calls_go_on_and_free_cells_take_new_ones(office: Office) -> None:
+    """PF-08: nobody has to wait for the next supervisor."""
+    first = office.connect()
+    eventually(lambda: len(office.cells()) == 5, "two free cells again, and the warm parent")
+    kill_supervisor(office)
+    office.connect()
+    office.order(first.into.cell, Report, first.arrived.call)
+    assert len(office.hear(CellReport, cell=first.into.cell).legs) == 1
+
+
+def test_the_next_supervisor_adopts_cells_and_learns_of_their_deaths(office: Office) -> None:
+    """The far end of an adopted cell is told too: what is owed came with it."""
+    first = office.connect()
+    kill_supervisor(office)
     office.start()
+    eventually(lambda: room(office) <= 2, "the new one has adopted two cells with a call and two free ones")
     second = office.connect()
     addresses = {cell.address for cell in (first.out, first.into, second.out, second.into)}
     assert len(addresses) == 4
+    os.kill(office.pid(first.into), signal.SIGKILL)
+    assert office.hear(CellLost, cell=first.into.cell).call == first.arrived.call
+    assert office.hear(LegEnded, cell=first.out.cell).code == 200
+
+
+def test_adopted_cells_count_and_end_with_their_new_supervisor(redis_url: str) -> None:
+    office = Office(redis_url, warm=2, most=4)
+    try:
+        first = office.connect()
+        eventually(lambda: len(office.cells()) == 4 + 1, "as many as may be, and the warm parent")
+        kill_supervisor(office)
+        office.start()
+        eventually(lambda: room(office) == 0, "no room for more")
+        office.supervisor.terminate()
+        office.order(first.into.cell, Retire, first.arrived.call)
+        assert office.supervisor.wait(10) == 0
+        assert office.cells() == {}
+    finally:
+        office.close()
+
+
+def test_a_stranger_at_the_supervisors_door_is_not_let_in(office: Office) -> None:
+    """What is no cell's word ends the conversation; calls go on."""
+    first = office.connect()
+    door = PoolSettings("test-machine", office.redis_url, 2, 6, "127.0.0.1", "127.0.0.1", (32_000, 33_999)).door
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as stranger:
+        stranger.settimeout(5)
+        stranger.connect(door)
+        stranger.send(b"let me in")
+        assert stranger.recv(100) == b""
     office.order(first.into.cell, Report, first.arrived.call)
     assert len(office.hear(CellReport, cell=first.into.cell).legs) == 1
-    office.order(first.into.cell, Retire, first.arrived.call)
-    office.order(first.out.cell, Retire, "out")
-    eventually(lambda: not busy & set(office.cells()), "they end with their calls")
 
 
 def test_draining_ends_free_cells_and_lets_calls_finish(office: Office) -> None:

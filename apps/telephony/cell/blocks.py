@@ -32,6 +32,10 @@ class Blocks:
                 return Place(sip_address, base, media_address, base + 2, SIZE - 2)
         raise NoPorts(f"no {SIZE} free ports in a row between {self._bases.start} and {self._bases.stop}")
 
+    def keep(self, place: Place) -> None:
+        """Somebody has it already: an adopted cell."""
+        self._taken.add(place.sip_port)
+
     def give_back(self, place: Place) -> None:
         self._taken.discard(place.sip_port)
 

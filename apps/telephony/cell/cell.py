@@ -47,7 +47,7 @@ class Cell:
             return
         if isinstance(command, Report):
             legs, recordings = self.endpoint.report()
-            self._emit(CellReport, legs=legs, recordings=recordings)
+            self._emit(CellReport, legs=legs, asked=command.legs, recordings=recordings)
         elif isinstance(command, Retire):
             self.retire()
         else:

@@ -14,8 +14,9 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """From the supervisor to the warm parent: fork this cell."""
+    """From the supervisor to the warm parent: fork this cell. `door`: where it finds another supervisor, should this one die."""
 
     name: str
     redis_url: str
     place: Place
+    door: str

@@ -1,8 +1,7 @@
 """The process of a cell: endpoint, mail and life line around `cell.Cell`, in one loop.
 
-The life line is a socket pair with the supervisor. The cell says there `born <pid>`, `ready`, `call <id>` and, when it ends by itself,
-`bye`. It reads there only the end: no supervisor wants it any more. A free cell then ends, a cell with a call ends after it. SIGTERM and
-SIGINT hang up.
+The life line (see lifeline.py) is a socket pair with the supervisor. Told to end there, a free cell ends, and a cell with a call ends after
+it. When the supervisor dies, the cell goes on and looks for the next one, which adopts it. SIGTERM and SIGINT hang up.
 """
 
 import contextlib
@@ -14,6 +13,7 @@ import socket
 import time
 
 from apps.telephony.cell.cell import Cell
+from apps.telephony.cell.lifeline import END, Born, Bye, Debt, Here, Owes, Ready, Taken, Word, encode
 from apps.telephony.cell.mail import Mail
 from apps.telephony.cell.pjsua import PjsuaEndpoint
 from apps.telephony.cell.place import Plan
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 STEP_SECONDS = 1.0  # longest wait of the loop
 MAIL_SECONDS = 2.0  # longest wait for the last events to go out
+ORPHAN_SECONDS = 10.0  # a free cell waits so long for another supervisor; it may be given a call meanwhile
 ABANDONED_SECONDS = 30.0  # without supervisor and Redis: the whole product is down, nobody will ever end this call
 
 
@@ -42,10 +43,13 @@ def main(plan: Plan, lifeline: socket.socket) -> None:
 
 class _Process:
     def __init__(self, plan: Plan, lifeline: socket.socket) -> None:
-        self._lifeline = lifeline
-        self._say(f"born {os.getpid()}")
+        self._plan = plan
+        self._lifeline: socket.socket | None = lifeline
+        self._say(Born(os.getpid()))
         gc.disable()  # a collection on a thread of the mail would destroy objects of pjsua2 there
         self._wanted = True
+        self._orphan_since: float | None = None  # monotonic time
+        self._debts: dict[str, Debt] = {}
         self._told_to_end = self._retiring = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
@@ -53,7 +57,7 @@ class _Process:
         self._mail = Mail(plan.redis_url, plan.name, address, self._wake)
         self._cell = Cell(
             plan.name,
-            lambda emit: PjsuaEndpoint(plan.place, emit),
+            lambda emit: PjsuaEndpoint(plan.place, emit, self._owe),
             post=self._mail.post,
             taken=self._on_taken,
             now=clock.now,
@@ -63,10 +67,11 @@ class _Process:
 
     def run(self) -> None:
         """One that was ordered before the supervisor began to drain is not wanted any more when it is born: it never offers itself."""
-        self._say("ready")
-        if self._has_supervisor():
+        self._say(Ready())
+        self._listen()
+        if self._wanted:
             self._live()
-        self._say("bye")
+        self._say(Bye())
 
     def _live(self) -> None:
         self._mail.open()
@@ -86,30 +91,61 @@ class _Process:
 
     def _look_around(self) -> None:
         self._mail.beat()
-        self._wanted = self._wanted and self._has_supervisor()
+        self._listen()
+        if self._lifeline is None and self._orphan_since is not None:
+            self._seek(time.monotonic() - self._orphan_since)
         if (self._told_to_end or self._abandoned()) and not self._retiring:
             self._retiring = True
             self._cell.retire()
 
     def _abandoned(self) -> bool:
         away = self._mail.away_since
-        return not self._wanted and away is not None and time.monotonic() - away > ABANDONED_SECONDS
+        return self._lifeline is None and away is not None and time.monotonic() - away > ABANDONED_SECONDS
 
-    def _has_supervisor(self) -> bool:
+    # The life line
+
+    def _listen(self) -> None:
+        """Its one word, or its end."""
+        if self._lifeline is None:
+            return
         try:
-            return self._lifeline.recv(1, socket.MSG_DONTWAIT) != b""
+            word = self._lifeline.recv(len(END), socket.MSG_DONTWAIT)
         except BlockingIOError:
-            return True
+            return
         except OSError:
-            return False
+            word = b""
+        if word == END:
+            self._wanted = False
+        else:
+            self._lifeline.close()
+            self._lifeline, self._orphan_since = None, time.monotonic()
 
-    def _say(self, text: str) -> None:
-        with contextlib.suppress(OSError):  # no supervisor: it will not miss it
-            self._lifeline.send(text.encode(), socket.MSG_DONTWAIT)
+    def _seek(self, alone: float) -> None:
+        """The next supervisor opens the door of the one before."""
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            line.connect(self._plan.door)
+        except OSError:  # nobody yet
+            line.close()
+            self._wanted = self._wanted and alone < ORPHAN_SECONDS
+            return
+        self._lifeline = line
+        self._say(Here(name=self._plan.name, pid=os.getpid(), place=self._plan.place, call=self._cell.call, debts=self._debts))
+
+    def _say(self, word: Word) -> None:
+        if self._lifeline:
+            with contextlib.suppress(OSError):  # no supervisor: the next one will hear of it
+                self._lifeline.send(encode(word), socket.MSG_DONTWAIT)
+
+    def _owe(self, leg: str, debt: Debt | None) -> None:
+        self._debts.pop(leg, None)
+        if debt:
+            self._debts[leg] = debt
+        self._say(Owes(leg, debt))
 
     def _on_taken(self, call: str) -> None:
         self._mail.busy()
-        self._say(f"call {call}")
+        self._say(Taken(call))
 
     def _on_signal(self, *_: object) -> None:
         self._told_to_end = True

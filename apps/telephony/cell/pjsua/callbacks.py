@@ -45,6 +45,18 @@ class Call(pj.Call):
         self._tell("state", self._leg, info.state, info.lastStatusCode, self.quality() if over else None)
 
     @_careful
+    def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:  # noqa: N802
+        """Our INVITE as it was sent, and the 200 to an INVITE of either side: what the dialogue is made of."""
+        event = prm.e.body.tsxState  # its parts are views of it: `prm` outlives them
+        if event.tsx.method != "INVITE":
+            return
+        ours, sent = event.tsx.role == pj.PJSIP_ROLE_UAC, event.type == pj.PJSIP_EVENT_TX_MSG
+        if event.tsx.statusCode // 100 == 2:
+            self._tell("dialogue", self._leg, ours, event.src.tdata.wholeMsg if sent else event.src.rdata.wholeMsg)
+        elif ours and event.tsx.state == pj.PJSIP_TSX_STATE_CALLING:
+            self._tell("dialogue", self._leg, ours, event.tsx.lastTx.wholeMsg)
+
+    @_careful
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: N802
         info = self.getInfo()  # its parts are views of it: it must outlive them
         status = next((m.status for m in info.media if m.type == pj.PJMEDIA_TYPE_AUDIO), pj.PJSUA_CALL_MEDIA_NONE)
@@ -89,6 +101,7 @@ class Account(pj.Account):
         said = invite.parse(prm.rdata.wholeMsg)
         leg = said.leg or new_id()
         self._tell("arrived", Call(self, leg, self._tell, prm.callId), leg, said)
+        self._tell("dialogue", leg, False, prm.rdata.wholeMsg)
 
 
 class Player(pj.AudioMediaPlayer):

@@ -4,6 +4,7 @@ import logging
 import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from socket import AF_INET, SOCK_DGRAM, socket
@@ -13,6 +14,7 @@ import pjsua2 as pj
 
 from apps.telephony import protocol
 from apps.telephony.cell import invite
+from apps.telephony.cell.lifeline import Debt
 from apps.telephony.cell.mixer import Mixer
 from apps.telephony.cell.pjsua.bridge import Bridge
 from apps.telephony.cell.pjsua.callbacks import Account, Call, Player
@@ -44,14 +46,17 @@ class Leg:
     code: int = 0  # why we ended it; 0: we did not
     by_us: bool = False
     streams: list[LegQuality] = field(default_factory=list)
+    debt: Debt | None = None
 
 
 class PjsuaEndpoint:
     """See `ports.MediaEndpoint`. One per process, in the thread that made it."""
 
-    def __init__(self, place: Place, emit: Emit) -> None:
+    def __init__(self, place: Place, emit: Emit, owe: Callable[[str, Debt | None], None] = lambda *_: None) -> None:
+        """`owe` hears of each leg what its far end must be told if this process dies; None: the leg is over."""
         self._place = place
         self._emit = emit
+        self._owe = owe
         self._told: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
         self._thread = threading.get_ident()
         self._legs: dict[str, Leg] = {}
@@ -196,6 +201,14 @@ class PjsuaEndpoint:
             test=said.test,
         )
 
+    def _on_dialogue(self, leg_id: str, ours: bool, message: str) -> None:
+        """The INVITE, then the 200 to it. What later INVITEs change is of no importance for a BYE."""
+        leg = self._legs.get(leg_id)
+        if not leg or (leg.debt and leg.debt.answer):
+            return
+        leg.debt = Debt(leg.debt.invite, ours, message) if leg.debt else Debt(message, ours)
+        self._owe(leg_id, leg.debt)
+
     def _on_state(self, leg_id: str, state: int, code: int, quality: LegQuality | None) -> None:
         leg = self._legs.get(leg_id)
         if not leg:
@@ -260,6 +273,7 @@ class PjsuaEndpoint:
         self._mixer.drop_leg(leg.id)
         self._bridge.drop_leg(leg.id)
         self._watchdog.forget(leg.id)
+        self._owe(leg.id, None)
         self._emit(LegEnded, leg=leg.id, code=code, by_us=leg.by_us, quality=_sum(leg.streams) if leg.answered else None)
 
     def _tick(self, now: float) -> None:

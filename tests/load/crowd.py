@@ -1,0 +1,67 @@
+"""Many calls by one SIPp: callers who call at a rate, and telephones that are called. Their sound is that of `Voices`.
+
+    callers = Callers(product.trunk, LINE, folder=tmp_path, ports=voices.ports[:20], rate=10)
+    callers.hang_up(3)              # the fourth one, by a BYE; `callers.codes()` has all final codes
+
+Each call takes the next port, in the order in which SIPp begins or gets it.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.sip.sipp import Party
+
+
+class Callers(Party):
+    """`ports`: of their sound, one per call. `numbers`: whom they say they are. They stay `seconds` after the answer."""
+
+    def __init__(
+        self,
+        target: str,
+        number: str,
+        *,
+        folder: Path,
+        ports: Sequence[int],
+        rate: float = 10,
+        seconds: float = 600,
+        numbers: Sequence[str] = (),
+    ) -> None:
+        self.ports = ports
+        lines = _lines(ports, numbers or [f"+4790{index:06d}" for index in range(len(ports))])
+        values = {"milliseconds": int(seconds * 1000), "headers": "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE"}
+        super().__init__(
+            "caller", target, folder=folder, hertz=0, source="127.0.0.1", tcp=False, calls=len(ports), values=values,
+            keys={"number": number, "caller_name": "Kari Nordmann"}, rate=rate, lines=lines,
+        )  # fmt: skip
+
+    def hang_up(self, index: int = 0) -> None:
+        self.tell("hang up", f"{index + 1}-{self.call_id}")
+
+    def finals(self) -> dict[int, int]:
+        """Final code of each call's INVITE so far, by its index."""
+        found = {}
+        for text in self.messages():
+            status, call = re.match(r"SIP/2.0 ([2-6]\d\d)", text), re.search(r"^Call-ID: *(\d+)-", text, re.MULTILINE)
+            if status and call and "1 INVITE" in text:
+                found[int(call[1]) - 1] = int(status[1])
+        return found
+
+    def wait_answered(self, count: int, timeout: float = 30.0) -> None:
+        self.until(lambda: sum(code == 200 for code in self.finals().values()) >= count, f"{count} answers", timeout)
+
+
+class Telephones(Party):
+    """`ports`: of their sound, one per call that they get. They ring `ring` seconds and stay `seconds` after the answer."""
+
+    def __init__(self, *, folder: Path, ports: Sequence[int], ring: float = 0.1, seconds: float = 600) -> None:
+        values = {"ring": int(ring * 1000), "milliseconds": int(seconds * 1000)}
+        super().__init__(
+            "answers", "", folder=folder, hertz=0, source="127.0.0.1", tcp=False, calls=len(ports), values=values, keys={},
+            lines=_lines(ports, [""] * len(ports)),
+        )  # fmt: skip
+
+
+def _lines(ports: Sequence[int], numbers: Sequence[str]) -> str:
+    """SIPp's injection file: one line per call."""
+    return "\n".join(["SEQUENTIAL", *(f"{port};{number}" for port, number in zip(ports, numbers, strict=True)), ""])
