@@ -64,7 +64,7 @@ class Product:
         )  # fmt: skip
         threading.Thread(target=self._read, daemon=True).start()
         try:
-            until(self._ready, "the product is ready", START_SECONDS)
+            until(self.is_ready, "the product is ready", START_SECONDS)
         except AssertionError:
             self.stop()
             raise AssertionError("the product did not start:\n" + "\n".join(self.lines)) from None
@@ -87,7 +87,8 @@ class Product:
         for line in self.process.stdout:
             self.lines.append(line.rstrip("\n"))
 
-    def _ready(self) -> bool:
+    def is_ready(self) -> bool:
+        """As /health/ready tells."""
         assert self.process.poll() is None, "it ended by itself"
         try:
             with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2) as answer:

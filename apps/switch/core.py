@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from apps.accounts import presence as p
-from apps.events.vocabulary import RecordingFinished
+from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.switch import agents, flowing, offering, presences, restoring, session, talking
 from apps.switch import requests as r
@@ -38,6 +38,7 @@ class DayBegan(Struct, frozen=True):
 
 
 Message = t.AnyLegEvent | r.AnyRequest | Configured | GatewaysSeen | DayBegan
+CELL_GONE = 500  # what the legs of a lost cell ended with, in the words of SIP: the fault was ours
 SILENCE = 60.0  # seconds without a packet from a telephone until its call is ended
 REFUSED = (p.WrongState, session.WrongState)  # a request that cannot be done now
 
@@ -125,6 +126,8 @@ def _cell_lost(world: World, message: t.CellLost) -> None:
 
 
 def lose_cell(world: World, call: Call, cause: str) -> None:
+    """All legs are over with it; nobody is left who could be told anything by commands."""
+    world.fact(*(v.LegFinished(at=world.now, call=call.id, leg=leg, code=CELL_GONE) for leg in call.open_legs))
     flowing.caller_gone(world, world.put(call, open_legs=()), cause)
     call = world.calls[call.id]
     world.outcome.commands = [(cell, command) for cell, command in world.outcome.commands if cell != call.session.cell]
@@ -158,7 +161,7 @@ def _reported(world: World, call: Call, report: t.CellReport) -> None:
 def _recording_stopped(world: World, event: t.RecordingStopped) -> None:
     """Often it comes when the call is over and forgotten already."""
     world.fact(
-        RecordingFinished(
+        v.RecordingFinished(
             at=event.at, call=event.call, recording=event.recording, path=event.path, seconds=event.seconds, error=event.error
         )
     )

@@ -9,6 +9,7 @@ Every peer connection that a page makes is noted from outside, so a page needs n
 """
 
 import base64
+import copy
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from tests import tones
 
@@ -75,7 +76,7 @@ async ({ seconds, rate }) => {
 
 
 class Chromium:
-    """One browser with a profile of its own. `microphone_hz` 0: it has no microphone."""
+    """One browser with a profile of its own. `microphone_hz` 0: it has no microphone. `somebody_else` is another person in it."""
 
     def __init__(self, microphone_hz: float = 1000.0, *, permit: bool = True, locale: str = "en-GB") -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="cc-chromium-"))
@@ -86,23 +87,30 @@ class Chromium:
     def __enter__(self) -> Self:
         self._playwright = _Shared.start()
         try:
-            self.context = self._playwright.chromium.launch_persistent_context(
-                str(self._folder / "profile"),
+            self.browser = self._playwright.chromium.launch(
                 executable_path=EXECUTABLE,
                 headless=False,  # FLAGS say headless; Playwright's own way would mute the sound
                 args=list(self._flags()),
-                bypass_csp=True,
-                locale=self._locale,
-                viewport={"width": 1440, "height": 900},
             )
         except BaseException:
             self._end()
             raise
-        self.context.add_init_script(NOTE_PEERS)
+        self.context = self._new_context()
         return self
 
+    def somebody_else(self) -> "Chromium":
+        """With cookies of his own, and the same microphone; he is gone when the browser is closed."""
+        other = copy.copy(self)
+        other.context = self._new_context()
+        return other
+
+    def _new_context(self) -> BrowserContext:
+        context = self.browser.new_context(bypass_csp=True, locale=self._locale, viewport={"width": 1440, "height": 900})
+        context.add_init_script(NOTE_PEERS)
+        return context
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.context.close()
+        self.browser.close()
         self._end()
 
     def open(self, url: str) -> Page:

@@ -28,6 +28,10 @@ from tests.product import Product, until
 LOWEST_HZ, STEP_HZ = 400, 20  # tones of the callers; those of the telephones follow. All are heard in both directions (300 to 3400 Hz)
 
 
+def caller_number(caller: int) -> str:
+    return f"+4790{caller:06d}"
+
+
 @dataclass(frozen=True)
 class Side:
     """One party of a conversation: what he says and what he has heard."""
@@ -61,7 +65,6 @@ class BusyHour:
         self.redis = redis.Redis.from_url(self.company.redis_url)
         self.names = list(self.company.agents)  # the first `phones` of them have external phones
         self._crowds: list[Callers] = []
-        self._heard: list[Heard] = [Heard(heard.packets) for heard in self.voices.take()]
 
     def __enter__(self) -> Self:
         until(lambda: self.redis.hget("cc:board", f"queue:{self.company.queue}"), "the switch knows the queue")
@@ -91,11 +94,23 @@ class BusyHour:
     def calls(self, count: int, *, rate: float = 10, seconds: float = 600) -> Callers:
         """`count` callers who dial the queue's number; returns at once."""
         used = sum(len(crowd.ports) for crowd in self._crowds)
-        crowd = Callers(
-            self.product.trunk, LINE, folder=self.folder, ports=self.caller_ports[used : used + count], rate=rate, seconds=seconds
-        )
+        numbers = [caller_number(used + index) for index in range(count)]
+        ports = self.caller_ports[used : used + count]
+        crowd = Callers(self.product.trunk, LINE, folder=self.folder, ports=ports, rate=rate, seconds=seconds, numbers=numbers)
         self._crowds.append(crowd)
         return crowd
+
+    def crowd_of(self, caller: int) -> tuple[Callers, int]:
+        """Where the caller of this number (from 0) calls, and which of those calls is his."""
+        for crowd in self._crowds:
+            if caller < len(crowd.ports):
+                return crowd, caller
+            caller -= len(crowd.ports)
+        raise LookupError(caller)
+
+    def hangs_up(self, caller: int) -> None:
+        crowd, index = self.crowd_of(caller)
+        crowd.hang_up(index)
 
     # -- what is going on
 

@@ -6,17 +6,21 @@ Run as a program in the environment of a product that is up (`add`), because a t
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import django
 from msgspec import Struct
 from msgspec import json as msgspec_json
 
+from tests import tones
 from tests.product import Product
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = "+4722000000"
 QUEUE = "Busy hour"
+MUSIC_HZ = 340  # what those hear who wait or are held: a tone, so that each gap in it shows
+MUSIC_SECONDS = 20
 MOST_CALLS = 1_000
 
 
@@ -27,6 +31,7 @@ class Plan(Struct, frozen=True):
     phones: str
     wrap_up: int = 0
     recording_mode: str = "forced"
+    ring_timeout: int = 60  # machines that test are slow
 
 
 class Added(Struct, frozen=True):
@@ -50,14 +55,13 @@ def _build(plan: Plan) -> Added:
     from django.db import transaction
 
     from apps.accounts.models import Skill
-    from apps.audio.models import Playlist
     from apps.numbers.models import Trunk
     from apps.queues.models import Queue, QueueSkill
 
     with transaction.atomic():
         skill = Skill.objects.create(name=QUEUE)
         queue = Queue.objects.create(
-            name=QUEUE, music=Playlist.objects.get(name="Waiting"), wrap_up=plan.wrap_up, recording_mode=plan.recording_mode
+            name=QUEUE, music=_music(), wrap_up=plan.wrap_up, recording_mode=plan.recording_mode, ring_timeout=plan.ring_timeout
         )
         QueueSkill.objects.create(queue=queue, skill=skill)
         profile, agents = _people(plan, skill)
@@ -83,6 +87,18 @@ def _people(plan: Plan, skill) -> tuple[int, dict[str, int]]:
         user.save()
         agents[user.username] = user.pk
     return profile.pk, agents
+
+
+def _music():
+    from apps.audio import services
+    from apps.audio.models import Playlist, PlaylistItem, Prompt
+
+    with tempfile.TemporaryDirectory() as folder:
+        sound = tones.tone_wav(Path(folder) / "tone.wav", MUSIC_HZ, MUSIC_SECONDS).read_bytes()
+    playlist, piece = Playlist.objects.create(name=QUEUE), Prompt.objects.create(name=QUEUE, music=True)
+    services.upload(piece, language="en", data=sound)
+    PlaylistItem.objects.create(playlist=playlist, prompt=piece, position=0)
+    return playlist
 
 
 def _number(queue) -> None:

@@ -6,7 +6,10 @@
 Each call takes the next port, in the order in which SIPp begins or gets it.
 """
 
+import contextlib
 import re
+import signal
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +29,7 @@ class Callers(Party):
         rate: float = 10,
         seconds: float = 600,
         numbers: Sequence[str] = (),
+        at_once: int = 0,
     ) -> None:
         self.ports = ports
         lines = _lines(ports, numbers or [f"+4790{index:06d}" for index in range(len(ports))])
@@ -34,6 +38,12 @@ class Callers(Party):
             "caller", target, folder=folder, hertz=0, source="127.0.0.1", tcp=False, calls=len(ports), values=values,
             keys={"number": number, "caller_name": "Kari Nordmann"}, rate=rate, lines=lines,
         )  # fmt: skip
+
+    def end(self, patience: float) -> None:
+        """No new calls; those that are up go on to their end, for `patience` seconds at the most."""
+        self.process.send_signal(signal.SIGUSR1)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(patience)
 
     def hang_up(self, index: int = 0) -> None:
         self.tell("hang up", f"{index + 1}-{self.call_id}")
@@ -46,6 +56,10 @@ class Callers(Party):
             if status and call and "1 INVITE" in text:
                 found[int(call[1]) - 1] = int(status[1])
         return found
+
+    def byes(self, index: int) -> list[str]:
+        """What the other side said to end one of the calls."""
+        return [text for text in self.messages() if text.startswith("BYE") and f"Call-ID: {index + 1}-" in text]
 
     def wait_answered(self, count: int, timeout: float = 30.0) -> None:
         self.until(lambda: sum(code == 200 for code in self.finals().values()) >= count, f"{count} answers", timeout)
@@ -60,6 +74,14 @@ class Telephones(Party):
             "answers", "", folder=folder, hertz=0, source="127.0.0.1", tcp=False, calls=len(ports), values=values, keys={},
             lines=_lines(ports, [""] * len(ports)),
         )  # fmt: skip
+
+    def byes(self) -> list[str]:
+        return [text for text in self.messages() if text.startswith("BYE")]
+
+    def invitations(self) -> list[str]:
+        """Each call's first INVITE: what is sent again counts once."""
+        found = {re.search(r"^Call-ID: *(\S+)", text, re.MULTILINE)[1]: text for text in self.messages() if text.startswith("INVITE")}
+        return list(found.values())
 
 
 def _lines(ports: Sequence[int], numbers: Sequence[str]) -> str:

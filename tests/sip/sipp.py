@@ -59,8 +59,12 @@ class Party:
         keys: dict,
         rate: float = 10,
         lines: str = "",
+        at_once: int = 0,
     ) -> None:
-        """`lines`: SIPp's injection file, with the port of the sound and the caller's number of each call."""
+        """`lines`: SIPp's injection file, with the port of the sound and the caller's number of each call.
+
+        `at_once`: calls at the most (0: all).
+        """
         self.folder = folder / f"sipp-{uuid.uuid4().hex[:8]}"
         self.folder.mkdir(parents=True)
         self.audio = RtpEndpoint(hertz, address=source)
@@ -88,7 +92,7 @@ class Party:
                 "-r",
                 str(rate),
                 "-l",
-                str(calls),
+                str(at_once or calls),
                 "-default_behaviors",
                 "all,-bye",
             ),
