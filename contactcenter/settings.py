@@ -24,9 +24,9 @@ def _secret_key() -> str:
     return path.read_text()
 
 
-def _bundled_redis_url() -> str:
+def bundled_redis_url(var: Path) -> str:
     """A socket in a short folder of its own: a UNIX socket's path may hold 107 bytes at the most."""
-    name = hashlib.sha256(str(VAR_DIR).encode()).hexdigest()[:12]
+    name = hashlib.sha256(str(var).encode()).hexdigest()[:12]
     return f"unix://{tempfile.gettempdir()}/contactcenter-{name}/redis.sock"
 
 
@@ -42,7 +42,7 @@ WEBSOCKET_MESSAGE_BYTES = 64 * 1024  # an SDP offer is the longest that a page s
 
 REDIS_URL = env.str("REDIS_URL", "")
 REDIS_BUNDLED = not REDIS_URL
-REDIS_URL = REDIS_URL or _bundled_redis_url()
+REDIS_URL = REDIS_URL or bundled_redis_url(VAR_DIR)
 
 # Media. Addresses are those that other SIP parties see; everything stays on loopback until they are set.
 MEDIA_ADDRESS = env.str("CC_MEDIA_ADDRESS", "127.0.0.1")

@@ -5,6 +5,7 @@ with Product() as product:
 assert product.left_over() == []
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -22,6 +23,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+import redis
+
+from apps.switch.store import LEASE
 from contactcenter import settings
 from tests.conftest import free_port
 
@@ -135,9 +139,25 @@ class Product:
         return pid
 
     def pid_of(self, name: str) -> int:
-        """Of the Procfile's line `name`; 0: it does not run now."""
+        """Of the Procfile's line `name`; 0: it does not run now. Of the switch: the one of the two that decides now."""
+        if name == "switch":
+            return self._decides()
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return next((int(pid) for pid in children if self._environment(Path(f"/proc/{pid}")).get("CC_PROCESS") == name), 0)
+        return next((int(pid) for pid in children if self._is_named(Path(f"/proc/{pid}"), name)), 0)
+
+    def _decides(self) -> int:
+        with contextlib.closing(redis.Redis.from_url(settings.bundled_redis_url(self.folder))) as source:
+            try:
+                pid = int((source.get(LEASE) or b"0").split(b".")[0])
+            except redis.RedisError:
+                return 0
+        return pid if pid in self.pids() else 0
+
+    def _is_named(self, entry: Path, name: str) -> bool:
+        """redis-server writes its title over its environment, which would tell the name."""
+        if name == "redis":
+            return self._environment(entry).get("CC_PROCESS") == name or b"redis-server" in (entry / "cmdline").read_bytes()
+        return self._environment(entry).get("CC_PROCESS") == name
 
     # -- facts
 

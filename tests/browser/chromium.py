@@ -47,6 +47,15 @@ NOTE_PEERS = """
   };
 })();
 """
+PLAIN_MICROPHONE = """
+(() => {
+  const devices = navigator.mediaDevices;
+  if (!devices) return;
+  const real = devices.getUserMedia.bind(devices);
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  devices.getUserMedia = ({ audio, ...others }) => real({ ...others, audio: audio && { ...(audio === true ? {} : audio), ...plain } });
+})();
+"""
 NEWEST_CALL = "window.__peers.filter((peer) => peer.connectionState === 'connected').at(-1)?.getReceivers()[0]?.track"
 LISTEN = """
 async ({ seconds, rate }) => {
@@ -76,13 +85,17 @@ async ({ seconds, rate }) => {
 
 
 class Chromium:
-    """One browser with a profile of its own. `microphone_hz` 0: it has no microphone. `somebody_else` is another person in it."""
+    """One browser with a profile of its own. `microphone_hz` 0: it has no microphone. `somebody_else` is another person in it.
 
-    def __init__(self, microphone_hz: float = 1000.0, *, permit: bool = True, locale: str = "en-GB") -> None:
+    `steady`: the tone has no pauses, and nothing takes it for noise; for measuring gaps over a long time.
+    """
+
+    def __init__(self, microphone_hz: float = 1000.0, *, permit: bool = True, locale: str = "en-GB", steady: bool = False) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="cc-chromium-"))
         self._microphone_hz = microphone_hz
         self._permit = permit
         self._locale = locale
+        self._steady = steady
 
     def __enter__(self) -> Self:
         self._playwright = _Shared.start()
@@ -107,6 +120,8 @@ class Chromium:
     def _new_context(self) -> BrowserContext:
         context = self.browser.new_context(bypass_csp=True, locale=self._locale, viewport={"width": 1440, "height": 900})
         context.add_init_script(NOTE_PEERS)
+        if self._steady:
+            context.add_init_script(PLAIN_MICROPHONE)
         return context
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -139,7 +154,8 @@ class Chromium:
             flags.append("--deny-permission-prompts")
         if not self._microphone_hz:
             return tuple(flag for flag in flags if "fake-device" not in flag)
-        wav = speech_like(self._folder / "microphone.wav", self._microphone_hz)
+        speak = steady_tone if self._steady else speech_like
+        wav = speak(self._folder / "microphone.wav", self._microphone_hz)
         return *flags, f"--use-file-for-fake-audio-capture={wav}"
 
     def _end(self) -> None:
@@ -172,3 +188,7 @@ def speech_like(path: Path, hertz: float) -> Path:
     syllable = tones.tone(hertz, 0.2, rate=MICROPHONE_RATE, level=0.5)
     pause = tones.silence(0.1, rate=MICROPHONE_RATE)
     return tones.write_wav(path, np.concatenate([syllable, pause] * 10), rate=MICROPHONE_RATE)
+
+
+def steady_tone(path: Path, hertz: float) -> Path:
+    return tones.tone_wav(path, hertz, 3.0, rate=MICROPHONE_RATE, level=0.5)

@@ -17,7 +17,7 @@ from tests.product import Product
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[Product]:
-    with Product(CC_CELLS_MAX=40) as running:
+    with Product(CC_CELLS_MAX=60, CC_CELLS_WARM=12) as running:
         yield running
     assert running.left_over() == []
 
@@ -26,7 +26,7 @@ def product() -> Iterator[Product]:
 def day(product: Product) -> Iterator[BadDay]:
     with (
         tempfile.TemporaryDirectory() as folder,
-        Chromium(microphone_hz=1000) as chromium,
+        Chromium(microphone_hz=1000, steady=True) as chromium,
         BusyHour(product, Path(folder), phones=5, softphones=5, callers=40, answers=40) as hour,
     ):
         yield BadDay(product, hour, chromium)

@@ -1,6 +1,8 @@
-"""`manage.py switch`: the process that decides. A second one waits until the first is gone."""
+"""`manage.py switch`: the process that decides. A second one waits until the first is gone: it need not start then, which takes longer than
+the two seconds in which decisions must go on."""
 
 import logging
+import os
 import signal
 import threading
 import uuid
@@ -33,7 +35,7 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stopping.set())
         client = bus.connect(settings.REDIS_URL)
-        store = Store(client, token=uuid.uuid4().hex)
+        store = Store(client, token=f"{os.getpid()}.{uuid.uuid4().hex}")
         if _become_active(store, stopping):
             _run(client, store, stopping)
 
