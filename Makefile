@@ -1,5 +1,5 @@
 # Everything runs in .venv; nothing here needs root except apt, and that only for missing test tools.
-.PHONY: help run check test bench smoke lock messages clean
+.PHONY: help run check test bench soak smoke lock messages clean
 PYTHON := .venv/bin/python
 
 help:            ## these lines
@@ -20,6 +20,10 @@ test:            ## all tests, on SQLite and on PostgreSQL
 bench:           ## measure; each script prints JSON
 	@bin/install requirements-dev.txt
 	@bin/bench
+
+soak:            ## random kills under load for 20 minutes; SECONDS=… SEED=…
+	@bin/install requirements-dev.txt
+	@$(PYTHON) -m tests.kills.soak --seconds $(or $(SECONDS),1200) $(if $(SEED),--seed $(SEED))
 
 smoke:           ## one real call through the whole product
 	@bin/install requirements-dev.txt

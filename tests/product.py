@@ -155,9 +155,12 @@ class Product:
 
     def _is_named(self, entry: Path, name: str) -> bool:
         """redis-server writes its title over its environment, which would tell the name."""
-        if name == "redis":
-            return self._environment(entry).get("CC_PROCESS") == name or b"redis-server" in (entry / "cmdline").read_bytes()
-        return self._environment(entry).get("CC_PROCESS") == name
+        if self._environment(entry).get("CC_PROCESS") == name:
+            return True
+        try:
+            return name == "redis" and b"redis-server" in (entry / "cmdline").read_bytes()
+        except OSError:  # it has ended meanwhile
+            return False
 
     # -- facts
 
