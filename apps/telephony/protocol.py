@@ -24,6 +24,7 @@ HEADER_TRUNK = "X-CC-Trunk"  # id of the trunk that the INVITE came from
 HEADER_LEG = "X-CC-Leg"  # id of the leg, on INVITEs that a cell sends to a gateway
 HEADER_CALL = "X-CC-Call"
 HEADER_TEST = "X-CC-Test"  # token of a test call (see TestCall)
+HEADER_MEDIA = "X-CC-Media"  # addresses and networks that RTP may come from if the SDP's address is behind NAT
 
 
 class Command(Struct, frozen=True, tag=True, kw_only=True):

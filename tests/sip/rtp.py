@@ -56,6 +56,7 @@ class RtpEndpoint:
         self.packets: list[Heard] = []
         self.digits_heard: list[tuple[float, str]] = []
         self.started_at = 0.0  # time.monotonic of the first frame sent
+        self.sent = 0  # packets
         self._digits: list[tuple[float, str]] = []
         self._last_event = -1
         self._sequence, self._stamp, self._source = random.randrange(1 << 15), random.randrange(1 << 31), random.randrange(1 << 32)
@@ -174,6 +175,7 @@ class RtpEndpoint:
         header = HEADER.pack(0x80, marker_and_type, self._sequence, stamp & 0xFFFFFFFF, self._source)
         try:
             self.socket.sendto(header + payload, self.remote)
+            self.sent += 1
         except ConnectionError:
             return  # the other side has closed its port: nobody listens any more
 

@@ -2,14 +2,10 @@
 
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from apps.telephony.frontdoor import published
 from apps.telephony.protocol import (
     Answer,
     Dial,
@@ -26,44 +22,12 @@ from apps.telephony.protocol import (
     StopRecord,
 )
 from tests import tones
-from tests.conftest import free_port
-from tests.sip.door import TRUNK, config
+from tests.sip.door import TRUNK
 from tests.sip.sipp import Caller, Phone
-from tests.telephony.pools import ROOT, Office, eventually
+from tests.telephony.media import NUMBER, Media
+from tests.telephony.pools import eventually
 
 pytestmark = pytest.mark.media
-NUMBER = "+4722334455"
-
-
-class Media(Office):
-    """`manage.py media` in a process group of its own."""
-
-    def __init__(self, redis_url: str, folder: Path) -> None:
-        self.port = free_port()
-        self._environment = os.environ | {
-            "CC_VAR": str(folder / "var"),
-            "REDIS_URL": redis_url,
-            "CC_TRUNK_PORT": str(self.port),
-            "CC_MEDIA_PORTS": "24000,27999",
-            "CC_CELLS_WARM": "2",
-            "CC_CELLS_MAX": "6",
-        }
-        super().__init__(redis_url)
-
-    def start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "manage.py", "media"]
-        self.supervisor = subprocess.Popen(command, cwd=ROOT, env=self._environment, start_new_session=True)
-        self._sessions.add(self.supervisor.pid)
-        return self.supervisor
-
-
-@pytest.fixture
-def media(redis_url: str, tmp_path: Path) -> Iterator[Media]:
-    found = Media(redis_url, tmp_path)
-    published.publish(found.redis, config(numbers=(NUMBER,)))
-    eventually(lambda: found.redis.keys("cc:frontdoor:*") and found.redis.zcard("cc:cells:offers") >= 2, "everything runs", within=20)
-    yield found
-    found.close()
 
 
 def test_a_caller_from_the_trunk_and_an_external_phone_hear_each_other_and_are_recorded(media: Media, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from apps.telephony import protocol
 
 URI_HEADERS = re.compile(r"\?[^<>]*>")  # of <sip:a@b?Reason=…> (RFC 7044): of no use to us, and sipmessage refuses them
 SCHEME = re.compile(r"(?<=[ <])(?:sips?|tel):", re.IGNORECASE)  # RFC 3261 7.3.1: in any case; the library wants small letters
+MEDIA = re.compile(rf"^{protocol.HEADER_MEDIA}:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 ANONYMOUS = ("anonymous", "")
 ANONYMOUS_FROM = '"Anonymous" <sip:anonymous@anonymous.invalid>'  # RFC 3323 4.1.1.3
 
@@ -45,6 +46,12 @@ def parse(message: str) -> Invite:
         leg=request.headers.get(protocol.HEADER_LEG) or "",
         call=request.headers.get(protocol.HEADER_CALL) or "",
     )
+
+
+def media_networks(message: str) -> str:
+    """What the front door adds to an INVITE or its answer; empty: it did not come through the front door."""
+    found = MEDIA.search(message.partition("\r\n\r\n")[0])
+    return found[1] if found else ""
 
 
 def identity(caller: str, name: str, home: str) -> tuple[str, dict[str, str]]:

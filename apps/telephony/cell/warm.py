@@ -13,7 +13,7 @@ import socket
 
 import msgspec
 
-from apps.telephony.cell import process
+from apps.telephony.cell import process, sockets
 from apps.telephony.cell.place import Plan
 
 LONGEST = 4096  # bytes of a message
@@ -26,6 +26,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead; their life lines tell who they were
     control = socket.socket(fileno=0)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # pjlib greets on standard output
+    sockets.filters_work()  # the cells inherit what it found: it is tried, and complained of, once
     decode = msgspec.json.Decoder(Plan).decode
     gc.collect()
     gc.freeze()  # the pages of these objects stay shared with the cells

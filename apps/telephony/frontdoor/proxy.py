@@ -12,7 +12,7 @@ from sipmessage import URI, Request, Response
 from apps.telephony.frontdoor import sip
 from apps.telephony.frontdoor.configuration import FrontDoorConfig, TrunkConfig
 from apps.telephony.frontdoor.decisions import Alive, Decision, Drop, Forward, NewCall, NewOutgoing, Own, Peer, Resume, Target, Transport
-from apps.telephony.protocol import HEADER_TRUNK
+from apps.telephony.protocol import HEADER_MEDIA, HEADER_TRUNK
 
 OWN_HEADERS = "x-cc-"  # ours alone: taken off whatever crosses between a trunk and a cell
 MAX_FORWARDS = 70
@@ -46,6 +46,7 @@ def place(request: Request, peer: Peer, address: str, own: Own) -> Forward:
     host, _, port = address.rpartition(":")
     if peer.trunk:
         request.headers.set(HEADER_TRUNK, peer.trunk.id)
+        request.headers.set(HEADER_MEDIA, _media_networks(peer.host, peer.trunk))
     forward = _sent_on(request, peer, Target(host, int(port)), own)
     return Forward(forward.message, forward.to, _ended(request))
 
@@ -81,8 +82,7 @@ def _request(request: Request, peer: Peer, config: FrontDoorConfig, own: Own) ->
         return refusal
     hop = _own_routes_off(request, own)
     trunk_id = request.headers.get(HEADER_TRUNK, "")
-    for name in [name for name in request.headers.keys() if name.lower().startswith(OWN_HEADERS)]:  # noqa: SIM118 - Headers is no dict
-        request.headers.remove(name)
+    _own_headers_off(request)
     if peer.trunk is None:
         return _from_cell(request, peer, hop, config.trunk(trunk_id or ""), config, own)
     return _from_trunk(request, peer, config, own)
@@ -102,6 +102,16 @@ def _unfit(request: Request, peer: Peer, vias: list[str]) -> Forward | Drop | No
         return refuse(request, peer, 420, {"Unsupported": ", ".join(wanted)})
     request.headers.set("Max-Forwards", str(max(int(left) - 1, 0)))
     return None
+
+
+def _own_headers_off(message: Request | Response) -> None:
+    for name in [name for name in message.headers.keys() if name.lower().startswith(OWN_HEADERS)]:  # noqa: SIM118 - Headers is no dict
+        message.headers.remove(name)
+
+
+def _media_networks(host: str, trunk: TrunkConfig) -> str:
+    """The trunk's RTP may come from where its SIP comes from, and from its other addresses."""
+    return ", ".join([host, *map(str, trunk.networks)])
 
 
 @dataclass(frozen=True)
@@ -213,9 +223,12 @@ def _response(response: Response, peer: Peer, own: Own) -> Decision:
     if len(vias) < 2:
         return Drop("stray response")
     sip.put(response, "Via", vias[1:])
+    _own_headers_off(response)
     to = _back(vias[1], "udp", (ours.parameters.get("flow") or "") if peer.trunk is None else "")
     if peer.trunk is not None and not own.is_cell(to.host, to.port):
         return Drop("response past the cells")
+    if peer.trunk is not None and response.cseq.method == "INVITE":
+        response.headers.set(HEADER_MEDIA, _media_networks(peer.host, peer.trunk))
     over = response.cseq.method == "INVITE" and response.code >= 300
     return Forward(response, to, (call_key(response.call_id, sip.tag(response, "From")),) if over else ())
 

@@ -17,6 +17,7 @@ from contactcenter.lib.bus import new_id
 log = logging.getLogger(__name__)
 
 Tell = Callable[..., None]
+ANSWERED = (pj.PJSIP_INV_STATE_EARLY, pj.PJSIP_INV_STATE_CONNECTING)
 
 
 def _careful(callback: Callable[..., None]) -> Callable[..., None]:
@@ -41,8 +42,16 @@ class Call(pj.Call):
     @_careful
     def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802 (pjsua2's names, here and below)
         info = self.getInfo()
+        if info.role == pj.PJSIP_ROLE_UAC and info.state in ANSWERED:
+            self._tell_sender(prm.e)
         over = info.state == pj.PJSIP_INV_STATE_DISCONNECTED
         self._tell("state", self._leg, info.state, info.lastStatusCode, self.quality() if over else None)
+
+    def _tell_sender(self, event: pj.SipEvent) -> None:
+        """Where the answer to our INVITE came from: before the front door, if it came through it."""
+        change = event.body.tsxState
+        if event.type == pj.PJSIP_EVENT_TSX_STATE and change.type == pj.PJSIP_EVENT_RX_MSG:
+            self._tell("signalling", self._leg, _sender(change.src.rdata)[0])
 
     @_careful
     def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:  # noqa: N802
@@ -100,8 +109,14 @@ class Account(pj.Account):
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802
         said = invite.parse(prm.rdata.wholeMsg)
         leg = said.leg or new_id()
-        self._tell("arrived", Call(self, leg, self._tell, prm.callId), leg, said)
+        self._tell("arrived", Call(self, leg, self._tell, prm.callId), leg, said, *_sender(prm.rdata))
         self._tell("dialogue", leg, False, prm.rdata.wholeMsg)
+
+
+def _sender(message: pj.SipRxData) -> tuple[str, bool]:
+    """(networks that its sender's RTP may come from, whether the front door says so)."""
+    told = invite.media_networks(message.wholeMsg)
+    return (told, True) if told else (message.srcAddress.rpartition(":")[0], False)
 
 
 class Player(pj.AudioMediaPlayer):

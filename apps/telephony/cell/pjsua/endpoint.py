@@ -5,7 +5,6 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from queue import SimpleQueue
 from socket import AF_INET, SOCK_DGRAM, socket
 from typing import Any
@@ -13,11 +12,13 @@ from typing import Any
 import pjsua2 as pj
 
 from apps.telephony import protocol
-from apps.telephony.cell import invite
+from apps.telephony.cell import guard, invite
 from apps.telephony.cell.lifeline import Debt
 from apps.telephony.cell.mixer import Mixer
 from apps.telephony.cell.pjsua.bridge import Bridge
 from apps.telephony.cell.pjsua.callbacks import Account, Call, Player
+from apps.telephony.cell.pjsua.gate import Gate
+from apps.telephony.cell.pjsua.leg import Leg
 from apps.telephony.cell.pjsua.library import identity, parameters, start
 from apps.telephony.cell.place import Place
 from apps.telephony.cell.watchdog import Watchdog
@@ -27,26 +28,12 @@ from apps.telephony.protocol import LegAnswered, LegArrived, LegEnded, LegQualit
 log = logging.getLogger(__name__)
 
 LOOK = 0.5  # seconds between two looks at the RTP counters
+SOON = 0.05  # the same while a leg waits for whoever speaks first: others would be heard meanwhile
 CLOSING = 0.02  # seconds between two looks at a recorder that closes: pjmedia tells nobody when it has
 WAKE = b"\r\n"  # a keep-alive (RFC 5626 3.5.1) to our own SIP port: select returns, pjsip ignores it
 WITH_AUDIO = (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
 DIGITS = frozenset("0123456789ABCD*#")
 OK, NO_ANSWER, CANCELLED, UNREACHABLE = 200, 408, 487, 503  # codes of SIP that we report by ourselves
-
-
-@dataclass(slots=True)
-class Leg:
-    id: str
-    call: Call
-    incoming: bool
-    give_up: float = math.inf  # monotonic time
-    ringing: bool = False
-    answered: bool = False
-    expected: bool = False  # RTP should come
-    code: int = 0  # why we ended it; 0: we did not
-    by_us: bool = False
-    streams: list[LegQuality] = field(default_factory=list)
-    debt: Debt | None = None
 
 
 class PjsuaEndpoint:
@@ -105,6 +92,7 @@ class PjsuaEndpoint:
         if leg := self._legs.get(leg_id):
             try:
                 leg.call.answer(parameters(code))
+                leg.gate.shut()
             except pj.Error as error:  # it was cancelled in this moment; its LegEnded is under way
                 log.info("an INVITE could not be answered with %d: %s", code, error.reason)
 
@@ -113,8 +101,10 @@ class PjsuaEndpoint:
             return
         try:
             call = Call(self._account(command.route), command.leg, self._tell)
-            self._add(Leg(command.leg, call, incoming=False, give_up=time.monotonic() + command.timeout))
+            gate = Gate(command.leg, call, (), moves=not command.route)  # straight: to the gateway
+            self._add(Leg(command.leg, call, incoming=False, gate=gate, give_up=time.monotonic() + command.timeout))
             call.makeCall(command.uri, self._invitation(command))
+            gate.shut()
         except pj.Error as error:
             log.warning("an INVITE could not be sent: %s", error.reason)
             self._fail(command.leg)
@@ -188,8 +178,10 @@ class PjsuaEndpoint:
     def _tick_by(self, moment: float) -> None:
         self._next_tick = min(self._next_tick, moment)
 
-    def _on_arrived(self, call: Call, leg_id: str, said: invite.Invite) -> None:
-        self._add(Leg(leg_id, call, incoming=True))
+    def _on_arrived(self, call: Call, leg_id: str, said: invite.Invite, near: str, through_door: bool) -> None:
+        gate = Gate(leg_id, call, guard.networks(near), moves=not through_door)
+        gate.shut()
+        self._add(Leg(leg_id, call, incoming=True, gate=gate))
         self._emit(
             LegArrived,
             leg=leg_id,
@@ -223,6 +215,10 @@ class PjsuaEndpoint:
             leg.streams += [quality] if quality else []
             self._end(leg, leg.code or code)
 
+    def _on_signalling(self, leg_id: str, near: str) -> None:
+        if leg := self._legs.get(leg_id):
+            leg.gate.hear_from(guard.networks(near))
+
     def _on_media(self, leg_id: str, status: int) -> None:
         leg = self._legs.get(leg_id)
         if not leg:
@@ -230,11 +226,14 @@ class PjsuaEndpoint:
         leg.expected = status == pj.PJSUA_CALL_MEDIA_ACTIVE
         try:
             audio = leg.call.getAudioMedia(-1) if status in WITH_AUDIO else None
+            if audio:
+                leg.gate.meet(time.monotonic())
         except pj.Error:
             audio = None  # a re-INVITE took it away again; the next event says so
         if audio:
             self._bridge.add_leg(leg_id, audio)
             self._mixer.audio_up(leg_id)
+            self._tick_by(time.monotonic() + self._pause())
         else:
             self._mixer.audio_down(leg_id)
             self._bridge.drop_leg(leg_id)
@@ -273,8 +272,9 @@ class PjsuaEndpoint:
         self._mixer.drop_leg(leg.id)
         self._bridge.drop_leg(leg.id)
         self._watchdog.forget(leg.id)
+        leg.gate.tell()
         self._owe(leg.id, None)
-        self._emit(LegEnded, leg=leg.id, code=code, by_us=leg.by_us, quality=_sum(leg.streams) if leg.answered else None)
+        self._emit(LegEnded, leg=leg.id, code=code, by_us=leg.by_us, quality=leg.quality())
 
     def _tick(self, now: float) -> None:
         for leg in [leg for leg in self._legs.values() if now >= leg.give_up]:
@@ -288,24 +288,18 @@ class PjsuaEndpoint:
 
     def _schedule(self, now: float) -> None:
         moments = [leg.give_up for leg in self._legs.values()]
-        moments += [now + LOOK] if self._legs else []
+        moments += [now + self._pause()] if self._legs else []
         moments += [now + CLOSING] if self._bridge.closing else []
         self._next_tick = min(moments, default=math.inf)
 
+    def _pause(self) -> float:
+        return SOON if any(leg.gate.waits for leg in self._legs.values()) else LOOK
+
     def _watch(self, leg: Leg, now: float) -> None:
-        if leg.answered and leg.expected and (quality := leg.call.quality()):
+        quality = leg.call.quality() if leg.answered else None
+        if quality:
+            leg.gate.look(quality.received, now)
+        if quality and leg.expected:
             self._watchdog.look(leg.id, quality.received, now)
         else:
             self._watchdog.excuse(leg.id)
-
-
-def _sum(streams: list[LegQuality]) -> LegQuality:
-    """Over all streams of a leg (each re-INVITE may begin a new one), means weighted by packets."""
-    received = sum(stream.received for stream in streams)
-    share = [stream.received / received if received else 0.0 for stream in streams]
-    return LegQuality(
-        received=received,
-        lost=sum(stream.lost for stream in streams),
-        jitter_ms=round(sum(part * stream.jitter_ms for part, stream in zip(share, streams, strict=True)), 1),
-        rtt_ms=round(sum(part * stream.rtt_ms for part, stream in zip(share, streams, strict=True)), 1),
-    )

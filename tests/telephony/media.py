@@ -1,0 +1,39 @@
+"""`manage.py media` for tests: cells and the front door, as in the product; the test is the switch."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from apps.telephony.frontdoor import published
+from tests.conftest import free_port
+from tests.sip.door import config
+from tests.telephony.pools import ROOT, Office, eventually
+
+NUMBER = "+4722334455"
+
+
+class Media(Office):
+    """`manage.py media` in a process group of its own."""
+
+    def __init__(self, redis_url: str, folder: Path) -> None:
+        self.port = free_port()
+        self._environment = os.environ | {
+            "CC_VAR": str(folder / "var"),
+            "REDIS_URL": redis_url,
+            "CC_TRUNK_PORT": str(self.port),
+            "CC_MEDIA_PORTS": "24000,27999",
+            "CC_CELLS_WARM": "2",
+            "CC_CELLS_MAX": "6",
+        }
+        super().__init__(redis_url)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "manage.py", "media"]
+        self.supervisor = subprocess.Popen(command, cwd=ROOT, env=self._environment, start_new_session=True)
+        self._sessions.add(self.supervisor.pid)
+        return self.supervisor
+
+    def wait_until_it_runs(self) -> None:
+        published.publish(self.redis, config(numbers=(NUMBER,)))
+        eventually(lambda: self.redis.keys("cc:frontdoor:*") and self.redis.zcard("cc:cells:offers") >= 2, "everything runs", within=20)
