@@ -17,7 +17,7 @@ from tests.sip.rtp import RtpEndpoint
 SDP = """v=0
 o=- 1 1 IN IP4 127.0.0.1
 s=-
-c=IN IP4 127.0.0.1
+c=IN IP4 {host}
 t=0 0
 m=audio {port} RTP/AVP 8 120
 a=rtpmap:8 PCMA/8000
@@ -37,6 +37,7 @@ class PlainCell:
         self.socket.settimeout(0.05)
         self.port: int = self.socket.getsockname()[1]
         self.heard: list[tuple[float, Request | Response]] = []
+        self.receives = "127.0.0.1", self.rtp.port  # as its SDP says
         self.silent = False  # True: answers no request, as a process that hangs
         self._news: queue.Queue[Request | Response] = queue.Queue()
         self._closed = False
@@ -47,23 +48,28 @@ class PlainCell:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    def invite(self, gateway: str, user: str, leg: str) -> None:
+    def invite(self, gateway: str, user: str, leg: str, more: str = "") -> None:
         """Ring `user` of the gateway at host:port `gateway`."""
         host, _, port = gateway.rpartition(":")
         self.peer = (host, int(port))
         self.call_id, self.seq, self.theirs = uuid.uuid4().hex, 1, f"<sip:{user}@{gateway}>"
         self.ours, self.target, self.branch = f"<sip:cell@{self.address}>;tag={uuid.uuid4().hex[:8]}", f"sip:{user}@{gateway}", _branch()
-        self.send("INVITE", branch=self.branch, more=f"X-CC-Leg: {leg}\r\n", sdp=True)
+        self.send("INVITE", branch=self.branch, more=f"X-CC-Leg: {leg}\r\n{more}", sdp=True)
 
     def cancel(self) -> None:
         self.send("CANCEL", branch=self.branch)
+
+    def invite_again(self) -> None:
+        """With `receives` as it is now."""
+        self.seq += 1
+        self.send("INVITE", sdp=True)
 
     def bye(self) -> None:
         self.seq += 1
         self.send("BYE")
 
     def send(self, method: str, *, branch: str = "", more: str = "", sdp: bool = False) -> None:
-        body = SDP.format(port=self.rtp.port).replace("\n", "\r\n") if sdp else ""
+        body = self._sdp() if sdp else ""
         kind = "Content-Type: application/sdp\r\n" if sdp else ""
         text = (
             f"{method} {self.target} SIP/2.0\r\nVia: SIP/2.0/UDP {self.address};rport;branch={branch or _branch()}\r\n"
@@ -138,9 +144,13 @@ class PlainCell:
         response.headers.set("Contact", f"<sip:cell@{self.address}>")
         if sdp:
             response.headers.set("Content-Type", "application/sdp")
-            response.body = SDP.format(port=self.rtp.port).replace("\n", "\r\n").encode()
+            response.body = self._sdp().encode()
         response.headers.set("Content-Length", str(len(response.body)))
         self.socket.sendto(bytes(response), source)
+
+    def _sdp(self) -> str:
+        host, port = self.receives
+        return SDP.format(host=host, port=port).replace("\n", "\r\n")
 
     def _hear(self, sdp: str) -> None:
         port = re.search(r"m=audio (\d+)", sdp)
