@@ -39,14 +39,10 @@ class LimitedLogIn(AuthenticationForm):
         username, address = self.cleaned_data.get("username", ""), address_of(self.request)
         if self.cleaned_data.get("password") == settings.DEMO_PASSWORD and not settings.ONLY_THIS_MACHINE:
             raise ValidationError(self.error_messages["demo"], code="demo")
-        if log_in_limit.refused(username, address):
+        if not log_in_limit.begins(username, address):
             raise ValidationError(self.error_messages["pause"], code="pause")
-        try:
-            cleaned = super().clean()
-        except ValidationError:
-            log_in_limit.failed(username, address)
-            raise
-        log_in_limit.succeeded(username)
+        cleaned = super().clean()
+        log_in_limit.succeeded(username, address)
         return cleaned
 
 

@@ -1,5 +1,7 @@
 """Logging in, and what happens to those who guess (PF-02, PF-05)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.test import Client
 
@@ -22,6 +24,17 @@ def own_redis(request, settings):
 
 def log_in(client: Client, password: str, username: str = "anna", **headers):
     return client.post("/log-in/", {"username": username, "password": password}, **headers)
+
+
+def refused(username: str, address: str) -> bool:
+    """Whether a password of `username` from `address` would not even be looked at; leaves no trace."""
+    if not log_in_limit.begins(username, address):
+        return True
+    with bus.client().pipeline() as pipe:
+        for key, _ in log_in_limit._limits(username, address):
+            pipe.decr(key)
+        pipe.execute()
+    return False
 
 
 def test_an_agent_comes_to_the_desk(client: Client, anna: User):
@@ -53,8 +66,8 @@ def test_after_too_many_wrong_passwords_even_the_right_one_must_wait(client: Cli
     for _ in range(3):
         log_in(client, WRONG)
     assert "Too many" in log_in(client, RIGHT, headers={"Accept-Language": "en"}).content.decode()
-    assert log_in_limit.refused("ANNA", "198.51.100.7"), "the limit holds for the name from every address, however it is spelt"
-    assert not log_in_limit.refused("per", "127.0.0.1"), "one name's guesses do not lock out the whole office"
+    assert refused("ANNA", "198.51.100.7"), "the limit holds for the name from every address, however it is spelt"
+    assert not refused("per", "127.0.0.1"), "one name's guesses do not lock out the whole office"
 
 
 def test_an_address_that_tries_many_names_is_stopped(client: Client, anna: User, settings):
@@ -62,7 +75,7 @@ def test_an_address_that_tries_many_names_is_stopped(client: Client, anna: User,
     settings.LOG_IN_TRIES = 2
     for number in range(2 * log_in_limit.ADDRESS_FACTOR):
         log_in(client, WRONG, f"name{number}")
-    assert log_in_limit.refused("anna", "127.0.0.1") and not log_in_limit.refused("anna", "198.51.100.7")
+    assert refused("anna", "127.0.0.1") and not refused("anna", "198.51.100.7")
 
 
 def test_an_address_that_the_browser_made_up_is_not_believed(client: Client, anna: User, settings):
@@ -71,33 +84,56 @@ def test_an_address_that_the_browser_made_up_is_not_believed(client: Client, ann
     for number in range(2 * log_in_limit.ADDRESS_FACTOR):
         forwarded = {"X-Forwarded-For": "192.0.2.1, 198.51.100.7", "X-Forwarded-Proto": "https"}
         log_in(client, WRONG, f"name{number}", headers=forwarded)
-    assert log_in_limit.refused("anna", "198.51.100.7") and not log_in_limit.refused("anna", "192.0.2.1")
+    assert refused("anna", "198.51.100.7") and not refused("anna", "192.0.2.1")
 
 
 def test_without_a_proxy_nobody_chooses_his_address(client: Client, anna: User, settings):
     settings.LOG_IN_TRIES = 2
     for number in range(2 * log_in_limit.ADDRESS_FACTOR):
         log_in(client, WRONG, f"name{number}", headers={"X-Forwarded-For": "192.0.2.1"})
-    assert log_in_limit.refused("anna", "127.0.0.1") and not log_in_limit.refused("anna", "192.0.2.1")
+    assert refused("anna", "127.0.0.1") and not refused("anna", "192.0.2.1")
+
+
+def test_guesses_that_come_at_the_same_moment_are_counted_too(settings):
+    """PF-02: hashing a password takes a while; what is tried meanwhile is not free."""
+    settings.LOG_IN_TRIES = 3
+    with ThreadPoolExecutor(8) as guessers:
+        looked_at = list(guessers.map(lambda _: log_in_limit.begins("anna", "198.51.100.7"), range(40)))
+    assert looked_at.count(True) == 3
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/admin/login/?next=/admin/"])
+def test_there_is_no_second_log_in_page_without_the_limit(client: Client, administrator: User, path: str):
+    """PF-02: the admin's own page takes no password at all, it leads to the limited one."""
+    answer = client.post(path, {"username": "admin", "password": RIGHT, "next": "/admin/"})
+    assert answer.headers["Location"].startswith("/log-in/") and "_auth_user_id" not in client.session
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/log-in/")
+
+
+def test_a_right_password_of_others_does_not_use_up_the_address(client: Client, anna: User, settings):
+    settings.LOG_IN_TRIES = 2
+    for _ in range(3 * log_in_limit.ADDRESS_FACTOR):
+        assert log_in(client, RIGHT).status_code == 302
+        client.logout()
 
 
 def test_a_right_password_clears_the_count(client: Client, anna: User, settings):
     settings.LOG_IN_TRIES = 3
     for password in (WRONG, WRONG, RIGHT, WRONG, WRONG):
-        assert not log_in_limit.refused("anna", "127.0.0.1")
+        assert not refused("anna", "127.0.0.1")
         log_in(client, password)
         client.logout()
-    assert not log_in_limit.refused("anna", "127.0.0.1")
+    assert not refused("anna", "127.0.0.1")
 
 
 def test_the_pause_ends_by_itself(anna: User, settings, redis):
     settings.LOG_IN_TRIES, settings.LOG_IN_PAUSE = 1, 77
-    log_in_limit.failed("anna", "127.0.0.1")
+    log_in_limit.begins("anna", "127.0.0.1")
     assert all(0 < redis.ttl(key) <= 77 for key in redis.keys("cc:log-in:*"))
 
 
 def test_names_and_addresses_are_not_readable_in_redis(anna: User, redis):
-    log_in_limit.failed("anna", "192.0.2.55")
+    log_in_limit.begins("anna", "192.0.2.55")
     keys = b" ".join(redis.keys("*"))
     assert keys and b"anna" not in keys and b"192.0.2" not in keys
 

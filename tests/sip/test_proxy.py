@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from apps.telephony.frontdoor import proxy, sip
 from apps.telephony.frontdoor.configuration import FrontDoorConfig, TrunkConfig
-from apps.telephony.frontdoor.decisions import Alive, Drop, Forward, NewCall, NewOutgoing, Own, Peer, Resume, Target
-from apps.telephony.protocol import HEADER_TRUNK
+from apps.telephony.frontdoor.decisions import Alive, Drop, Forward, Inside, NewCall, NewOutgoing, Own, Peer, Resume, Target
+from apps.telephony.protocol import HEADER_MEDIA, HEADER_TRUNK
 from tests.sip.messages import invite, reply, request
 
 TELENOR = TrunkConfig("7", "Telenor", ("192.0.2.0/24",))
@@ -76,9 +76,12 @@ def test_other_transactions_have_other_branches():
 
 
 def test_headers_of_ours_from_outside_are_taken_off():
-    sent = placed(invite(extra="X-CC-Trunk: 8\r\nx-cc-test: secret\r\nX-Cc-Leg: 1\r\nX-Other: stays\r\n"))
-    assert sent.message.headers[HEADER_TRUNK] == "7"
-    assert [name for name in sent.message.headers.keys() if name.lower().startswith("x-")] == ["X-Other", "X-CC-Trunk"]  # noqa: SIM118
+    forged = "X-CC-Trunk: 8\r\nx-cc-test: secret\r\nX-Cc-Leg: 1\r\nX-CC-Media : 0.0.0.0/0\r\nX-CC-CALL:\r\n 5\r\nX-Other: stays\r\n"
+    sent = placed(invite(extra=forged))
+    assert (sent.message.headers[HEADER_TRUNK], sent.message.headers[HEADER_MEDIA]) == ("7", "192.0.2.1, 192.0.2.0/24")
+    assert [name for name in sent.message.headers.keys() if name.lower().startswith("x-")] == ["X-Other", HEADER_TRUNK, HEADER_MEDIA]  # noqa: SIM118
+    inside = decide(request("INVITE", CELL_URI, cseq=2, to_tag="cell", extra=forged)).forward
+    assert [name for name in inside.message.headers.keys() if name.lower().startswith("x-")] == ["X-Other"]  # noqa: SIM118
 
 
 def test_an_answer_goes_back_where_the_invite_came_from():
@@ -115,7 +118,10 @@ def test_the_cells_bye_takes_the_connection_of_the_invite():
 
 
 def test_a_bye_goes_to_the_cell_that_its_request_line_names():
-    bye = decide(request("BYE", CELL_URI, cseq=2, to_tag="cell", extra="Route: <sip:127.0.0.1:5060;lr>\r\n"))
+    inside = decide(request("BYE", CELL_URI, cseq=2, to_tag="cell", extra="Route: <sip:127.0.0.1:5060;lr>\r\n"))
+    assert isinstance(inside, Inside) and (inside.trunk, inside.refusal.message.code) == ("7", 481)
+    assert decide(invite()).key in inside.keys
+    bye = inside.forward
     assert bye.to == Target("127.0.0.1", 20_002)
     assert sip.values(bye.message, "Route") == []
     assert bye.message.headers.get("Record-Route") is None
@@ -124,7 +130,7 @@ def test_a_bye_goes_to_the_cell_that_its_request_line_names():
 
 def test_a_strict_router_is_understood():
     """RFC 3261 16.4."""
-    bye = decide(request("BYE", "sip:127.0.0.1:5060;lr", cseq=2, to_tag="cell", extra=f"Route: <{CELL_URI}>\r\n"))
+    bye = decide(request("BYE", "sip:127.0.0.1:5060;lr", cseq=2, to_tag="cell", extra=f"Route: <{CELL_URI}>\r\n")).forward
     assert (bye.to, str(bye.message.uri)) == (Target("127.0.0.1", 20_002), CELL_URI)
 
 
@@ -199,6 +205,13 @@ def test_the_trunks_answer_reaches_the_cell():
     new = decide(OUT, CELL)
     back = decide(reply(wire(new.forward), 486), Peer("198.51.100.9", 5080, trunk=CONFIG.trunks[1]))
     assert (back.to, back.ends) == (Target("127.0.0.1", 20_002), (new.key,))
+
+
+def test_the_trunks_answer_says_where_its_rtp_may_come_from_and_the_trunk_has_no_say_in_it():
+    answer = reply(wire(decide(OUT, CELL).forward)).replace(b"Content-Length", b"X-CC-Media: 0.0.0.0/0\r\nx-cc-leg: 1\r\nContent-Length")
+    back = decide(answer, Peer("198.51.100.9", 5080, trunk=CONFIG.trunks[1]))
+    assert back.message.headers.getlist(HEADER_MEDIA) == ["198.51.100.9, 198.51.100.9/32"]
+    assert "x-cc-leg" not in {name.lower() for name in back.message.headers.keys()}  # noqa: SIM118
 
 
 def test_a_cell_that_calls_the_front_door_itself_is_told_so():

@@ -91,6 +91,11 @@ class Calls:
         known = self._known.get(key)
         return known.placed if known else None
 
+    def is_of_another(self, key: str, trunk: str) -> bool:
+        """Whether `key` is a call that goes on over another trunk than `trunk`."""
+        known = self._known.get(key)
+        return known is not None and not known.over and known.placed.trunk != trunk
+
     async def find(self, key: str) -> Placed | None:
         """From memory, else from Redis: an earlier process may have placed it."""
         if placed := self.recall(key):

@@ -102,6 +102,16 @@ class NewOutgoing:
 
 
 @dataclass(frozen=True)
+class Inside:
+    """A trunk's request within a dialogue: `forward`, unless one of `keys` is a call of another trunk or another cell; then `refusal`."""
+
+    keys: tuple[str, ...]
+    trunk: str
+    forward: Forward
+    refusal: "Forward | Drop"
+
+
+@dataclass(frozen=True)
 class Resume:
     """A request of a call that is known by its key alone (CANCEL, ACK of a refusal): to the call's cell, else `missing`."""
 
@@ -111,6 +121,11 @@ class Resume:
     cseq: int | None
     missing: "Forward | Drop"
 
+    @property
+    def trunk(self) -> str:
+        """The id of the trunk that it came from."""
+        return self.peer.trunk.id if self.peer.trunk else ""
+
 
 @dataclass(frozen=True)
 class Alive:
@@ -119,4 +134,4 @@ class Alive:
     key: str
 
 
-Decision = Forward | Drop | NewCall | NewOutgoing | Resume | Alive
+Decision = Forward | Drop | NewCall | NewOutgoing | Inside | Resume | Alive

@@ -11,7 +11,20 @@ from sipmessage import URI, Request, Response
 
 from apps.telephony.frontdoor import sip
 from apps.telephony.frontdoor.configuration import FrontDoorConfig, TrunkConfig
-from apps.telephony.frontdoor.decisions import Alive, Decision, Drop, Forward, NewCall, NewOutgoing, Own, Peer, Resume, Target, Transport
+from apps.telephony.frontdoor.decisions import (
+    Alive,
+    Decision,
+    Drop,
+    Forward,
+    Inside,
+    NewCall,
+    NewOutgoing,
+    Own,
+    Peer,
+    Resume,
+    Target,
+    Transport,
+)
 from apps.telephony.protocol import HEADER_MEDIA, HEADER_TRUNK
 
 OWN_HEADERS = "x-cc-"  # ours alone: taken off whatever crosses between a trunk and a cell
@@ -151,8 +164,7 @@ def _from_trunk(request: Request, peer: Peer, config: FrontDoorConfig, own: Own)
     uri, inside, cseq = request.uri, bool(sip.tag(request, "To")), request.cseq.sequence
     key = call_key(request.call_id, sip.tag(request, "From"))
     if inside and own.is_cell(uri.host, uri.port or 5060):
-        forward = _sent_on(request, peer, Target(uri.host, uri.port or 5060), own)
-        return Forward(forward.message, forward.to, _ended(request))
+        return _inside(request, peer, Target(uri.host, uri.port or 5060), own)
     if request.method == "ACK":
         return Resume(request, peer, key, cseq, Drop("ack"))
     if request.method == "CANCEL":
@@ -167,6 +179,14 @@ def _from_trunk(request: Request, peer: Peer, config: FrontDoorConfig, own: Own)
         return NewCall(request, peer, key, cseq)
     refusal = refuse(request, peer, 404)
     return Forward(refusal.message, refusal.to, stranger_on=peer.trunk.name if peer.trunk else "")
+
+
+def _inside(request: Request, peer: Peer, cell: Target, own: Own) -> Inside:
+    """Whoever knows a dialogue's ids, from a log or a capture, must not hang up or redirect a call that came over another trunk."""
+    refusal = Drop("ack") if request.method == "ACK" else refuse(request, peer, 481)
+    forward = _sent_on(request, peer, cell, own)
+    keys = tuple(call_key(request.call_id, sip.tag(request, side)) for side in ("From", "To"))
+    return Inside(keys, peer.trunk.id if peer.trunk else "", Forward(forward.message, forward.to, _ended(request)), refusal)
 
 
 def _from_cell(request: Request, peer: Peer, hop: _Hop, trunk: TrunkConfig | None, config: FrontDoorConfig, own: Own) -> Decision:

@@ -13,7 +13,7 @@ import redis.asyncio
 from apps.telephony import leases
 from apps.telephony.frontdoor import proxy
 from apps.telephony.frontdoor.calls import Calls, Placed
-from apps.telephony.frontdoor.decisions import Decision, Forward, NewCall, NewOutgoing, Own, Resume
+from apps.telephony.frontdoor.decisions import Decision, Forward, Inside, NewCall, NewOutgoing, Own, Resume
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Seating:
         self.redis, self.own, self.counts, self.send = source, own, counts, send
         self.calls = Calls(source)
         self.draining = False
-        self.waiting: dict[str, tuple[int, asyncio.Task]] = {}  # key of a call that waits for its cell -> CSeq, task
+        self.waiting: dict[str, tuple[NewCall, asyncio.Task]] = {}  # calls that wait for their cells, by key
         self.under_way: set[asyncio.Task] = set()
 
     def soon(self, work: Coroutine) -> asyncio.Task | None:
@@ -74,19 +74,24 @@ class Seating:
     def arrive(self, new: NewCall) -> None:
         """A retransmission follows its INVITE; the first one waits for a cell, and only once."""
         placed = self.calls.recall(new.key)
-        if placed and placed.cseq == new.cseq:
+        if self.calls.is_of_another(new.key, new.trunk.id) or self._waits_for_another(new):
+            self.send(proxy.refuse(new.request, new.peer, 482))  # RFC 3261 8.2.2.2: a request that came by two ways, or a forged one
+        elif placed and placed.cseq == new.cseq:
             self.send(proxy.place(new.request, new.peer, placed.address, self.own))
         elif self.draining:
             self.send(proxy.busy(new.request, new.peer))
         elif new.key not in self.waiting:
             self._wait(new)
 
+    def _waits_for_another(self, new: NewCall) -> bool:
+        return new.key in self.waiting and self.waiting[new.key][0].trunk.id != new.trunk.id
+
     def _wait(self, new: NewCall) -> None:
         task = self.soon(self._seat(new))
         if task is None:
             self.send(proxy.busy(new.request, new.peer))
             return
-        self.waiting[new.key] = (new.cseq, task)
+        self.waiting[new.key] = (new, task)
         task.add_done_callback(lambda _: self.waiting.pop(new.key, None))
 
     async def _seat(self, new: NewCall) -> None:
@@ -132,9 +137,15 @@ class Seating:
 
     # What belongs to calls
 
+    def is_anothers(self, inside: Inside) -> bool:
+        """Whether a trunk speaks in a dialogue that is not its own, or to another cell than the dialogue's."""
+        to = f"{inside.forward.to.host}:{inside.forward.to.port}"
+        known = [placed for placed in map(self.calls.recall, inside.keys) if placed]
+        return any((placed.trunk, placed.address) != (inside.trunk, to) for placed in known)
+
     def resume(self, old: Resume, carry_out: Callable[[Decision], None]) -> None:
-        cseq, task = self.waiting.get(old.key, (None, None))
-        if task and not task.done() and old.request.method == "CANCEL" and cseq == old.cseq:
+        new, task = self.waiting.get(old.key, (None, None))
+        if new and task and not task.done() and old.request.method == "CANCEL" and (new.cseq, new.trunk.id) == (old.cseq, old.trunk):
             task.cancel()
             self.send(proxy.refuse(old.request, old.peer, 200))
         elif placed := self.calls.recall(old.key):
@@ -149,7 +160,7 @@ class Seating:
         self._hand_over(old, placed, carry_out)
 
     def _hand_over(self, old: Resume, placed: Placed | None, carry_out: Callable[[Decision], None]) -> None:
-        if placed and old.cseq in (None, placed.cseq):
+        if placed and placed.trunk == old.trunk and old.cseq in (None, placed.cseq):
             self.send(proxy.place(old.request, old.peer, placed.address, self.own))
         else:
             carry_out(old.missing)

@@ -21,7 +21,7 @@ import redis.asyncio
 from apps.telephony.frontdoor import proxy, published, sip
 from apps.telephony.frontdoor.calls import PROBE_SECONDS
 from apps.telephony.frontdoor.configuration import EMPTY, FrontDoorConfig
-from apps.telephony.frontdoor.decisions import Alive, Decision, Drop, Forward, NewCall, NewOutgoing, Own, Peer, Resume, Target
+from apps.telephony.frontdoor.decisions import Alive, Decision, Drop, Forward, Inside, NewCall, NewOutgoing, Own, Peer, Resume, Target
 from apps.telephony.frontdoor.limits import Buckets
 from apps.telephony.frontdoor.seating import NO_REDIS, Seating
 from apps.telephony.frontdoor.sockets import Sockets, is_address
@@ -159,6 +159,8 @@ class FrontDoor:
                 self.send(decision)
             case NewCall():
                 self.seating.arrive(decision)
+            case Inside():
+                self.carry_out(decision.refusal if self.seating.is_anothers(decision) else decision.forward)
             case Resume():
                 self.seating.resume(decision, self.carry_out)
             case NewOutgoing():

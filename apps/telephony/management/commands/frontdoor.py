@@ -5,17 +5,17 @@ import asyncio
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from apps.telephony import shares
 from apps.telephony.frontdoor.server import FrontDoorSettings, serve
 
 
 def front_door_settings() -> FrontDoorSettings:
-    low, high = settings.MEDIA_PORTS
     return FrontDoorSettings(
         redis_url=settings.REDIS_URL,
         address=settings.MEDIA_ADDRESS,
         port=settings.TRUNK_PORT,
         cells=(settings.INSIDE_ADDRESS,),
-        cell_ports=(low, high),
+        cell_ports=shares.cells(settings.MEDIA_PORTS),  # the gateway is nothing that a trunk may reach
     )
 
 

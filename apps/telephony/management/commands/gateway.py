@@ -7,9 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from apps.telephony import shares
 from apps.telephony.gateway.server import Place, serve
-
-SHARE = 5  # one fifth of the media ports, the last ones, is the gateway's; the others are for cells
 
 
 class Command(BaseCommand):
@@ -21,6 +20,5 @@ class Command(BaseCommand):
         parser.add_argument("--drain", type=float, default=3.0, help="seconds that conversations get to end by themselves after SIGTERM")
 
     def handle(self, *args: Any, name: str, drain: float, **options: Any) -> None:
-        low, high = settings.MEDIA_PORTS
-        place = Place(name, settings.GATEWAY_ADDRESS, settings.INSIDE_ADDRESS, (high - (high - low) // SHARE, high), drain)
+        place = Place(name, settings.GATEWAY_ADDRESS, settings.INSIDE_ADDRESS, shares.gateway(settings.MEDIA_PORTS), drain)
         asyncio.run(serve(place, settings.REDIS_URL))

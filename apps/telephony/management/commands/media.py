@@ -11,9 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from apps.telephony import shares
 from apps.telephony.cell.pool import Pool, PoolSettings
 
-GATEWAYS_SHARE = 5  # one fifth of the media ports, the last ones, is the gateway's
 PR_SET_PDEATHSIG = 1  # prctl(2)
 PAUSE_SECONDS = 1.0  # between two starts of the front door
 END_SECONDS = 5.0  # for the front door to finish what is under way
@@ -71,7 +71,6 @@ class Command(BaseCommand):
 
 
 def pool_settings(machine: str) -> PoolSettings:
-    low, high = settings.MEDIA_PORTS
     return PoolSettings(
         machine=machine,
         redis_url=settings.REDIS_URL,
@@ -79,5 +78,5 @@ def pool_settings(machine: str) -> PoolSettings:
         most=settings.CELLS_MAX,
         sip_address=settings.INSIDE_ADDRESS,
         media_address=settings.MEDIA_ADDRESS,
-        ports=(low, high - (high - low) // GATEWAYS_SHARE - 1),
+        ports=shares.cells(settings.MEDIA_PORTS),
     )
