@@ -14,8 +14,13 @@ def profiles_of(user: User) -> QuerySet[Profile]:
     return Profile.objects.filter(Q(user=user) | Q(team=user.team_id))
 
 
+def has_desk(user: User) -> bool:
+    """By his role; without a profile there is nothing to log on with."""
+    return user.is_active and user.role in DESK_ROLES
+
+
 def may_use_desk(user: User) -> bool:
-    return user.role in DESK_ROLES and profiles_of(user).exists()
+    return has_desk(user) and profiles_of(user).exists()
 
 
 def is_administrator(user: User) -> bool:

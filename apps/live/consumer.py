@@ -82,7 +82,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         self.mailbox: Mailbox | None = None
         self.something_waits = asyncio.Event()
         self.profile: int | None = None
-        self.page = Page(user, self.send_json, follower.hold(), self.background, audience.is_administrator(user))
+        rights = audience.is_administrator(user), audience.has_desk(user)
+        self.page = Page(user, self.send_json, follower.hold(), self.background, *rights)
         self.background(self._watch_rights())
 
     async def disconnect(self, code: int) -> None:
@@ -127,6 +128,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     async def _request(self, envelope: Envelope, text: str) -> None:
         entry = ENTRIES.get(envelope.m)
+        if entry and not entry.may(self.here):
+            await self._reply(envelope.id, "not_allowed")
+            return
         try:
             message = entry.decode(text) if entry else None
         except msgspec.ValidationError:
@@ -201,7 +205,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         page = self.here
         await self.send_json({"m": "live.hello", "now": clock.now(), "connection": page.connection, "agent": page.user.pk})
         self.mailbox = Mailbox(start.known)
-        if start.desk:
+        if start.desk and page.desk:
             self.background(self._keep_true(start))
 
     def _seen(self, seen: Seen) -> None:

@@ -34,6 +34,7 @@ class Page:
     follower: Follower
     background: Callable[[Coroutine[Any, Any, None]], object]  # runs until it is done or the page has left
     administrator: bool = False
+    desk: bool = False  # may be an agent
     connection: str = field(default_factory=bus.new_id)
     gateway: str = ""
     has_phone: bool = False  # the switch was told of this connection

@@ -8,6 +8,7 @@ import pytest
 from tests.browser.chromium import Chromium
 from tests.gateway.cells import PlainCell
 from tests.gateway.world import GatewayProcess, PageServer
+from tests.live.conftest import opens, switch, who  # noqa: F401 - fixtures: pages of the real web process
 
 
 @pytest.fixture

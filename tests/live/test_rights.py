@@ -8,12 +8,24 @@ from django.contrib.sessions.models import Session
 
 from apps.accounts.models import Role, User
 from apps.live import consumer
+from apps.live.modules import testcall
+from apps.live.origin import is_ours
 from apps.switch import requests
 from tests.fakes.pages_gateway import PagesGateway
 from tests.fakes.pages_switch import PagesSwitch
 from tests.live.conftest import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
+WHATEVER = {
+    "profile": 1,
+    "reason": "Lunch",
+    "ready": True,
+    "leg": "leg-1",
+    "on": True,
+    "digits": "1",
+    "offer": "v=0",
+    "number": "+4780012345",
+}
 
 
 async def test_a_page_of_another_site_is_refused(who, switch: PagesSwitch) -> None:
@@ -21,6 +33,65 @@ async def test_a_page_of_another_site_is_refused(who, switch: PagesSwitch) -> No
     page = await make(who["anna"], origin="https://elsewhere.example")
     connected, _ = await page.socket.connect()
     assert not connected
+
+
+@pytest.mark.parametrize(
+    ("origin", "ours"),
+    [
+        ("https://contact.example", True),
+        ("https://CONTACT.example", True),
+        ("https://contact.example:8443", False),  # another service of the same machine: its pages send our cookie along
+        ("http://contact.example", False),  # what somebody on the way can write
+        ("https://contact.example.evil.example", False),
+        ("https://evil.example/contact.example", False),
+        ("https://contact.example@evil.example", False),
+        ("https://desk.trusted.example", True),
+        ("https://trusted.example:444", False),
+        ("http://desk.trusted.example", False),
+        ("null", False),
+        ("", False),
+        ("file://", False),
+        ("https://[", False),
+        ("//contact.example", False),
+    ],
+)
+def test_a_page_is_ours_by_scheme_host_and_port(origin: str, ours: bool, settings) -> None:
+    settings.BEHIND_PROXY, settings.CSRF_TRUSTED_ORIGINS = True, ["https://*.trusted.example"]
+    assert is_ours(origin, "contact.example") is ours
+
+
+async def test_a_page_of_another_port_of_this_host_is_refused(who, switch: PagesSwitch) -> None:
+    page = await make(who["anna"], origin="http://localhost:9999")
+    connected, _ = await page.socket.connect()
+    assert not connected
+
+
+async def test_a_page_whose_name_somebody_pointed_here_is_refused(who, switch: PagesSwitch) -> None:
+    """DNS rebinding: Host and Origin agree, but the name is not ours."""
+    page = await make(who["anna"], origin="http://evil.example")
+    headers = {**dict(page.socket.scope["headers"]), b"host": b"evil.example"}
+    page.socket.scope["headers"] = list(headers.items())
+    connected, _ = await page.socket.connect()
+    assert not connected
+
+
+@pytest.mark.parametrize("role", [Role.WALLBOARD, Role.API])
+async def test_who_is_no_agent_may_say_nothing(role: Role, who, opens: Callable, switch: PagesSwitch, gateway: PagesGateway) -> None:
+    """PF-02: a wallboard's screen hangs where everybody can reach it. Its team has profiles, so the role alone holds it back."""
+    await User.objects.filter(pk=who["anna"].pk).aupdate(role=role)
+    page = await opens(await User.objects.aget(pk=who["anna"].pk), phone=True)
+    said = {name: (await page.ask(name, **WHATEVER))["code"] for name in consumer.ENTRIES}
+    assert set(said.values()) == {"not_allowed"}, said
+    assert switch.heard == [] and gateway.heard == [] and page.board == {}
+
+
+async def test_who_is_no_administrator_makes_no_test_calls(who, opens: Callable, gateway: PagesGateway) -> None:
+    await User.objects.filter(pk=who["anna"].pk).aupdate(role=Role.TEAM_LEADER)
+    for user in (await User.objects.aget(pk=who["anna"].pk), who["per"]):
+        page = await opens(user, desk=False)
+        said = {name: (await page.ask(name, **WHATEVER))["code"] for name in testcall.MESSAGES}
+        assert set(said.values()) == {"not_allowed"}
+    assert gateway.heard == []
 
 
 async def test_nobody_connects_without_signing_in(switch: PagesSwitch, transactional_db: None) -> None:
@@ -114,12 +185,6 @@ async def test_an_external_phone_is_a_number_as_people_write_it(who, opens: Call
     assert (await page.ask("desk.log_on", profile=who["both"].pk, phone="kaffe"))["code"] == "bad_number"
     assert (await page.ask("desk.log_on", profile=who["both"].pk, phone="22 33 44 55"))["code"] == ""
     assert [request.phone for request in switch.asked(requests.LogOn)] == ["+4722334455"]
-
-
-async def test_only_administrators_make_test_calls(who, opens: Callable, gateway: PagesGateway) -> None:
-    page = await opens(who["anna"], desk=False)
-    assert (await page.ask("testcall.call", number="+4780012345", offer="v=0"))["code"] == "not_allowed"
-    assert gateway.heard == []
 
 
 async def test_the_switchs_refusal_reaches_the_page_as_its_code(who, opens: Callable, switch: PagesSwitch) -> None:

@@ -116,6 +116,32 @@ def test_a_rejected_offer_gives_busy_for_ten_seconds():
     assert anna.status == "offered" and kari.call.offer.leg != offer.leg
 
 
+def test_an_offer_is_rejected_by_nobody_but_the_agent_who_has_it():
+    """An agent who learns the leg of a colleague's call cannot take it away from him."""
+    company = Company()
+    anna, per = company.agent(1), company.agent(2)
+    anna.logs_on()
+    offer = company.caller().chooses("1").call.offer
+    per.logs_on()
+    assert per.asks(r.RejectOffer, leg=offer.leg) == "gone"
+    assert (anna.status, per.status) == ("offered", "ready")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"), [(r.HangUpCall, {}), (r.Hold, {"on": True}), (r.Mute, {"on": True}), (r.PressKeys, {"digits": "1"})]
+)
+def test_a_conversation_obeys_nobody_but_its_agent(kind: type, fields: dict):
+    company = Company()
+    anna, per = company.agent(1), company.agent(2)
+    anna.logs_on()
+    company.caller().chooses("1")
+    anna.answers()
+    per.logs_on()
+    before = len(company.commands)
+    assert per.asks(kind, **fields) == "no_call"
+    assert anna.status == "connected" and company.commands[before:] == []
+
+
 def test_a_phone_without_an_open_page_is_an_error_and_after_five_he_is_logged_off():
     """SP-02, AL-03, QU-06: an error does not count as offered."""
     company = Company()

@@ -14,14 +14,25 @@ from apps.live.page import Page
 Handler = Callable[[Page, Any], Awaitable[dict[str, Any] | None]]
 
 
+def agents(page: Page) -> bool:
+    return page.desk
+
+
+def administrators(page: Page) -> bool:
+    return page.administrator
+
+
 @dataclass(frozen=True)
 class Entry:
+    """`may`: who may say it; looked at before anything else."""
+
     decode: Callable[[str], msgspec.Struct]
     handle: Handler
+    may: Callable[[Page], bool]
 
 
-def entry(kind: type[msgspec.Struct], handle: Handler) -> Entry:
-    return Entry(msgspec.json.Decoder(kind).decode, handle)
+def entry(kind: type[msgspec.Struct], handle: Handler, may: Callable[[Page], bool]) -> Entry:
+    return Entry(msgspec.json.Decoder(kind).decode, handle, may)
 
 
 class Empty(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from django.conf import settings
 from msgspec import Meta
 
 from apps.live import audience, record
-from apps.live.modules import Empty, entry
+from apps.live.modules import Empty, agents, entry
 from apps.live.page import Page, Refused
 from apps.switch import requests
 from contactcenter.lib import phone
@@ -78,11 +78,11 @@ async def customer(page: Page, message: Empty) -> dict[str, Any]:
 
 
 MESSAGES = {
-    "desk.log_on": entry(LogOn, log_on),
-    "desk.log_off": entry(Empty, log_off),
-    "desk.ready": entry(Empty, become_ready),
-    "desk.pause": entry(Pause, pause),
-    "desk.extend_wrap_up": entry(ExtendWrapUp, extend_wrap_up),
-    "desk.my_day": entry(Empty, my_day),
-    "desk.customer": entry(Empty, customer),
+    "desk.log_on": entry(LogOn, log_on, agents),
+    "desk.log_off": entry(Empty, log_off, agents),
+    "desk.ready": entry(Empty, become_ready, agents),
+    "desk.pause": entry(Pause, pause, agents),
+    "desk.extend_wrap_up": entry(ExtendWrapUp, extend_wrap_up, agents),
+    "desk.my_day": entry(Empty, my_day, agents),
+    "desk.customer": entry(Empty, customer, agents),
 }

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from apps.live.modules import Empty, Switch, entry
+from apps.live.modules import Empty, Switch, agents, entry
 from apps.live.page import Page, Refused
 from apps.switch import requests
 from apps.telephony import protocol
@@ -117,14 +117,14 @@ async def gone(page: Page) -> None:
 
 
 MESSAGES = {
-    "softphone.test": entry(Test, test),
-    "softphone.ready": entry(Ready, set_ready),
-    "softphone.answer": entry(Media, answer),
-    "softphone.reattach": entry(Media, reattach),
-    "softphone.reject": entry(Leg, reject),
-    "softphone.hang_up": entry(Empty, hang_up),
-    "softphone.hold": entry(Switch, hold),
-    "softphone.mute": entry(Switch, mute),
-    "softphone.keys": entry(Keys, press_keys),
-    "softphone.record": entry(Switch, record),
+    "softphone.test": entry(Test, test, agents),
+    "softphone.ready": entry(Ready, set_ready, agents),
+    "softphone.answer": entry(Media, answer, agents),
+    "softphone.reattach": entry(Media, reattach, agents),
+    "softphone.reject": entry(Leg, reject, agents),
+    "softphone.hang_up": entry(Empty, hang_up, agents),
+    "softphone.hold": entry(Switch, hold, agents),
+    "softphone.mute": entry(Switch, mute, agents),
+    "softphone.keys": entry(Keys, press_keys, agents),
+    "softphone.record": entry(Switch, record, agents),
 }

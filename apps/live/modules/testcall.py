@@ -9,7 +9,7 @@ from django.conf import settings
 from msgspec import Meta
 
 from apps.events import vocabulary
-from apps.live.modules import Empty, entry
+from apps.live.modules import Empty, administrators, entry
 from apps.live.page import Page, Refused
 from apps.telephony import protocol
 from contactcenter.lib import bus, phone
@@ -30,13 +30,7 @@ class Call(msgspec.Struct, frozen=True):
     caller: Annotated[str, Meta(max_length=40)] = ""
 
 
-def _administrator(page: Page) -> None:
-    if not page.administrator:
-        raise Refused("not_allowed")
-
-
 async def call(page: Page, message: Call) -> dict[str, Any]:
-    _administrator(page)
     if page.test_leg:
         raise Refused("not_now")
     caller = phone.e164(message.caller, settings.COUNTRY) if message.caller else ""
@@ -51,7 +45,6 @@ async def call(page: Page, message: Call) -> dict[str, Any]:
 
 
 async def hang_up(page: Page, message: Empty) -> None:
-    _administrator(page)
     await gone(page)
 
 
@@ -99,4 +92,4 @@ def _told(event: vocabulary.Event) -> dict[str, Any]:
     return {"m": "testcall.event", "at": event.at, "what": type(event).__name__, **{key: data[key] for key in SHOWN & data.keys()}}
 
 
-MESSAGES = {"testcall.call": entry(Call, call), "testcall.hang_up": entry(Empty, hang_up)}
+MESSAGES = {"testcall.call": entry(Call, call, administrators), "testcall.hang_up": entry(Empty, hang_up, administrators)}
