@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from apps.telephony.gateway import sdp
 from apps.telephony.gateway.engine import Engine, EngineFailed, RtpEngine
 from tests.fakes.media_engine import FakeEngine
 from tests.gateway.offers import CHROMIUM
+from tests.sip.rtp import HEADER
 
 OFFER = sdp.parse_browser_offer(CHROMIUM)
 CELL = ("127.0.0.1", 40_000)
@@ -62,6 +64,48 @@ async def test_session_is_counted_until_it_is_closed(engine: Engine) -> None:
     await engine.close("s1")
     with pytest.raises(EngineFailed):
         await engine.statistics("s1")
+
+
+@pytest.mark.media
+async def test_only_the_cell_itself_is_heard_and_counted(rtp_engine: tuple[RtpEngine, Losses]) -> None:
+    """Another process of this machine cannot speak to the agent: neither from another port nor from another address, early or late."""
+    engine, _ = rtp_engine
+    with Parties() as parties:
+        inside = await engine.open("s1", OFFER)
+        await engine.connect("s1", parties.address("cell"))
+        heard = {}
+        for number, name in enumerate(("neighbour", "stranger", "cell", "neighbour", "stranger", "cell")):
+            before = await engine.statistics("s1")
+            await parties.speak(name, inside)
+            after = await engine.statistics("s1")
+            heard[number, name] = after.from_cell - before.from_cell
+        assert heard == {key: 10 if key[1] == "cell" else 0 for key in heard}
+        assert after.from_browser == 0
+
+
+class Parties:
+    """A cell, and two who are none: on its address, and on another."""
+
+    ADDRESSES = {"cell": "127.0.0.1", "neighbour": "127.0.0.1", "stranger": "127.0.0.2"}
+
+    def __enter__(self) -> "Parties":
+        self.sockets = {name: socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for name in self.ADDRESSES}
+        for name, address in self.ADDRESSES.items():
+            self.sockets[name].bind((address, 0))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one in self.sockets.values():
+            one.close()
+
+    def address(self, name: str) -> tuple[str, int]:
+        return self.sockets[name].getsockname()
+
+    async def speak(self, name: str, to: tuple[str, int]) -> None:
+        """Ten packets, and time for the engine to read them."""
+        for number in range(10):
+            self.sockets[name].sendto(HEADER.pack(0x80, 8, number, 160 * number, 1) + bytes(160), to)
+        await asyncio.sleep(0.1)
 
 
 async def test_unknown_session_cannot_be_connected_but_closed(engine: Engine) -> None:

@@ -4,7 +4,7 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from apps.telephony.cell.bpf import Source
+from apps.telephony.bpf import Source
 from apps.telephony.cell.guard import MOVED_SECONDS, SILENT_SECONDS, Endpoint, Guard, networks
 
 TRUNK = networks("192.0.2.1, 192.0.2.0/28")

@@ -8,8 +8,8 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from apps.telephony.cell import sockets
-from apps.telephony.cell.bpf import Source, program
+from apps.telephony import sockets
+from apps.telephony.bpf import Source, program
 
 HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.1.1", "127.8.0.1")
 

@@ -13,7 +13,7 @@ gateway that was started again, there is a new port, and no re-INVITE.
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 
-from apps.telephony.cell.bpf import Source
+from apps.telephony.bpf import Source
 
 Endpoint = tuple[str, int]  # IPv4 address, UDP port
 

@@ -13,7 +13,8 @@ import socket
 
 import msgspec
 
-from apps.telephony.cell import process, sockets
+from apps.telephony import sockets
+from apps.telephony.cell import process
 from apps.telephony.cell.place import Plan
 
 LONGEST = 4096  # bytes of a message

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote
 
+from apps.telephony.gateway import GUARD
 from apps.telephony.gateway.sdp import BrowserOffer, GatewaySide, Role
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ _ROOT = Path(__file__).resolve().parents[3]
 _LETTERS: dict[Role, str] = {"active": "A", "passive": "P"}
 
 Endpoint = tuple[str, int]
+NOWHERE: Endpoint = ("", 0)
 
 
 class EngineFailed(Exception):  # noqa: N818 - reads as what happened
@@ -63,7 +65,7 @@ class RtpEngine:
         self._arguments = (outside, inside, *map(str, ports))
         self._lost = lost
         self._turn = asyncio.Lock()
-        self._sessions: set[str] = set()
+        self._sessions: dict[str, Endpoint] = {}  # where the cell of each sends to
         self._child: asyncio.subprocess.Process | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
@@ -86,28 +88,36 @@ class RtpEngine:
     async def open(self, session: str, offer: BrowserOffer) -> Endpoint:
         candidates = "".join(f" && M5:1 C {candidate}" for candidate in offer.candidates)
         dtls = f"M4:1 {_LETTERS[offer.role]} SHA-256 {offer.fingerprint}"
-        self._sessions.add(session)
+        self._sessions[session] = NOWHERE
         first, *_ = await self._made(session, f"UIE {session} 127.0.0.1 9 b && {dtls} && M5:1 A {offer.ufrag} {offer.pwd}{candidates}")
-        return _endpoint(first)
+        inside = self._sessions[session] = _endpoint(first)
+        return inside
 
     async def connect(self, session: str, cell: Endpoint) -> GatewaySide:
         parts = await self._made(session, f"LIE {session} {cell[0]} {cell[1]} b c && M4:1 S && M5:1 S")
+        await self._guard(self._sessions.get(session, NOWHERE), cell)
         try:
             return _gateway_side(*parts)
         except (ValueError, TypeError) as error:
             await self.close(session)
             raise EngineFailed("unexpected reply") from error
 
+    async def _guard(self, inside: Endpoint, cell: Endpoint) -> None:
+        """rtp.io takes a cell's packets from any port of its host, so anybody on this machine could speak to the agent."""
+        reply = await self._command(f"{GUARD} {inside[0]} {inside[1]} {cell[0]} {cell[1]}")
+        if reply != "0":
+            log.error("A leg's inner side is not guarded against other processes of this machine")
+
     async def close(self, session: str) -> None:
         if session in self._sessions:
-            self._sessions.discard(session)
+            del self._sessions[session]
             try:
                 await self._command(f"D {session} b c")
             except EngineFailed:
                 log.warning("The media engine failed while it closed a session")
 
     async def statistics(self, session: str) -> Packets:
-        reply = await self._command(f"Q {session} b c npkts_ina npkts_ino rtpa_nlost")
+        reply = await self._command(f"Q {session} b c npkts_ino npkts_ina rtpa_nlost")  # the second party, the cell, comes first
         try:
             return Packets(*map(int, reply.split()))
         except (ValueError, TypeError) as error:
@@ -118,7 +128,7 @@ class RtpEngine:
         try:
             first, *others = (await self._command(command)).split(" && ")
         except EngineFailed:
-            self._sessions.discard(session)
+            self._sessions.pop(session, None)
             raise
         if first == "0" or first.startswith("E") or "-1" in others:
             await self.close(session)
@@ -148,7 +158,7 @@ class RtpEngine:
         while True:
             await self._live()
             self._ready.clear()
-            gone, self._sessions = frozenset(self._sessions), set()
+            gone, self._sessions = frozenset(self._sessions), {}
             log.error("The media engine ended and takes %d sessions with it; it is started again", len(gone))
             self._lost(gone)
             await asyncio.sleep(RESTART_PAUSE)

@@ -6,8 +6,8 @@ from ipaddress import IPv4Network
 
 import pjsua2 as pj
 
-from apps.telephony.cell import sockets
-from apps.telephony.cell.bpf import Source
+from apps.telephony import sockets
+from apps.telephony.bpf import Source
 from apps.telephony.cell.guard import Endpoint, Guard
 
 log = logging.getLogger(__name__)

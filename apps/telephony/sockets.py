@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 from pathlib import Path
 
-from apps.telephony.cell import bpf
-from apps.telephony.cell.bpf import Source
+from apps.telephony import bpf
+from apps.telephony.bpf import Source
 
 log = logging.getLogger(__name__)
 
