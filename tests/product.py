@@ -59,7 +59,7 @@ class Product:
             name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
         }
         self.environment = inherited | {name: str(value) for name, value in own.items()}
-        self.lines: deque[str] = deque(maxlen=5_000)
+        self.lines: deque[str] = deque(maxlen=50_000)
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(

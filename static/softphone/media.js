@@ -32,6 +32,8 @@ import { MediaError } from './errors.js';
 
 const GATHERING_MS = 2000; // no candidate for that long: offer what there is
 const CONNECTING_MS = 5000;
+const FIRST_PACKET_MS = 3000; // after `connected`: a cell and the gateway's test send at once
+const LOOK_MS = 20;
 const WATCH_MS = 1000;
 const SILENT_MS = 2000; // a cell sends 50 packets in each second of a call, silence too; the browser itself notices after 5 s or more
 const TONE_MS = 120; // RFC 4733 asks for at least 40 ms; some switchboards want 100
@@ -114,7 +116,7 @@ export class Media extends EventTarget {
     } catch (error) {
       throw new MediaError(this.#closed ? 'closed' : 'bad-answer', error);
     }
-    await Promise.all([this.#connected(), this.#listen()]);
+    await Promise.all([this.#connected().then(() => this.#heardSomething()), this.#listen()]);
     this.#watch = setInterval(() => void this.#watchPackets(), WATCH_MS);
   }
 
@@ -202,6 +204,16 @@ export class Media extends EventTarget {
       this.addEventListener('state', look);
       look();
     });
+  }
+
+  /** The handshake ends before the gateway looks at our certificate: only what it sends proves that it has let us in. */
+  async #heardSomething() {
+    const until = performance.now() + FIRST_PACKET_MS;
+    while (!(await this.#figures()).received) {
+      if (this.#closed) throw new MediaError('closed');
+      if (performance.now() > until) throw new MediaError('no-media-path');
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
 
   #moved() {

@@ -1,9 +1,12 @@
 """The agent's desk, driven as an agent does."""
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from apps.switch import requests
 from apps.telephony import protocol
@@ -288,3 +291,17 @@ def test_the_desk_is_for_people_with_a_profile(desk: Desk) -> None:
     desk.page.locator("#id_password").press("Enter")
     expect(desk.page.locator("body")).to_contain_text("The desk is for people who have a profile")
     assert desk.page.request.get(f"{desk.web.url}/desk/").status == 403
+
+
+def test_the_connection_is_for_pages_of_ours_only(annas_desk: Desk) -> None:
+    """The session's cookie is sent along by pages of any site, and of any port of this host: the Origin decides, on the real server."""
+    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in annas_desk.chromium.context.cookies())
+    web = annas_desk.web
+    knock = partial(connect, f"ws://127.0.0.1:{web.port}/ws/live", additional_headers={"Cookie": cookies}, proxy=None)
+    for origin in ("https://elsewhere.example", "http://127.0.0.1:9", f"http://localhost.evil.example:{web.port}", "null", None):
+        with pytest.raises(InvalidStatus) as refused:
+            knock(origin=origin)
+        assert refused.value.response.status_code == 403, origin
+    with knock(origin=web.url) as ours:
+        ours.send('{"m": "live.start"}')
+        assert '"live.hello"' in ours.recv(timeout=5)

@@ -26,11 +26,15 @@ class Desk:
     def __init__(self) -> None:
         self.engine = FakeEngine()
         self.phones = Phones(("127.0.0.1", 28_000), frozenset({"127.0.0.1"}))
-        self.lines = Lines(self.engine, self.phones, self.tell, self.lease, self.reply, lambda: self.now)
+        self.lines = Lines(self.engine, self.phones, self.tell, self.lease, self.reply, lambda: self.now, self)
         self.now = 1000.0
         self.sent: list[Request | Response] = []
         self.replies: dict[str, Reply] = {}
+        self.address, self.said = ("127.0.0.1", 4), []  # of the silence that media tests hear
         self.cells: list[FreeCell | NoCell] = []
+
+    def say(self, to: tuple[str, int], payload: int) -> None:
+        self.said.append((to, payload))
 
     def tell(self, message: Input) -> None:
         for output in self.phones.handle(message, self.now):
@@ -213,6 +217,16 @@ async def test_media_test_lives_for_a_while_only(desk: Desk, monkeypatch: pytest
     monkeypatch.setattr(lines_module, "TEST_SECONDS", 0)
     assert isinstance(await desk.ask(protocol.TestMedia, offer=CHROMIUM), protocol.MediaAnswer)
     await desk.until(lambda: not desk.engine.sessions)
+
+
+async def test_media_test_hears_silence_until_it_ends(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SP-03: what the browser receives proves that it is let in."""
+    monkeypatch.setattr(lines_module, "TEST_PAUSE", 0)
+    await desk.ask(protocol.TestMedia, offer=CHROMIUM)
+    await desk.until(lambda: len(desk.said) > 2)
+    assert set(desk.said) == {(("127.0.0.1", 40_002), 8)} and list(desk.engine.sessions.values()) == [desk.address]
+    await desk.ask(protocol.CloseMedia)
+    await desk.until(lambda: not desk.lines._tasks)
 
 
 async def test_media_test_ends_with_its_page(desk: Desk) -> None:

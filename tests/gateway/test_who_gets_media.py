@@ -76,7 +76,7 @@ def change_fingerprint(page: Page, when: str) -> None:
 def test_a_browser_whose_certificate_is_not_the_offered_one_gets_no_media_and_the_page_says_so(
     gateway: GatewayProcess, cell: PlainCell, pages: PageServer, chromium: Chromium
 ) -> None:
-    """DTLS-SRTP (RFC 8827 6.5): who stands between browser and gateway cannot speak in place of either. Nothing hangs: the next try works."""
+    """DTLS-SRTP (RFC 8827 6.5): who stands between browser and gateway speaks in place of neither. Nothing hangs: the next try works."""
     page = chromium.open(f"{pages.url}/phone.html?address=agent-17")
     page.wait_for_function("document.title === 'loaded'")
     change_fingerprint(page, "TestMedia")

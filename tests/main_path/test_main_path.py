@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import time
 
 import pytest
@@ -41,8 +42,27 @@ def steps(product, call: str) -> list[str]:
 
 def test_a_call_goes_from_the_telephone_to_the_desk_and_into_the_archive(product, chromium, tmp_path):
     """Issue 2, points 2 to 4; SP-01, SP-04, SP-05, IV-02, QU-14, RC-02, AR-02, AR-07"""
-    figures = OneCall(product, chromium, tmp_path).run()
-    assert figures["problems"] == []
+    call = OneCall(product, chromium, tmp_path)
+    assert call.run()["problems"] == []
+    log = "\n".join(product.lines)
+    assert re.search(r" DEBUG apps\.", log), "the log is as talkative as it can be"
+    for name, secrets in secrets_of(call).items():
+        assert secrets, name
+        told = [secret for secret in secrets if secret in log]
+        assert not told, f"the log tells {name}: " + next(line for line in product.lines if told[0] in line)
+
+
+def secrets_of(call: OneCall) -> dict[str, list[str]]:
+    """PF-06: what a log must not tell, however talkative it is."""
+    cookies = call.agent.chromium.context.cookies()
+    sdp = "\n".join(call.agent.page.evaluate("window.__peers.flatMap((peer) => [peer.localDescription?.sdp, peer.remoteDescription?.sdp])"))
+    return {
+        "who called": ["91234567", "Kari Nordmann"],
+        "what was pressed": ["DigitPressed(", "digit='", 'digit":'],
+        "the session": [cookie["value"] for cookie in cookies if "session" in cookie["name"] or "csrf" in cookie["name"]],
+        "the words of ICE": re.findall(r"a=ice-pwd:(\S+)", sdp),
+        "keys": [(call.product.folder / "secret_key").read_text()],
+    }
 
 
 def test_three_callers_at_once_queue_up_and_are_answered_one_after_the_other(product, chromium, tmp_path):

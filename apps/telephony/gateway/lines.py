@@ -6,10 +6,12 @@ was sent to, and only once. Requests are handled one after the other, so no two 
 """
 
 import asyncio
+import contextlib
 import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from apps.telephony import protocol
 from apps.telephony.gateway import sdp
@@ -23,12 +25,12 @@ from contactcenter.lib import bus
 log = logging.getLogger(__name__)
 
 TEST_SECONDS = 15.0  # life of a TestMedia
+TEST_PAUSE = 0.1  # between two packets that its browser hears
 LEASE_WAIT = 1.0  # seconds to wait for a cell that is warming
 LEASE_PAUSE = 0.05
 CALL_SECONDS = 4.5  # a test call must be answered while its asker still waits (bus.REPLY_TIMEOUT)
 SILENCE_SECONDS = 30.0  # a cell always sends; after so long without a packet it is dead
 LONELY_SECONDS = 120.0  # a leg without a browser for so long has been forgotten
-NOBODY: Endpoint = ("127.0.0.1", 9)  # discard
 TEST_AUDIO = sdp.Audio((8, 0), None)
 _TOKEN = re.compile(r"(?:agent-\d{1,18}|test-[A-Za-z0-9_-]{1,64})", re.ASCII)
 _NUMBER = re.compile(r"[0-9A-D*#+]{1,32}", re.ASCII)
@@ -56,6 +58,14 @@ class Line:
     heard: float = 0.0  # when they last were more
 
 
+class Quiet(Protocol):
+    """Somebody who sends silence; see silence.py."""
+
+    address: Endpoint
+
+    def say(self, to: Endpoint, payload: int) -> None: ...
+
+
 @dataclass(slots=True)
 class Lines:
     """`tell` gives an input to the SIP user agent; `lease` takes a free cell; `reply` answers a request."""
@@ -66,6 +76,7 @@ class Lines:
     lease: Callable[[], Awaitable[FreeCell | NoCell]]
     reply: Callable[[str, Reply], Awaitable[None]]
     clock: Callable[[], float]
+    quiet: Quiet
     _lines: dict[str, Line] = field(default_factory=dict)
     _tests: dict[str, str] = field(default_factory=dict)  # session -> connection
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -155,13 +166,21 @@ class Lines:
         offer = sdp.parse_browser_offer(request.offer)
         audio = sdp.common_audio(TEST_AUDIO, offer.audio)
         session = bus.new_id()
-        _, side = await self._join(session, offer, NOBODY)
+        inside, side = await self._join(session, offer, self.quiet.address)
         self._tests[session] = request.connection
-        self._later(self._end_test(session, TEST_SECONDS))
+        self._later(self._test(session, inside, audio.payloads[0]))
         return protocol.MediaAnswer(sdp.browser_answer(offer, side, audio))
 
-    async def _end_test(self, session: str, after: float) -> None:
-        await asyncio.sleep(after)
+    async def _test(self, session: str, inside: Endpoint, payload: int) -> None:
+        """Its life: the browser hears that it is let in."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TEST_SECONDS):
+                while session in self._tests:
+                    self.quiet.say(inside, payload)
+                    await asyncio.sleep(TEST_PAUSE)
+        await self._end_test(session)
+
+    async def _end_test(self, session: str) -> None:
         if self._tests.pop(session, None):
             await self.engine.close(session)
 
@@ -254,7 +273,7 @@ class Lines:
             await self._let_go(leg)
         if not request.leg:
             for session in [session for session, connection in self._tests.items() if connection == request.connection]:
-                await self._end_test(session, 0)
+                await self._end_test(session)
 
     async def _let_go(self, leg: str) -> None:
         """End the browser's side. A test call ends with it; what becomes of an agent's leg is for the switch to say."""

@@ -1,6 +1,6 @@
 """The child process in which rtp.io runs (the only place that imports it): commands in on stdin, replies out on stdout, line by line.
 
-One command is not rtp.io's: `guard HOST PORT CELL-HOST CELL-PORT` lets nobody but that cell send to a session's inner port, and to its RTCP.
+One command is not rtp.io's: `guard HOST PORT CELL-HOST CELL-PORT` lets nobody but that cell send to a session's inner port and its RTCP.
 
 It is C code that talks to the network, so it gets a process of its own, which ends with its parent: no more stdin, no more process.
 

@@ -21,6 +21,7 @@ from apps.telephony.gateway.dialogue import State
 from apps.telephony.gateway.engine import RtpEngine
 from apps.telephony.gateway.lines import Lines
 from apps.telephony.gateway.phones import Phones, decode_dialogue, encode_dialogue
+from apps.telephony.gateway.silence import Silence
 from apps.telephony.gateway.talk import Answered, HangUp, Input, Over, Received, Send, Tick
 from contactcenter.lib import bus
 
@@ -74,6 +75,7 @@ class Server(asyncio.DatagramProtocol):
         await self._end(tasks)
         await self._lines.stop()
         await self._engine.stop()
+        self._silence.close()
         self._transport.close()
         await self._redis.aclose()
         for task in done - {stop}:
@@ -117,7 +119,8 @@ class Server(asyncio.DatagramProtocol):
 
     async def _meet(self, port: int) -> None:
         self._phones = Phones((self._place.inside, port), frozenset({self._place.inside}))
-        self._lines = Lines(self._engine, self._phones, self._tell, self._lease, self._reply, time.time)
+        self._silence = Silence(self._place.inside)
+        self._lines = Lines(self._engine, self._phones, self._tell, self._lease, self._reply, time.time, self._silence)
         await self._redis.hset(self._memory, "port", str(port))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
