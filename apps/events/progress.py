@@ -1,7 +1,6 @@
 """How one reader goes through the facts in the database, and what happens when it fails."""
 
 import logging
-import traceback
 from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -9,6 +8,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from apps.events import services
 from apps.events.models import ReaderCursor
 from apps.events.readers import Chore, Reader
+from contactcenter.lib.logs import place_of
 
 BATCH = 500  # facts in one transaction
 FIRST_WAIT = 0.5  # seconds after a failure; doubled with each further one
@@ -109,17 +109,11 @@ class Progress:
         longest = LONGEST_WAIT_FOR_DATABASE if isinstance(cause, OperationalError | InterfaceError) else LONGEST_WAIT
         self.wait = min(max(FIRST_WAIT, self.wait * 2), longest)
         self.due = now + self.wait
-        log.error("reader %s failed at %s, next try in %.1f s; %s", self.reader.name, _place(fault), self.wait, _trace(cause))
+        log.error("reader %s failed at %s, next try in %.1f s; %s", self.reader.name, _place(fault), self.wait, place_of(cause))
 
 
 def _place(fault: Exception) -> str:
     return f"fact {fault.first}" if isinstance(fault, ReaderError) else "its cursor"
-
-
-def _trace(fault: BaseException) -> str:
-    """Which error and where, without its text: a database's may quote a caller's data."""
-    last = traceback.extract_tb(fault.__traceback__)[-3:]
-    return " < ".join([type(fault).__name__, *(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in reversed(last))])
 
 
 @dataclass(slots=True)

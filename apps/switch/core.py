@@ -13,11 +13,11 @@ from msgspec import Struct
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
-from apps.switch import agents, flowing, offering, presences, restoring, session, talking
+from apps.switch import agents, faults, flowing, offering, presences, restoring, session, talking
 from apps.switch import requests as r
 from apps.switch.configuration import Configuration
 from apps.switch.state import Call
-from apps.switch.world import Outcome, World
+from apps.switch.world import Outcome, Subject, World
 from apps.telephony import protocol as t
 
 
@@ -50,27 +50,58 @@ class Core:
     def handle(self, message: Message, now: float) -> Outcome:
         """What follows from one message at `now` (Unix seconds)."""
         self.world.now = now
+        return faults.guarded(self.world, lambda: self._handle(message), lambda: self._give_up(message))
+
+    def pass_time(self, now: float) -> Outcome:
+        """Whatever is due at `now`."""
+        self.world.now = now
+        outcome = Outcome()
+        while (due := self.world.timers.pop_due(now)) is not None:
+            outcome.add(self._timer(*due))
+        outcome.add(faults.guarded(self.world, self._let_go_on))
+        return outcome
+
+    def next_timer(self) -> float | None:
+        times = (self.world.timers.next(), self.world.engine.next_timer())
+        return min((when for when in times if when is not None), default=None)
+
+    def report(self, now: float) -> Outcome:
+        """Messages were lost: ask every cell what is true."""
+        self.world.now = now
+        for call in self.world.calls.values():
+            restoring.ask_cell(self.world, call)
+        return self.world.take_outcome()
+
+    def _handle(self, message: Message) -> None:
+        self.world.subject = Subject(getattr(message, "call", ""))
         if isinstance(message, r.Request):
             self._answer(message)
         elif isinstance(message, t.LegEvent):
             self._leg_event(message)
         else:
             _OTHERS[type(message)](self.world, message)
-        return self._settle()
+        self._follow_up()
 
-    def pass_time(self, now: float) -> Outcome:
-        """Whatever is due at `now`."""
-        self.world.now = now
-        while (due := self.world.timers.pop_due(now)) is not None:
-            kind, name = due
-            _TIMERS[kind](self.world, name)
+    def _give_up(self, message: Message) -> None:
+        """It failed for no call that is known; nothing of it is done."""
+        if isinstance(message, t.LegArrived):
+            flowing.refuse(self.world, message, faults.SERVER_ERROR)
+            restoring.call_later(self.world, message.call)
+        elif isinstance(message, r.Request) and message.reply_to:
+            self.world.outcome.replies.append((message.reply_to, r.Reply("fault")))
+
+    def _timer(self, kind: str, name: str) -> Outcome:
+        def elapse() -> None:
+            self.world.subject = Subject("" if kind == "agent" else name)
+            if kind == "agent" or name in self.world.calls:
+                _TIMERS[kind](self.world, name)
             self._follow_up()
-        offering.send_on_waiting(self.world)
-        return self._settle()
 
-    def next_timer(self) -> float | None:
-        times = (self.world.timers.next(), self.world.engine.next_timer())
-        return min((when for when in times if when is not None), default=None)
+        return faults.guarded(self.world, elapse)
+
+    def _let_go_on(self) -> None:
+        offering.send_on_waiting(self.world)
+        self._follow_up()
 
     def _leg_event(self, event: t.LegEvent) -> None:
         """Events of calls that are over come late, and are of no interest."""
@@ -91,16 +122,15 @@ class Core:
         if request.reply_to:
             self.world.outcome.replies.append((request.reply_to, r.Reply(code)))
 
-    def _settle(self) -> Outcome:
-        self._follow_up()
-        return self.world.take_outcome()
-
     def _follow_up(self) -> None:
         """Flows go on, and the distribution decides, until nothing more follows. Flows end after 500 steps, so this does."""
-        while self.world.agenda or self.world.undecided:
-            while self.world.agenda:
-                flowing.advance(self.world, *self.world.agenda.popleft())
-            offering.decide(self.world)
+        world = self.world
+        while world.agenda or (world.undecided and world.distributes):
+            while world.agenda:
+                call, happened = world.agenda.popleft()
+                world.subject = Subject(call)
+                flowing.advance(world, call, happened)
+            offering.decide(world)
 
 
 def _configured(world: World, message: Configured) -> None:
@@ -173,6 +203,8 @@ def _no_report(world: World, call: str) -> None:
 
 
 def _hang_up(world: World, request: r.HangUpCall) -> r.RefusalCode:
+    """The one request whose fault ends the call: that is what was asked for."""
+    world.subject = Subject(world.agent(request.agent).call)
     return "" if flowing.hang_up(world, request.agent) else "no_call"
 
 

@@ -1,9 +1,11 @@
 """What the board shows of agents and queues (board.py), made from the switch's memory. PURE."""
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from apps.queues.acd.state import QueueRules
 from apps.switch import board as b
@@ -20,15 +22,24 @@ class Documents:
 
     def changed(self, outcome: Outcome) -> list[tuple[str, Raw]]:
         """(topic, document) of all that reads differently since the last call."""
-        agents = outcome.agents | {agent for call in outcome.calls if (agent := _agent_of(self._world.calls.get(call))) is not None}
-        wanted = [(b.agent_topic(agent), b.encode(agent_document(self._world, agent))) for agent in sorted(agents)]
-        queues = [
-            self._world.configuration.acd.queues[queue] for queue in sorted(outcome.queues & self._world.configuration.acd.queues.keys())
-        ]
-        wanted += [(b.queue_topic(queue.id), b.encode(queue_document(self._world, queue))) for queue in queues]
-        news = [(topic, document) for topic, document in wanted if self._standing.get(topic) != document]
+        world, rules = self._world, self._world.configuration.acd.queues
+        agents = outcome.agents | {agent for call in outcome.calls if (agent := _agent_of(world.calls.get(call))) is not None}
+        wanted: list[tuple[str, Callable[[], Struct]]]
+        wanted = [(b.agent_topic(agent), partial(agent_document, world, agent)) for agent in sorted(agents)]
+        wanted += [(b.queue_topic(queue), partial(queue_document, world, rules[queue])) for queue in sorted(outcome.queues & rules.keys())]
+        made = [(topic, document) for topic, make in wanted if (document := _made(make, outcome)) is not None]
+        news = [(topic, document) for topic, document in made if self._standing.get(topic) != document]
         self._standing.update(news)
         return [(topic, Raw(document)) for topic, document in news]
+
+
+def _made(make: Callable[[], Struct], outcome: Outcome) -> bytes | None:
+    """None: a fault, which must not keep what was decided from being written. The page goes on showing what stood there."""
+    try:
+        return b.encode(make())
+    except Exception as fault:
+        outcome.faults.append(fault)
+        return None
 
 
 def _agent_of(call: Call | None) -> int | None:

@@ -110,10 +110,35 @@ def _end(world: World, call: Call, cause: str, how: session.CallerGone | session
 
 def abandon(world: World, call: Call) -> None:
     """No packet has come from a telephone for too long."""
-    call = offering.withdraw(world, call, "caller_gone")
-    call = offering.leave(world, call, "hung_up")
+    _cut(world, call, "media_lost", 200)
+
+
+def fail(world: World, call: Call, code: int) -> None:
+    """A fault of ours: it must not cost more than this call. `code`: SIP status, if the caller was not answered yet."""
+    _cut(world, call, "error", code)
+
+
+def _cut(world: World, call: Call, cause: str, code: int) -> None:
+    if call.session.state == "ended":
+        return
+    call = offering.withdraw(world, call, "withdrawn" if cause == "error" else "caller_gone")
+    call = offering.leave(world, call, "error" if cause == "error" else "hung_up")
     call = talking.finish(world, call, "system")
-    _end(world, call, "media_lost", session.HangUpCaller(200))
+    _end(world, call, cause, session.HangUpCaller(code), "error" if cause == "error" else "hung_up")
+
+
+def refuse(world: World, event: t.LegArrived, code: int) -> None:
+    """A call that a fault did not let begin: it is told as it came, and its caller hears of it."""
+    now_session = session.Session(call=event.call, cell=event.cell, caller=event.leg)
+    call = Call(
+        session=now_session, arrived_at=event.at, caller=event.caller, caller_name=event.caller_name, dialled=event.dialled, number=None,
+        test=bool(event.test), open_legs=(event.leg,),
+    )  # fmt: skip
+    world.fact(
+        v.CallArrived(at=event.at, call=call.id, leg=event.leg, caller=call.caller, caller_name=call.caller_name, dialled=call.dialled),
+        v.LegStarted(at=event.at, call=call.id, leg=event.leg, role="caller", number=call.caller),
+    )
+    _end(world, world.put(call), "error", session.HangUpCaller(code))
 
 
 def partner_gone(world: World, call: Call, *, by: str, over: bool) -> None:

@@ -10,7 +10,7 @@ from apps.queues.acd.state import Decision, QueueRules, Request
 from apps.switch import presences, session, talking
 from apps.switch import requests as r
 from apps.switch.state import Call, Conversation, Offer, Place
-from apps.switch.world import World
+from apps.switch.world import Subject, World
 from apps.telephony.protocol import HEADER_CALL, HEADER_LEG, Dial
 
 GRACE = 5.0  # seconds after the ringing time-out at which the cell itself gives a dialled leg up, should the switch be away
@@ -73,7 +73,9 @@ def send_on(world: World, call: Call, exit: str) -> None:  # noqa: A002
 
 def send_on_waiting(world: World) -> None:
     """Those who have waited for the longest they may, and those whose queue has lost its last agent."""
+    world.subject = Subject(deciding=True)
     for request in world.engine.expired(world.now):
+        world.subject = Subject(request.id)
         send_on(world, world.calls[request.id], "maximum_wait")
 
 
@@ -81,6 +83,7 @@ def send_on_stranded(world: World) -> None:
     """QU-08 "no agents": the last one logged off, and the flow has wired the exit."""
     for call in [call for call in world.calls.values() if call.place and not call.offer and "no_agents" in call.place.exits]:
         if call.place and world.engine.unserved(call.place.queue):
+            world.subject = Subject(call.id)
             send_on(world, call, "no_agents")
 
 
@@ -89,9 +92,11 @@ def send_on_stranded(world: World) -> None:
 
 def decide(world: World) -> None:
     """Bring callers and free agents together, until nobody fits any more. An offer that fails at once frees the caller again."""
-    while world.undecided:
+    while world.undecided and world.distributes:
+        world.subject = Subject(deciding=True)
         world.undecided = False
         for decision in world.engine.decide(world.now):
+            world.subject = Subject(decision.request.id, decision.agent)
             _offer(world, decision)
 
 

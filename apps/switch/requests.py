@@ -119,6 +119,7 @@ RefusalCode = Literal[
     "no_trunk",
     "not_allowed",
     "gone",
+    "fault",
     "no_answer_from_switch",
 ]
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from apps.accounts import presence as p
 from apps.flows import interpreter as f
 from apps.flows.graph import FlowGraph
-from apps.queues.acd.state import Request
+from apps.queues.acd.engine import Engine
+from apps.queues.acd.state import AcdConfiguration, Request
 from apps.switch import presences
 from apps.switch.state import AgentState, Call
 from apps.switch.world import World
@@ -22,22 +23,31 @@ ROLL_CALL = 60.0  # seconds between two questions to a cell whether it is still 
 def restore(world: World, now: float, calls: Iterable[Call], agents: Iterable[AgentState], graphs: dict[int, FlowGraph]) -> None:
     world.now = now
     world.graphs = dict(graphs)
-    for agent in agents:
-        presences.restore(world, agent)
-    for call in calls:
+    world.agents = {agent.presence.agent: agent for agent in agents}
+    world.calls = {call.id: call for call in calls}
+    redistribute(world, world.engine.plan)
+    for call in world.calls.values():
         _restore_call(world, call)
     for agent_id, state in list(world.agents.items()):
-        _free_stranded(world, agent_id, state)
+        free_stranded(world, agent_id, state)
     world.everything_changed()
     world.undecided = True
 
 
+def redistribute(world: World, plan: tuple[AcdConfiguration, frozenset[int]]) -> None:
+    """Make the distribution anew from calls and agents: who is logged on and free, and who stands where. `plan`: `Engine.plan`."""
+    world.engine = Engine(*plan)
+    world.tally.clear()
+    for agent in list(world.agents.values()):
+        presences.restore(world, agent)
+    for call in world.calls.values():
+        if call.place is not None:
+            world.engine.enter(Request(id=call.id, queue=call.place.queue, entered_at=call.place.entered_at))
+            if call.offer is not None:
+                world.engine.reserve(call.id)
+
+
 def _restore_call(world: World, call: Call) -> None:
-    world.calls[call.id] = call
-    if call.place is not None:
-        world.engine.enter(Request(id=call.id, queue=call.place.queue, entered_at=call.place.entered_at))
-        if call.offer is not None:
-            world.engine.reserve(call.id)
     world.timers.set(("offer", call.id), call.offer.deadline if call.offer else None)
     world.timers.set(("flow", call.id), f.next_timer(call.run) if call.run else None)
     world.timers.set(("outgoing", call.id), call.outgoing.deadline if call.outgoing else None)
@@ -57,7 +67,7 @@ def call_later(world: World, call: str) -> None:
     world.timers.set(("roll_call", call), world.now + ROLL_CALL)
 
 
-def _free_stranded(world: World, agent: int, state: AgentState) -> None:
+def free_stranded(world: World, agent: int, state: AgentState) -> None:
     """An agent whose call is not there any more (it ended, and this was not written): he is free."""
     if state.call in world.calls:
         return

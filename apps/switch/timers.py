@@ -10,6 +10,11 @@ class Timers:
         self._when: dict[tuple[str, str], float] = {}
         self._heap: list[tuple[float, tuple[str, str]]] = []
 
+    def copy(self) -> "Timers":
+        twin = Timers()
+        twin._when, twin._heap = self._when.copy(), self._heap.copy()
+        return twin
+
     def set(self, name: tuple[str, str], when: float | None) -> None:
         """None clears it."""
         if when is None:

@@ -37,6 +37,7 @@ class Outcome:
     agents: set[int] = field(default_factory=set)
     queues: set[int] = field(default_factory=set)
     graphs: set[int] = field(default_factory=set)  # flow versions that a call now needs
+    faults: list[Exception] = field(default_factory=list)  # exceptions that nobody foresaw, and that cost a call at the most
 
     def add(self, later: "Outcome") -> None:
         """What follows from the next message, to be written together with this."""
@@ -47,6 +48,16 @@ class Outcome:
         self.agents |= later.agents
         self.queues |= later.queues
         self.graphs |= later.graphs
+        self.faults += later.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is being worked on: if it fails, this is what it failed for. `agent`: to whom the call is being offered."""
+
+    call: str = ""
+    agent: int | None = None
+    deciding: bool = False  # the distribution, for all
 
 
 class World:
@@ -62,6 +73,9 @@ class World:
         self.outcome = Outcome()
         self.agenda: deque[tuple[str, Any]] = deque()  # call, input of its flow
         self.undecided = False  # somebody became free or began to wait
+        self.distributes = True  # False for a moment after the distribution failed
+        self.subject = Subject()
+        self.suspects: list[int] = []  # agents with an offer that failed
         self.tally: dict[int, Counter[str]] = {}  # queue -> agents who serve it, by status
 
     def everything_changed(self) -> None:

@@ -7,6 +7,7 @@ people searched for.
 import json
 import logging
 import os
+import traceback
 from datetime import UTC, datetime
 
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "pii", "request"}
@@ -14,6 +15,13 @@ _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "ta
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:
     return {name: value for name, value in vars(record).items() if name not in _USUAL}
+
+
+def place_of(fault: BaseException, depth: int = 3) -> str:
+    """Which error, and where, the innermost `depth` places first; without its text, which may quote a caller's data."""
+    frames = list(traceback.walk_tb(fault.__traceback__))[-depth:]
+    places = (f"{frame.f_code.co_name} ({frame.f_code.co_filename}:{line})" for frame, line in reversed(frames))
+    return " < ".join([type(fault).__name__, *places])
 
 
 class TextLines(logging.Formatter):

@@ -26,7 +26,8 @@ NOBODY = {0: ordering.LOWEST_LEVEL}  # skill 0 does not exist, so no agent serve
 
 
 class Engine:
-    def __init__(self, configuration: AcdConfiguration) -> None:
+    def __init__(self, configuration: AcdConfiguration, configured: frozenset[int] | None = None) -> None:
+        """`configured`: those of the queues that callers may still enter; None: all."""
         self._queues: dict[int, QueueRules] = {}
         self._profiles = configuration.profiles
         self._levels: dict[int, dict[int, int]] = {}  # profile -> queue -> level, as they are asked for
@@ -38,7 +39,10 @@ class Engine:
         self._reserved: dict[int, set[str]] = {}  # agent -> requests not being offered that are his while he is logged on
         self._since: dict[str | int, int] = {}  # request or agent -> count of changes when it became available
         self._changes = 0
+        self._configured: frozenset[int] = frozenset()
         self.configure(configuration)
+        if configured is not None:
+            self._configured = configured
 
     # -- configuration
 
@@ -51,6 +55,11 @@ class Engine:
         self._configured = frozenset(configuration.queues)
         self._levels = {}
         self._rebuild()
+
+    @property
+    def plan(self) -> tuple[AcdConfiguration, frozenset[int]]:
+        """What `Engine(*plan)` needs to be like this one, with nobody in it: also queues and profiles that were deleted while in use."""
+        return AcdConfiguration(self._queues, self._profiles), self._configured
 
     def _rebuild(self) -> None:
         self._lines = {queue: Line(rules) for queue, rules in self._queues.items()}
