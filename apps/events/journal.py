@@ -8,6 +8,7 @@ Whoever must append in one atomic step with other changes (the switch) puts `APP
 """
 
 import logging
+from dataclasses import dataclass
 
 import msgspec
 import redis
@@ -16,6 +17,9 @@ from apps.events.vocabulary import AnyEvent, Entry, Event, decode, encode
 from contactcenter.lib import bus
 
 SEQ = "cc:journal:seq"
+WRITTEN = "cc:journal:written"  # seq of the newest fact in the database, as the writer told last
+ALARM = bus.LENGTHS[bus.JOURNAL] // 2  # facts: from here on it is said that more of them would be lost
+WAITS = 60.0  # seconds: a fact that has waited so long is not on its way, the database is away
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +37,43 @@ local function append(seq_key, journal_key, length, message)
 end
 """
 _APPEND_ONE = APPEND + "return append(KEYS[1], KEYS[2], ARGV[1], ARGV[2])"
+_BACKLOG = """
+local time = redis.call('TIME')
+local after = string.format('%.0f', tonumber(redis.call('GET', KEYS[2]) or '0') + 1)
+local first = redis.call('XRANGE', KEYS[1], after, '+', 'COUNT', 1)[1]
+return {redis.call('XLEN', KEYS[1]), time[1] * 1000000 + time[2], first and first[1] or ''}
+"""
 _RAISE = """
 if tonumber(redis.call('GET', KEYS[1]) or '0') < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """`facts`: all that are in Redis, also those that are in the database too. `waiting`: seconds since the first one that is not."""
+
+    facts: int
+    waiting: float
+
+    def warning(self) -> str:
+        """Empty: nothing is in danger."""
+        if self.facts < ALARM or self.waiting < WAITS:
+            return ""
+        most = bus.LENGTHS[bus.JOURNAL]
+        return f"facts wait for the database since {self.waiting:.0f} s; Redis holds {self.facts} of {most}, then the oldest are lost"
+
+
+def backlog(source: redis.Redis) -> Backlog:
+    """What still has to reach the database. Errors: `redis.RedisError`."""
+    return backlog_of(source.eval(*BACKLOG))
+
+
+BACKLOG = (_BACKLOG, 2, bus.JOURNAL, WRITTEN)  # for `eval`, also in a pipeline; the answer goes to `backlog_of`
+
+
+def backlog_of(answer: tuple[int, int, bytes]) -> Backlog:
+    facts, now, first = answer
+    return Backlog(facts, max(0.0, (now - int(first.split(b"-")[0])) / 1e6) if first else 0.0)
 
 
 def append(to: redis.Redis, event: Event) -> int:

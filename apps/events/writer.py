@@ -37,6 +37,7 @@ class Writer:
         self.lease = Lock(source, LEASE, timeout=LEASE_SECONDS, thread_local=False)
         self.renewed = self.trimmed = float("-inf")
         self.written: int | None = None  # seq of the newest fact in the database; None: ask it
+        self.told: int | None = None  # what stands at journal.WRITTEN
         self.progress = [Progress(reader) for reader in readers.registered()]
         self.rounds = [Round(chore) for chore in readers.registered_chores()]
         self.wait = 0.0
@@ -101,7 +102,7 @@ class Writer:
 
     def _begin(self) -> None:
         """Somebody else may have written in the meantime: what this process remembers is void."""
-        self.written = None
+        self.written = self.told = None
         for progress in self.progress:
             progress.seq = None
 
@@ -110,6 +111,9 @@ class Writer:
             self.written = copying.written()
             journal.raise_floor(self.source, self.written)
         self.written = copying.copy(self.source, self.written, count=BATCH, block_ms=block_ms)
+        if self.written != self.told:
+            self.source.set(journal.WRITTEN, self.written)
+            self.told = self.written
 
     def _read(self, now: float) -> bool:
         """One batch for each reader that is behind; True if any of them moved."""
@@ -129,7 +133,7 @@ class Writer:
         if not self.wait:
             log.warning("%s: waiting until it is back", type(fault).__name__)
         drop_broken_connection()
-        self.written = None
+        self.written = self.told = None
         self.wait = min(max(FIRST_WAIT, self.wait * 2), LONGEST_WAIT)
         self.stopping.wait(self.wait)
 

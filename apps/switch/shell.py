@@ -9,20 +9,25 @@ from zoneinfo import ZoneInfo
 import msgspec
 import redis
 
+from apps.events import journal
 from apps.switch import requests as r
 from apps.switch.core import Core, DayBegan, Message
 from apps.switch.documents import Documents
+from apps.switch.gauge import Gauge
 from apps.switch.restoring import restore
-from apps.switch.store import CURSOR, LEASE_MS, Batch, Store
+from apps.switch.store import CURSOR, LEASE_MS, Batch, Store, Written
 from apps.switch.world import Outcome
 from apps.telephony import protocol as t
 from contactcenter.lib import bus
+from contactcenter.lib.logs import place_of
 
 log = logging.getLogger(__name__)
 
 LONGEST_SLEEP = 0.25  # seconds: how soon news from other threads and a new day are seen, and the lease is renewed
 RENEW = LEASE_MS / 3_000  # seconds between commits at the most
 BATCH = 200  # messages in one commit at the most
+SLICE = 0.25  # seconds that they may take together, or the lease would run out under a switch that is slow
+JOURNAL_LOOK = 60.0  # seconds between two looks at a journal that fills
 
 _decode = msgspec.json.Decoder(t.AnyLegEvent | r.AnyRequest).decode
 
@@ -40,10 +45,16 @@ class Shell:
         self._clock = clock
         self._zone = ZoneInfo(zone)
         self._documents = Documents(core.world)
+        self._gauge = Gauge()
         self._day: date | None = None
         self._cursor = "0"
         self._number = 0
         self._committed_at = 0.0
+        self._redis_ms = 0  # Redis's clock at the last commit: what messages are stamped with
+        self._oldest_ms: int | None = None  # stamp of the first message since then
+        self._untold = False  # that it is behind, or no more
+        self._look_at_journal_at = 0.0
+        self._full = True  # the last read brought all that one may: more may wait, or have fallen out
         self._unsent: Batch | None = None
 
     def start(self) -> None:
@@ -58,15 +69,13 @@ class Shell:
     def step(self) -> None:
         """Wait for news or the next deadline, and handle it. Errors: `redis.RedisError` (call `recover`), Fenced."""
         self._send_again()
-        outcome = Outcome()
-        for entry, encoded in bus.read(self._redis, bus.INBOX, self._cursor, block_ms=self._sleep_ms(), count=BATCH):
-            self._cursor = entry
-            self._handle_encoded(encoded, outcome)
+        outcome = self._look_for_loss() if self._full else Outcome()
+        self._handle_inbox(outcome)
         while not self._news.empty():
-            outcome.add(self._handle(self._news.get()))
+            outcome.add(self._core.handle(self._news.get(), self._clock()))
         if self._today() != self._day:
             self._day = self._today()
-            outcome.add(self._handle(DayBegan()))
+            outcome.add(self._core.handle(DayBegan(), self._clock()))
         outcome.add(self._core.pass_time(self._clock()))
         self._write(outcome)
 
@@ -86,21 +95,45 @@ class Shell:
             self._core.world.everything_changed()
             log.warning("Redis came back without its data: writing everything anew")
 
-    def _handle_encoded(self, encoded: bytes, outcome: Outcome) -> None:
+    # -- reading
+
+    def _handle_inbox(self, outcome: Outcome) -> None:
+        entries = list(bus.read(self._redis, bus.INBOX, self._cursor, block_ms=self._sleep_ms(), count=BATCH))
+        self._full = len(entries) == BATCH
+        if entries and self._oldest_ms is None:
+            self._oldest_ms = _stamp(entries[0][0])
+        began = self._clock()
+        for entry, encoded in entries:
+            self._handle(entry, encoded, outcome)
+            self._cursor = entry
+            if self._clock() - began > SLICE:
+                return
+
+    def _handle(self, entry: str, encoded: bytes, outcome: Outcome) -> None:
         try:
             message = _decode(encoded)
         except msgspec.DecodeError as error:  # what it carries may be personal: only the kind of fault is told
             log.error("a message in the inbox is not understood: %s", type(error).__name__)
             return
-        outcome.add(self._handle(message))
+        if not self._given_up(entry, message):
+            outcome.add(self._core.handle(message, self._clock()))
 
-    def _handle(self, message: Message) -> Outcome:
-        """A fault in one message must not take the calls of all others down: it is logged, and the next message is handled."""
-        try:
-            return self._core.handle(message, self._clock())
-        except Exception:
-            log.exception("%s could not be handled", type(message).__name__)
-            return self._core.world.take_outcome()
+    def _given_up(self, entry: str, message: Message) -> bool:
+        """A wish whose page has told its person already that nobody answered. Pages that come and go are facts, not wishes."""
+        if not isinstance(message, r.Request) or not message.reply_to or isinstance(message, r.SoftphoneUp | r.SoftphoneDown):
+            return False
+        return self._redis_ms - _stamp(entry) > bus.REPLY_TIMEOUT * 1000
+
+    def _look_for_loss(self) -> Outcome:
+        """The inbox is bounded: what stood in it for too long falls out, and only the cells know what it was."""
+        oldest = self._redis.xrange(bus.INBOX, count=1)
+        if self._cursor == "0" or not oldest or _place(oldest[0][0].decode()) <= _place(self._cursor):
+            return Outcome()
+        if self._redis.xlen(bus.INBOX) < bus.LENGTHS[bus.INBOX]:
+            return Outcome()
+        log.error("the inbox overflowed: messages are lost; every cell is asked what is true")
+        self._cursor = _before(oldest[0][0].decode())
+        return self._core.report(self._clock())
 
     def _sleep_ms(self) -> int:
         due = self._core.next_timer()
@@ -114,10 +147,13 @@ class Shell:
 
     def _write(self, outcome: Outcome) -> None:
         batch = self._batch(outcome)
-        idle = not (batch.commands or batch.facts or batch.documents)
+        for fault in outcome.faults:
+            log.error("a fault; what it was about is ended or left as it was: %s", place_of(fault))
+        idle = not (batch.commands or batch.facts or batch.documents or self._untold)
         if idle and self._clock() - self._committed_at < RENEW:
             return
         batch.commands.append(["SET", CURSOR, self._cursor])
+        batch.load(self._gauge.lag, self._gauge.behind)
         self._number += 1
         self._unsent = batch
         self._send_again()
@@ -125,9 +161,27 @@ class Shell:
     def _send_again(self) -> None:
         """The memory has moved on already: what follows from it must be written, if need be later."""
         if self._unsent is not None:
-            self._store.commit(self._number, self._unsent)
+            written = self._store.commit(self._number, self._unsent)
             self._unsent = None
             self._committed_at = self._clock()
+            self._take_measure(written)
+
+    def _take_measure(self, written: Written) -> None:
+        """How long messages wait, by Redis's clock alone; and how full the journal is, which nobody may learn too late."""
+        self._redis_ms = written.at_ms
+        lag = 0.0 if self._oldest_ms is None else max(0, written.at_ms - self._oldest_ms) / 1000
+        self._oldest_ms = None
+        self._untold = self._gauge.observe(lag, written.at_ms / 1000)
+        if self._untold:
+            now, new_calls = ("behind", "refused") if self._gauge.behind else ("in time again", "let in")
+            log.warning("the switch is %s (%.1f s): new calls are %s", now, lag, new_calls)
+        if written.facts >= journal.ALARM and self._clock() >= self._look_at_journal_at:
+            self._look_at_journal()
+
+    def _look_at_journal(self) -> None:
+        self._look_at_journal_at = self._clock() + JOURNAL_LOOK
+        if warning := journal.backlog(self._redis).warning():
+            log.error("%s", warning)
 
     def _batch(self, outcome: Outcome) -> Batch:
         world, batch = self._core.world, Batch()
@@ -147,3 +201,19 @@ class Shell:
         for reply_to, reply in outcome.replies:
             batch.reply(reply_to, reply)
         return batch
+
+
+def _place(entry: str) -> tuple[int, int]:
+    stamp, _, number = entry.partition("-")
+    return int(stamp), int(number or 0)
+
+
+def _stamp(entry: str) -> int:
+    """Milliseconds since 1970 by Redis's clock."""
+    return _place(entry)[0]
+
+
+def _before(entry: str) -> str:
+    """The cursor that reads `entry` next."""
+    stamp, number = _place(entry)
+    return f"{stamp}-{number - 1}" if number else f"{stamp - 1}-{2**64 - 1}"

@@ -7,6 +7,7 @@ killed at any moment has either handled a message completely or not at all.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 import redis
@@ -14,6 +15,7 @@ import redis
 from apps.events.vocabulary import Event
 from apps.flows.graph import FlowGraph
 from apps.switch.state import AgentState, Call
+from apps.telephony import load
 from contactcenter.lib import bus
 
 LEASE = "cc:switch:lease"  # token of the switch that decides
@@ -30,7 +32,11 @@ _COMMIT = """
 local lease, commit, journal, journal_seq, board, feed, board_seq = unpack(KEYS)
 if redis.call('GET', lease) ~= ARGV[1] then return redis.error_reply('FENCED another switch has the lease') end
 redis.call('PEXPIRE', lease, ARGV[2])
-if redis.call('GET', commit) == ARGV[3] then return 'again' end
+local function state()
+  local time = redis.call('TIME')
+  return {time[1] * 1000 + math.floor(time[2] / 1000), redis.call('XLEN', journal)}
+end
+if redis.call('GET', commit) == ARGV[3] then return state() end
 redis.call('SET', commit, ARGV[3])
 local batch = cmsgpack.unpack(ARGV[4])
 for _, command in ipairs(batch.commands) do redis.call(unpack(command)) end
@@ -50,7 +56,7 @@ for _, entry in ipairs(batch.documents) do
   redis.call('HSET', board, entry[1], text)
   redis.call('XADD', feed, 'MAXLEN', '~', batch.feed_length, seq .. '-0', 'm', text)
 end
-return 'done'
+return state()
 """
 _TAKE_LEASE = """
 local holder = redis.call('GET', KEYS[1])
@@ -58,6 +64,13 @@ if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 """
+
+
+class Written(NamedTuple):
+    """What Redis said after a commit: its clock, in milliseconds since 1970, and how many facts are in the journal."""
+
+    at_ms: int
+    facts: int
 
 
 class Fenced(Exception):
@@ -97,6 +110,10 @@ class Batch:
         """Its stream is of no use a minute after its call; the last command in it must still be read."""
         self.commands.append(["EXPIRE", bus.cell_stream(cell), "60"])
 
+    def load(self, lag: float, behind: bool) -> None:
+        document = load.encode(load.Load(round(lag, 3), behind)).decode()
+        self.commands.append(["SET", load.KEY, document, "PX", str(round(load.SILENT_SECONDS * 1000))])
+
     def fact(self, event: Event) -> None:
         self.facts.append(_text(event))
 
@@ -124,11 +141,11 @@ class Store:
         if self._redis.get(LEASE) == self._token.encode():
             self._redis.delete(LEASE)
 
-    def commit(self, number: int, batch: Batch) -> None:
+    def commit(self, number: int, batch: Batch) -> Written:
         """Errors: Fenced."""
         keys = [LEASE, COMMIT, bus.JOURNAL, JOURNAL_SEQ, bus.BOARD, bus.BOARD_FEED, BOARD_SEQ]
         try:
-            self._commit(keys=keys, args=[self._token, LEASE_MS, number, batch.encoded()])
+            return Written(*self._commit(keys=keys, args=[self._token, LEASE_MS, number, batch.encoded()]))
         except redis.ResponseError as error:
             if str(error).startswith("FENCED"):
                 raise Fenced(str(error)) from error

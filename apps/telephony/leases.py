@@ -7,18 +7,19 @@ and after that, if it is still unused, they count again. (A plain LPOP is no lea
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import redis
 import redis.asyncio
 
 OFFERS = "cc:cells:offers"  # sorted set: "cell address" -> Redis time at which the offer lapses
+FRONT_DOORS = "cc:frontdoors"  # sorted set: "host:port" -> Redis time at which it lapses
 GATEWAYS = "cc:gateways"  # sorted set: "gateway sip-address" -> Redis time at which it lapses
 ROOM = "cc:cells:room"  # hash: media machine -> cells it could still start; each machine keeps its own field true
 LEASED = "cc:cells:leased"  # sorted set: "cell address" -> Redis time at which the lease ends
 OFFER_SECONDS = 3.0
 LEASE_SECONDS = 5.0
-ROOM_SECONDS = 10.0
+ROOM_SECONDS = 5.0
 
 _NOW = "local now = redis.call('TIME'); now = now[1] + now[2] / 1e6\n"
 _TAKE = (
@@ -50,6 +51,18 @@ return 1
 _SET_ROOM = _NOW + "return redis.call('HSET', KEYS[1], ARGV[1], string.format('%d %.3f', ARGV[2], now + ARGV[3]))"
 _OFFER = _NOW + "return redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])"
 _LIVE = _NOW + "return redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')"
+_SEEN = (
+    _NOW
+    + """
+local machines, room = 0, 0
+for _, field in ipairs(redis.call('HVALS', KEYS[4])) do
+    local cells, until_ = string.match(field, '(%S+) (%S+)')
+    if tonumber(until_) > now then machines, room = machines + 1, room + tonumber(cells) end
+end
+local function live(key) return redis.call('ZCOUNT', key, now, '+inf') end
+return {live(KEYS[1]), live(KEYS[2]), live(KEYS[3]), machines, room}
+"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,17 @@ class FreeCell:
     address: str
 
 
+class Seen(NamedTuple):
+    """How many there are now. `machines`: supervisors of cells; `room`: cells that they could still start."""
+
+    front_doors: int
+    gateways: int
+    free_cells: int
+    machines: int
+    room: int
+
+
+SEEN = (_SEEN, 4, FRONT_DOORS, GATEWAYS, OFFERS, ROOM)  # for `eval`, also in a pipeline; the answer are the fields of `Seen`
 NoCell = Literal["warming", "full"]  # warming: one will be ready in a moment, ask again; full: refuse the call
 
 
@@ -117,6 +141,11 @@ async def offer_gateway_async(to: redis.asyncio.Redis, gateway: str, sip_address
 async def withdraw_gateway_async(to: redis.asyncio.Redis, gateway: str, sip_address: str) -> None:
     """The gateway takes no new legs."""
     await to.zrem(GATEWAYS, f"{gateway} {sip_address}")
+
+
+def offer_front_door(to: redis.asyncio.client.Pipeline, address: str) -> None:
+    """A front door tells that it lives, every second."""
+    to.eval(_OFFER, 1, FRONT_DOORS, address, OFFER_SECONDS)
 
 
 def gateways(source: redis.Redis) -> dict[str, str]:

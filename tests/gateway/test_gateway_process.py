@@ -6,11 +6,12 @@ import time
 
 import pytest
 
-from apps.telephony import leases, protocol
+from apps.telephony import leases, load, protocol
 from contactcenter.lib import bus
 from tests.gateway.cells import PlainCell
 from tests.gateway.offers import CHROMIUM
 from tests.gateway.world import GatewayProcess, until
+from tests.sip.door import switch_says
 
 pytestmark = pytest.mark.media
 
@@ -88,6 +89,18 @@ def test_requests_that_came_while_the_gateway_was_away_are_answered(gateway: Gat
     gateway.start()
     answer = gateway.redis.blpop([bus.reply_list("later")], timeout=5)
     assert answer and isinstance(protocol.decode_gateway_reply(answer[1]), protocol.MediaAnswer)
+
+
+def test_while_the_switch_is_behind_a_test_call_takes_no_cell(gateway: GatewayProcess, cell: PlainCell) -> None:
+    """PF-09: it is a new call, as one from the trunk is."""
+    leases.offer(gateway.redis, "c1", cell.address)
+    call = {"number": "80012345", "caller": "", "offer": CHROMIUM}
+    for says in (lambda: switch_says(gateway.redis, lag=2.0, behind=True), lambda: gateway.redis.delete(load.KEY)):
+        says()
+        assert gateway.ask(protocol.TestCall, **call) == protocol.MediaRefused("busy")
+    assert gateway.redis.zcard(leases.OFFERS) == 1
+    switch_says(gateway.redis)
+    assert isinstance(gateway.ask(protocol.TestCall, **call), protocol.MediaAnswer)
 
 
 def test_gateway_outlives_a_redis_that_goes_away(gateway: GatewayProcess, cell: PlainCell, redis_server) -> None:

@@ -11,6 +11,7 @@ from tests import tones
 from tests.browser.chromium import Chromium
 from tests.gateway.test_browser_calls import softphone
 from tests.gateway.world import GatewayProcess, PageServer
+from tests.sip.door import switch_says
 from tests.telephony.pools import Office
 
 pytestmark = [pytest.mark.media, pytest.mark.browser]
@@ -21,6 +22,7 @@ MUSIC_HZ, AGENT_HZ = 600, 1000
 @pytest.fixture
 def office(redis_url: str) -> Iterator[Office]:
     found = Office(redis_url, ports=(34_000, 35_999))
+    switch_says(found.redis)
     yield found
     found.close()
 

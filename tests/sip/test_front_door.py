@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from apps.telephony import leases
+from apps.telephony import leases, load
 from apps.telephony.frontdoor import calls
 from apps.telephony.frontdoor.server import FrontDoorSettings, serve
 from apps.telephony.frontdoor.sip import parse
-from tests.sip.door import STRANGER, TRUNK, Door
+from tests.sip.door import STRANGER, TRUNK, Door, switch_says
 from tests.sip.messages import invite, request
 from tests.sip.sipp import Caller, Phone, crowd
 
@@ -273,6 +273,30 @@ def test_a_call_out_goes_through_the_trunk_port_and_is_counted(door, tmp_path):
 def test_sigterm_closes_it_and_the_port_is_free(door):
     assert door.terminate() == 0
     door.start()
+
+
+@pytest.mark.parametrize("reason", ["switch behind", "no switch"])
+def test_while_the_switch_is_behind_new_calls_get_503_and_those_that_are_up_go_on(door, tmp_path, reason):
+    """PF-09: and as soon as it is in time again they are let in."""
+    with Phone(folder=tmp_path, calls=2) as cell:
+        leases.offer(door.redis, "c1", cell.address)
+        with call(door, tmp_path) as first:
+            first.wait_answered()
+            cell.wait_answered()
+            leases.offer(door.redis, "c2", cell.address)
+            switch_says(door.redis, lag=2.5, behind=True) if reason == "switch behind" else door.redis.delete(load.KEY)
+            with call(door, tmp_path) as refused:
+                assert refused.wait() == 503
+                assert "Retry-After: 5" in refused.messages()[-1]
+            first.audio.wait_for_tone(1000)
+            first.hang_up()
+            assert first.wait() == 200
+        door.until(lambda: seats(door) == 0, "the place in the trunk is free")
+        door.until(lambda: door.counts().get(reason) == 1, "it is counted")
+        assert f"{reason}: new calls are refused" in door.log_text()
+        switch_says(door.redis)
+        with call(door, tmp_path, seconds=0.2) as late:
+            assert late.wait() == 200
 
 
 def test_a_crowd_of_callers(door, tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from apps.telephony.frontdoor import published
 from tests.conftest import free_port
-from tests.sip.door import config
+from tests.sip.door import config, switch_says
 from tests.telephony.pools import ROOT, Office, eventually
 
 NUMBER = "+4722334455"
@@ -16,15 +16,15 @@ NUMBER = "+4722334455"
 class Media(Office):
     """`manage.py media` in a process group of its own."""
 
-    def __init__(self, redis_url: str, folder: Path) -> None:
+    def __init__(self, redis_url: str, folder: Path, *, warm: int = 2, most: int = 6) -> None:
         self.port = free_port()
         self._environment = os.environ | {
             "CC_VAR": str(folder / "var"),
             "REDIS_URL": redis_url,
             "CC_TRUNK_PORT": str(self.port),
             "CC_MEDIA_PORTS": "24000,27999",
-            "CC_CELLS_WARM": "2",
-            "CC_CELLS_MAX": "6",
+            "CC_CELLS_WARM": str(warm),
+            "CC_CELLS_MAX": str(most),
         }
         super().__init__(redis_url)
 
@@ -36,4 +36,5 @@ class Media(Office):
 
     def wait_until_it_runs(self) -> None:
         published.publish(self.redis, config(numbers=(NUMBER,)))
+        switch_says(self.redis)
         eventually(lambda: self.redis.keys("cc:frontdoor:*") and self.redis.zcard("cc:cells:offers") >= 2, "everything runs", within=20)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 import redis
 import redis.asyncio
 
-from apps.telephony import leases
+from apps.telephony import leases, load
 from apps.telephony.frontdoor import proxy
 from apps.telephony.frontdoor.calls import Calls, Placed
 from apps.telephony.frontdoor.decisions import Decision, Forward, Inside, NewCall, NewOutgoing, Own, Resume
@@ -31,6 +31,7 @@ class Seating:
         self.redis, self.own, self.counts, self.send = source, own, counts, send
         self.calls = Calls(source)
         self.draining = False
+        self._refusal: load.Refusal | None = None  # as the newest call was told
         self.waiting: dict[str, tuple[NewCall, asyncio.Task]] = {}  # calls that wait for their cells, by key
         self.under_way: set[asyncio.Task] = set()
 
@@ -109,7 +110,12 @@ class Seating:
         self.send(proxy.place(new.request, new.peer, placed.address, self.own) if placed else proxy.busy(new.request, new.peer))
 
     async def _admit(self, new: NewCall) -> Placed | None:
-        """A place in the trunk, then a cell. None: there is none, and no trace is left."""
+        """A place in the trunk, then a cell. None: there is none, and no trace is left.
+
+        Calls that are up need the switch more than new ones do: these are shed first (PF-09).
+        """
+        if await self._switch_refuses():
+            return None
         trunk = new.trunk
         if not await self.calls.admit(trunk.id, new.key, trunk.max_calls):
             self.counts["trunk full"] += 1
@@ -124,6 +130,15 @@ class Seating:
         await self.calls.place(placed)
         self.counts["calls"] += 1
         return placed
+
+    async def _switch_refuses(self) -> bool:
+        refusal = await load.refusal_async(self.redis)
+        if refusal:
+            self.counts[refusal] += 1
+        if refusal != self._refusal:
+            log.warning("%s: new calls are %s", refusal or "the switch decides in time", "refused" if refusal else "let in again")
+            self._refusal = refusal
+        return refusal is not None
 
     async def _free_cell(self) -> leases.FreeCell | None:
         deadline = time.monotonic() + WARMING_SECONDS

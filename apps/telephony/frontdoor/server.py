@@ -18,6 +18,7 @@ import msgspec
 import redis
 import redis.asyncio
 
+from apps.telephony import leases
 from apps.telephony.frontdoor import proxy, published, sip
 from apps.telephony.frontdoor.calls import PROBE_SECONDS
 from apps.telephony.frontdoor.configuration import EMPTY, FrontDoorConfig
@@ -28,7 +29,7 @@ from apps.telephony.frontdoor.sockets import Sockets, is_address
 
 log = logging.getLogger(__name__)
 
-REFRESH_SECONDS = 2.0  # the configuration is read anew even if nobody told of a change
+REFRESH_SECONDS = 1.0  # the configuration is read anew even if nobody told of a change
 REDIS_SECONDS = 1.0  # no message waits longer for an answer of Redis
 RATE, BURST = 400.0, 1_200.0  # messages a second of one source: 40 call set-ups with all that belongs to them, and a rush
 COUNTS_KEPT_SECONDS = 3_600
@@ -91,6 +92,7 @@ class FrontDoor:
             async with self.redis.pipeline(transaction=False) as pipe:
                 pipe.hset(counts_key(self.own), mapping={"started": 1, **self.counts})
                 pipe.expire(counts_key(self.own), COUNTS_KEPT_SECONDS)
+                leases.offer_front_door(pipe, f"{self.own.host}:{self.own.port}")
                 await pipe.execute()
             self._blind = False
         except NO_REDIS as away:

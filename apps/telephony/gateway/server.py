@@ -16,7 +16,7 @@ import msgspec
 import redis
 import redis.asyncio
 
-from apps.telephony import leases, protocol
+from apps.telephony import leases, load, protocol
 from apps.telephony.gateway.dialogue import State
 from apps.telephony.gateway.engine import RtpEngine
 from apps.telephony.gateway.lines import Lines
@@ -193,6 +193,9 @@ class Server(asyncio.DatagramProtocol):
         await bus.reply_async(self._redis, reply_to, answer)
 
     async def _lease(self) -> leases.FreeCell | leases.NoCell:
+        """A test call is a new call too: no cell for it while the switch is behind."""
+        if await load.refusal_async(self._redis):
+            return "full"
         return await leases.take_async(self._redis)
 
     async def _offer(self) -> None:
