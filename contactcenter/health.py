@@ -1,64 +1,80 @@
-"""Health (is this process alive?) and readiness (can a call be handled?), for load balancers and `make run` (PF-06)."""
+"""Health (is this process alive?) and readiness (can a call be handled?), for load balancers and `make run` (PF-06).
 
-from collections.abc import Callable
+An answer comes within `ANSWER_SECONDS`, also when Redis or the database takes connections and then says nothing.
+"""
 
+import asyncio
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import msgspec
 import redis
-from django.db import DatabaseError, connection
+import redis.asyncio
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.http import HttpRequest, JsonResponse
 
-from apps.events import writer
+from apps.events import journal, writer
 from apps.switch import store
-from apps.telephony import leases
-from contactcenter.lib import bus
+from apps.telephony import leases, load
+from contactcenter import worker
+from contactcenter.readiness import Found, Part, judge
+
+ANSWER_SECONDS = 1.0
+QUESTION = "SELECT 1"
 
 
 def live(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"alive": True})
 
 
-def _database() -> bool:
-    with connection.cursor() as cursor:
-        return cursor.execute("SELECT 1") is not None
+async def ready(request: HttpRequest) -> JsonResponse:
+    """200 when all parts answer, else 503; `missing` names those that do not, `parts` says of each how it is and why."""
+    there, found = await asyncio.gather(_database.ask(), _look())
+    answers = Part() if found else Part("missing", f"Redis does not answer within {ANSWER_SECONDS:.0f} s")
+    parts = {"database": there, "redis": answers, **judge(found)}
+    missing = [name for name, part in parts.items() if part.state == "missing"]
+    return JsonResponse({"missing": missing, "parts": msgspec.to_builtins(parts)}, status=503 if missing else 200)
 
 
-def _redis() -> bool:
-    return bool(bus.client().ping())
-
-
-def _switch() -> bool:
-    return bool(bus.client().exists(store.LEASE))
-
-
-def _journal() -> bool:
-    return bool(bus.client().exists(writer.LEASE))
-
-
-def _media() -> bool:
-    return bool(bus.client().zcard(leases.OFFERS)) or bool(bus.client().hlen(leases.ROOM))
-
-
-def _gateway() -> bool:
-    return bool(leases.gateways(bus.client()))
-
-
-PARTS: dict[str, Callable[[], bool]] = {
-    "database": _database,
-    "redis": _redis,
-    "switch": _switch,
-    "journal": _journal,
-    "media": _media,
-    "gateway": _gateway,
-}
-
-
-def _is_there(part: Callable[[], bool]) -> bool:
+async def _look() -> Found | None:
+    """One question to Redis, over a connection of its own: nothing else waits behind it. None: no answer in time."""
+    client = redis.asyncio.Redis.from_url(settings.REDIS_URL)
     try:
-        return part()
-    except (DatabaseError, redis.RedisError):
-        return False
+        async with asyncio.timeout(ANSWER_SECONDS), client, client.pipeline(transaction=False) as pipe:
+            pipe.exists(store.LEASE).get(load.KEY).exists(writer.LEASE).eval(*journal.BACKLOG).eval(*leases.SEEN).exists(worker.ALIVE)
+            switch, document, lease, backlog, seen, works = await pipe.execute()
+    except (redis.RedisError, OSError, TimeoutError):
+        return None
+    how_far = load.decode(document) if document else None
+    return Found(bool(switch), how_far, bool(lease), journal.backlog_of(backlog), leases.Seen(*seen), bool(works))
 
 
-def ready(request: HttpRequest) -> JsonResponse:
-    """200 when all parts answer, else 503; `missing` names those that do not."""
-    missing = [name for name, part in PARTS.items() if not _is_there(part)]
-    return JsonResponse({"missing": missing}, status=503 if missing else 200)
+class _Database:
+    """One question at a time, in a thread of its own: however often one asks, a database that hangs holds one connection."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "health")
+        self._question: Future[Part] | None = None
+
+    async def ask(self) -> Part:
+        if self._question is None or self._question.done():
+            self._question = self._thread.submit(_write_nothing)
+        answered, _ = await asyncio.wait([asyncio.wrap_future(self._question)], timeout=ANSWER_SECONDS)
+        if answered:
+            return answered.pop().result()
+        return Part("missing", f"the database does not answer within {ANSWER_SECONDS:.0f} s")
+
+
+def _write_nothing() -> Part:
+    """A transaction, which on SQLite waits for the right to write, as the journal writer must."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(QUESTION)
+    except (DatabaseError, InterfaceError) as fault:
+        return Part("missing", f"the database cannot be written ({type(fault).__name__})")
+    finally:
+        connection.close()
+    return Part()
+
+
+_database = _Database()

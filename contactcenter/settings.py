@@ -134,11 +134,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5}
+    # A server that vanished without a word counts as gone after 10 s, also for a connection that waits for its answer (libpq).
+    gone = {"tcp_user_timeout": 10_000, "keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 3}
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5, **gone}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Pages of one web process talk inside that process; between processes the board and the journal carry the news (see docs/decisions).
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+RQ = {"WORKER_CLASS": "contactcenter.worker.Worker"}
 RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600}}
 
 LANGUAGE_CODE = "en"

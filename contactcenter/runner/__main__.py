@@ -41,8 +41,6 @@ async def until_ready(supervisor: Supervisor, stop: asyncio.Event) -> bool:
     deadline = asyncio.get_running_loop().time() + READY_SECONDS
     while not stop.is_set() and not supervisor.gave_up.is_set():
         missing = await health.missing(settings.WEB_ADDRESS, settings.WEB_PORT)
-        if not await health.listens(settings.MEDIA_ADDRESS, settings.TRUNK_PORT):
-            missing.append("frontdoor")
         if not missing:
             return True
         if asyncio.get_running_loop().time() > deadline:

@@ -25,17 +25,6 @@ async def missing(address: str, port: int) -> list[str]:
     return await asyncio.to_thread(_ask, f"http://{address}:{port}/health/ready")
 
 
-async def listens(address: str, port: int) -> bool:
-    """Somebody takes TCP connections there."""
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            _, writer = await asyncio.open_connection(address, port)
-    except OSError:
-        return False
-    writer.close()
-    return True
-
-
 async def until_socket(path: Path, seconds: float) -> bool:
     """Wait until somebody listens on the UNIX socket; False: nobody did in time."""
     deadline = time.monotonic() + seconds
