@@ -12,8 +12,8 @@ from tests import tones
 from tests.load.crowd import Callers
 from tests.load.voices import Voices
 from tests.sip.door import switch_says
+from tests.telephony.media import NUMBER, Media
 from tests.telephony.pools import eventually
-from tests.telephony.test_trunk_call import NUMBER, Media
 
 pytestmark = pytest.mark.media
 
