@@ -75,11 +75,10 @@ def store(recording_id: str) -> None:
     source = Path(recording.source)
     try:
         audio = examine(completed(source))
+        name = _copy(recording, source, audio)
     except UnusableFileError as fault:
         Recording.objects.filter(id=recording.id, state="finished").update(state="failed", fault=str(fault))
         return
-    try:
-        name = _copy(recording, source, audio)
     except Exception as fault:
         Recording.objects.filter(id=recording.id, state="finished").update(fault=type(fault).__name__)
         raise

@@ -154,6 +154,23 @@ def test_a_killed_cells_parts_become_a_recording(told, source, django_capture_on
     assert list(source.parent.iterdir()) == []
 
 
+def test_parts_that_find_no_room_to_be_put_together_are_tried_again(told, source, monkeypatch, django_capture_on_commit_callbacks):
+    """RC-06: the fault is in the list meanwhile."""
+    for part in stereo.parts(source):
+        half(part, RATE, closed=False)
+    told(source, until=22)
+    services.abandon(Recording.objects.get(), at=timezone.now())
+    source.parent.joinpath(source.name + ".part").symlink_to("/dev/full")
+    with monkeypatch.context() as full, pytest.raises(OSError, match="No space left"):
+        full.setattr(stereo.Path, "unlink", lambda *_, **__: None)  # the link stays, as a full disk stays full
+        services.store(RECORDING)
+    recording = Recording.objects.get()
+    assert (recording.state, recording.fault) == ("finished", "OSError")
+    source.parent.joinpath(source.name + ".part").unlink()
+    Recording.objects.update(try_at=timezone.now())
+    assert store(django_capture_on_commit_callbacks).state == "stored"
+
+
 @pytest.mark.parametrize(
     ("spoil", "fault"),
     [

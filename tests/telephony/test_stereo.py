@@ -71,3 +71,14 @@ def test_a_side_that_is_missing_is_silence_and_without_both_there_is_nothing(tmp
     assert stereo.recover(path) is None
     tones.tone_wav(stereo.parts(path)[0], 440, 1)
     assert stereo.recover(path) == 1.0
+
+
+def test_a_full_disk_costs_no_sound(tmp_path: Path) -> None:
+    """RC-06: nothing half-made is left on it, and when there is room again the recording is whole."""
+    path = tmp_path / "r.wav"
+    write_parts(path, 10, 9)
+    (tmp_path / "r.wav.part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        stereo.merge(path)
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["r.wav.left.wav", "r.wav.right.wav"]
+    assert stereo.recover(path) == 10

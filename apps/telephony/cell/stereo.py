@@ -30,18 +30,17 @@ def closed(part: Path) -> bool:
 
 
 def merge(path: Path) -> float:
-    """Make the stereo file of its parts and remove them; returns its length in seconds. Errors: OSError.
+    """Make the stereo file of its parts and remove them; returns its length in seconds. Errors: OSError (no room, say); the parts are kept.
 
     Lengths are taken from the files, as the header of a killed recording says 0; the shorter side is filled with silence.
     """
     left, right = parts(path)
     unfinished = path.with_name(path.name + ".part")
-    with left.open("rb") as one, right.open("rb") as other, unfinished.open("wb") as target:
-        one.seek(HEADER)
-        other.seek(HEADER)
-        frames = _write(target, one, other)
-        target.flush()
-        os.fsync(target.fileno())
+    try:
+        frames = _interleave(left, right, unfinished)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
     unfinished.replace(path)
     left.unlink()
     right.unlink()
@@ -65,6 +64,16 @@ def recover(path: Path) -> float | None:
     left.touch()
     right.touch()
     return merge(path)
+
+
+def _interleave(left: Path, right: Path, unfinished: Path) -> int:
+    with left.open("rb") as one, right.open("rb") as other, unfinished.open("wb") as target:
+        one.seek(HEADER)
+        other.seek(HEADER)
+        frames = _write(target, one, other)
+        target.flush()
+        os.fsync(target.fileno())
+    return frames
 
 
 def _write(target: BinaryIO, one: BinaryIO, other: BinaryIO) -> int:
