@@ -109,9 +109,10 @@ class OfferWithdrawn(Input, frozen=True):
 
 
 class ConversationEnded(Input, frozen=True):
-    """`wrap_up`: seconds, the queue's or the profile's (AS-02); 0 = none."""
+    """`wrap_up`: seconds, the queue's or the profile's (AS-02); 0 = none. `reason`: why, if nobody of the two hung up."""
 
     wrap_up: float = 0.0
+    reason: str = ""
 
 
 class WrapUpExtended(Input, frozen=True):
@@ -296,7 +297,7 @@ def _withdraw(presence: Presence, what: OfferWithdrawn, now: float, rules: Agent
 
 
 def _end(presence: Presence, what: ConversationEnded, now: float, rules: AgentRules) -> Outcome:
-    return _become(presence, "wrap_up", now, until=now + what.wrap_up) if what.wrap_up > 0 else _settle(presence, now)
+    return _become(presence, "wrap_up", now, reason=what.reason, until=now + what.wrap_up) if what.wrap_up > 0 else _settle(presence, now)
 
 
 def _extend(presence: Presence, what: WrapUpExtended, now: float, rules: AgentRules) -> Outcome:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import redis
@@ -38,6 +38,7 @@ LONGEST_MESSAGE = 32_768  # characters; an offer has about 2,000
 PER_SECOND, BURST = 20, 60
 AT_ONCE = 8  # requests of one page that wait for their answer
 RIGHTS_SECONDS = 15.0  # how long a page may go on with rights that its user has lost
+LEFT = 1001  # what a browser says when its page is left or loaded anew; also by RFC 6455
 NOT_SIGNED_IN, TOO_BIG, TOO_FAST, TRY_LATER = 4401, 1009, 1008, 1013  # close codes; 1xxx by RFC 6455
 
 
@@ -47,11 +48,12 @@ class Envelope(msgspec.Struct, frozen=True):
 
 
 class Start(msgspec.Struct, frozen=True):
-    """`known`: seq of the documents that the page has. `phone`: it wants to be the agent's phone."""
+    """`known`: seq of the documents that the page has. `phone`: it wants to be the agent's phone. `leg`: whose audio it has already."""
 
     known: dict[str, int] = {}
     desk: bool = True
     phone: bool = False
+    leg: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -89,6 +91,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         if self.page is None:
             return
+        self.page.left = self.page.left or code == LEFT
         await end(self.tasks)
         try:
             for module in (softphone, testcall):
@@ -181,6 +184,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             except DatabaseError as away:
                 log.warning("a page's rights could not be read again: %s", type(away).__name__)
                 continue
+            self.here.left = True
             await self.close(TRY_LATER)
             return
 
@@ -217,7 +221,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         """Tell the page what changes, as fast as it reads. Without Redis or database it shall come again later."""
         try:
             if start.phone:
-                await softphone.claim(self.here)
+                await softphone.claim(self.here, start.leg)
             self.profile = await self._profile()
             await self.here.follower.join(self.waiting, self.something_waits.set, await self._topics())
             while True:

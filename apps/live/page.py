@@ -38,9 +38,11 @@ class Page:
     connection: str = field(default_factory=bus.new_id)
     gateway: str = ""
     has_phone: bool = False  # the switch was told of this connection
+    left: bool = False  # the person left or lost his rights; else the connection only broke
     ready: bool = False  # microphone and media path are proved (SP-03)
     card_caller: str = ""  # number of the customer whom this agent is offered or talks to
     test_leg: str = ""
+    phone_turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # the switch hears of the claim first, then of what follows
     _order: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def ask_switch(self, request: requests.Request) -> None:

@@ -20,6 +20,7 @@ def _page() -> dict[str, str]:
     return {
         "product": _("Contact centre"),
         "link.offline": _("No connection to the server. The page reconnects by itself; a call that is on goes on."),
+        "link.cut": _("No connection to the server: the customer hears music. The page comes back into the call by itself."),
         "link.signed_out": _("You are signed out. Sign in again to go on working."),
         "try.again": _("Try again"),
         "theme.light": _("Light colours"),

@@ -4,7 +4,7 @@ from apps.accounts import presence as p
 from apps.switch import requests as r
 from apps.switch import talking
 from apps.switch.presences import tell
-from apps.switch.state import Softphone
+from apps.switch.state import AgentState, Softphone
 from apps.switch.world import World
 
 
@@ -45,10 +45,20 @@ def extend_wrap_up(world: World, request: r.ExtendWrapUp) -> r.RefusalCode:
 
 
 def softphone_up(world: World, request: r.SoftphoneUp) -> r.RefusalCode:
+    """A page that takes the phone over in mid-call has no audio of it yet (SP-07)."""
     state = world.agent(request.agent)
     world.put_agent(state, softphone=Softphone(request.connection, request.gateway, request.ready))
-    if request.ready and state.call in world.calls:
-        talking.regain(world, world.calls[state.call])
+    if request.connection != state.softphone.connection:
+        _lose(world, state, but=request.leg)
+    return ""
+
+
+def media_attached(world: World, request: r.MediaAttached) -> r.RefusalCode:
+    state = world.agent(request.agent)
+    call = world.calls.get(state.call)
+    if state.softphone.connection != request.connection or call is None or call.talk is None or call.talk.leg != request.leg:
+        return "gone"
+    talking.regain(world, call)
     return ""
 
 
@@ -58,6 +68,13 @@ def softphone_down(world: World, request: r.SoftphoneDown) -> r.RefusalCode:
     if state.softphone.connection != request.connection:
         return "gone"
     world.put_agent(state, softphone=Softphone())
-    if state.presence.phone == "softphone" and state.call in world.calls:
-        talking.lose(world, world.calls[state.call])
+    if request.left:
+        _lose(world, state)
     return ""
+
+
+def _lose(world: World, state: AgentState, but: str = "") -> None:
+    """The page that had the audio of the agent's conversation has it no more; `but`: of this leg it has."""
+    call = world.calls.get(state.call)
+    if call and call.talk and call.talk.leg != but and talking.by_softphone(world, call.talk):
+        talking.lose(world, call)

@@ -189,12 +189,15 @@ def _reported(world: World, call: Call, report: t.CellReport) -> None:
 
 
 def _recording_stopped(world: World, event: t.RecordingStopped) -> None:
-    """Often it comes when the call is over and forgotten already."""
+    """Often it comes when the call is over and forgotten already; in mid-call it is a fault."""
     world.fact(
         v.RecordingFinished(
             at=event.at, call=event.call, recording=event.recording, path=event.path, seconds=event.seconds, error=event.error
         )
     )
+    call = world.calls.get(event.call)
+    if call and call.taping and call.taping.id == event.recording:
+        talking.recording_failed(world, call)
 
 
 def _no_report(world: World, call: str) -> None:
@@ -275,6 +278,7 @@ _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
     r.PressKeys: talking.press_keys,
     r.SetRecording: talking.set_recording,
     r.SoftphoneUp: agents.softphone_up,
+    r.MediaAttached: agents.media_attached,
     r.SoftphoneDown: agents.softphone_down,
 }
 _OTHERS: dict[type, Callable[[World, Any], None]] = {

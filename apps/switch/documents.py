@@ -9,7 +9,7 @@ from msgspec import Raw, Struct
 
 from apps.queues.acd.state import QueueRules
 from apps.switch import board as b
-from apps.switch.state import AgentState, Call, Softphone
+from apps.switch.state import AgentState, Call, Softphone, Taping
 from apps.switch.world import Outcome, World
 
 
@@ -88,9 +88,17 @@ def _fill(world: World, call: Call, leg: str, state: str, since: float, queue: i
         call=call.id, leg=leg, state=state, since=since, caller=call.caller, caller_name=call.caller_name,  # type: ignore[arg-type]  # the table's states
         dialled=call.dialled, number_name=call.number.name if call.number else "", queue=queue, queue_name=rules.name if rules else "",
         entered_at=entered_at, waited=waited, path=path, answered_at=call.talk.started_at if call.talk else None, muted=call.session.muted,
-        recording="off" if taping is None else "paused" if taping.since is None else "on", recording_mode=taping.mode if taping else "off",
+        recording=_recorded(taping), recording_mode=taping.mode if taping else "off",
         recorded_seconds=taping.seconds if taping else 0.0, recording_since=taping.since if taping else None, test=call.test,
     )  # fmt: skip
+
+
+def _recorded(taping: Taping | None) -> Literal["off", "on", "paused", "failed"]:
+    if taping is None:
+        return "off"
+    if taping.failed:
+        return "failed"
+    return "paused" if taping.since is None else "on"
 
 
 def queue_document(world: World, queue: QueueRules) -> b.QueueDocument:

@@ -79,17 +79,30 @@ class SoftphoneUp(AgentRequest, frozen=True, kw_only=True):
     """The agent's page is connected. `connection` names this page; the newest one owns the phone.
 
     `gateway`: the gateway's name that its media will use; `ready`: microphone permitted and media path tested (SP-03).
+    `leg`: it is a page that lost its connection and not its audio, which goes on in this leg.
     """
 
     connection: Id
     gateway: str
     ready: bool
+    leg: str = ""
+
+
+class MediaAttached(AgentRequest, frozen=True, kw_only=True):
+    """Audio flows between that page and `leg`, to which it has come back. Ignored unless `connection` is the newest."""
+
+    connection: Id
+    leg: Id
 
 
 class SoftphoneDown(AgentRequest, frozen=True, kw_only=True):
-    """That page is gone. Ignored unless `connection` is the newest."""
+    """That page is gone. Ignored unless `connection` is the newest.
+
+    `left` False: its connection broke; whether its audio goes on, the cell sees.
+    """
 
     connection: Id
+    left: bool = True
 
 
 AnyRequest = (
@@ -105,6 +118,7 @@ AnyRequest = (
     | PressKeys
     | SetRecording
     | SoftphoneUp
+    | MediaAttached
     | SoftphoneDown
 )
 

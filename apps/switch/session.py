@@ -132,7 +132,7 @@ class LosePartner:
 
 @dataclass(frozen=True, slots=True)
 class RegainPartner:
-    """They are back."""
+    """They are back, and the two hear each other. (Back into a hold: HoldPartner, whose music goes on.)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +174,7 @@ TABLE: dict[tuple[State, type], State] = {
     ("talking", LosePartner): "lost",
     ("held", LosePartner): "lost",
     ("lost", RegainPartner): "talking",
+    ("lost", HoldPartner): "held",
     **{(state, PartnerOff): "alone" for state in _WITH_PARTNER},
     **{(state, kind): state for state in _WITH_PARTNER for kind in (Mute, StartRecording, RunRecording)},
     **{

@@ -51,12 +51,13 @@ class Conversation(Struct, frozen=True):
 
 
 class Taping(Struct, frozen=True):
-    """The recording that runs: how long it is so far, to show it. `since` None: paused."""
+    """The recording that runs: how long it is so far, to show it. `since` None: paused, or `failed`."""
 
     id: str
     mode: str
     seconds: float
     since: float | None
+    failed: bool = False
 
 
 class Call(Struct, frozen=True, kw_only=True):

@@ -58,7 +58,8 @@ def finish(world: World, call: Call, by: str) -> Call:
     call = world.put(call, talk=None, taping=None)
     if talk.agent is not None:
         presences.count_call(world, talk.agent, seconds)
-        presences.tell(world, talk.agent, p.ConversationEnded(wrap_up=_wrap_up(world, talk)))
+        reason = "media_lost" if by == "system" and talk.lost_until is not None else ""
+        presences.tell(world, talk.agent, p.ConversationEnded(wrap_up=_wrap_up(world, talk), reason=reason))
     return call
 
 
@@ -72,13 +73,13 @@ def _wrap_up(world: World, talk: Conversation) -> float:
 
 
 def lose(world: World, call: Call) -> None:
-    """SP-07: the agent's page or its audio is away; the customer hears music and keeps his agent for a while."""
+    """SP-07: the agent's page or its audio is away; the customer hears music and keeps his agent for a while. A hold goes on."""
     talk = call.talk
     if talk is None or talk.agent is None or call.session.state not in ("talking", "held"):
         return
     until = world.now + MEDIA_AWAY
     call = world.media(call, session.LosePartner(_hold_music(world, talk)))
-    world.put(call, talk=_off_hold(world, call, replace(talk, lost_until=until)))
+    world.put(call, talk=replace(talk, lost_until=until))
     world.timers.set(("lost", call.id), until)
     world.fact(v.AgentMediaLost(at=world.now, call=call.id, agent=talk.agent))
     world.outcome.agents.add(talk.agent)
@@ -103,12 +104,13 @@ def _off_hold(world: World, call: Call, talk: Conversation) -> Conversation:
 
 
 def regain(world: World, call: Call) -> None:
-    """The agent's media are back."""
+    """The agent's media are back: into the hold that he had put the customer on, else they hear each other."""
     talk = call.talk
     if talk is None or talk.agent is None or call.session.state != "lost":
         return
     world.timers.set(("lost", call.id), None)
-    world.put(world.media(call, session.RegainPartner()), talk=replace(talk, lost_until=None))
+    back = session.RegainPartner() if talk.hold_since is None else session.HoldPartner(call.session.hold_music)
+    world.put(world.media(call, back), talk=replace(talk, lost_until=None))
     world.fact(v.AgentMediaBack(at=world.now, call=call.id, agent=talk.agent))
     world.outcome.agents.add(talk.agent)
 
@@ -163,6 +165,8 @@ def set_recording(world: World, request: r.SetRecording) -> r.RefusalCode:
     if call is None or call.taping is None:
         return "no_call"
     taping = call.taping
+    if taping.failed:
+        return "not_now"
     if not policy.may_pause(taping.mode):
         return "not_allowed"
     if (taping.since is not None) == request.on:
@@ -174,3 +178,11 @@ def set_recording(world: World, request: r.SetRecording) -> r.RefusalCode:
     world.media(world.put(call, taping=taping), session.RunRecording(request.on))
     world.outcome.agents.add(request.agent)
     return ""
+
+
+def recording_failed(world: World, call: Call) -> None:
+    """RC-04: the agent's page must not say that it is recorded when it is not. The conversation goes on."""
+    taping = call.taping
+    if taping and call.talk:
+        call = world.media(call, session.EndRecording())
+        world.put(call, taping=replace(taping, since=None, failed=True))

@@ -283,6 +283,12 @@ class Reattach(GatewayRequest, frozen=True, kw_only=True):
     offer: Sdp
 
 
+class KeepMedia(GatewayRequest, frozen=True, kw_only=True):
+    """The page lost its connection and not its audio: `leg` goes on and belongs to the new `connection`. Reply: MediaAnswer without SDP."""
+
+    leg: Id
+
+
 class TestCall(GatewayRequest, frozen=True, kw_only=True):
     """Call `number` from the browser: the gateway leases a cell itself and needs no trunk. `caller` is the number shown."""
 
@@ -297,7 +303,7 @@ class CloseMedia(GatewayRequest, frozen=True, kw_only=True):
     leg: str = ""
 
 
-AnyGatewayRequest = TestMedia | AnswerOffer | Reattach | TestCall | CloseMedia
+AnyGatewayRequest = TestMedia | AnswerOffer | Reattach | KeepMedia | TestCall | CloseMedia
 
 
 class MediaAnswer(Struct, frozen=True, tag=True):

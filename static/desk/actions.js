@@ -82,7 +82,7 @@ export class Actions {
     if (name === 'hang_up' && up) return ask('softphone.hang_up');
     if (name === 'mute' && up) return () => this.#mute(!card.muted);
     if (name === 'hold' && up) return ask('softphone.hold', { on: card.state !== 'held' });
-    if (name === 'record' && up && card.recording_mode === 'pausable') return ask('softphone.record', { on: card.recording !== 'on' });
+    if (name === 'record' && up && card.recording_mode === 'pausable' && card.recording !== 'failed') return ask('softphone.record', { on: card.recording !== 'on' });
     return undefined;
   }
 

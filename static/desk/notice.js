@@ -3,6 +3,8 @@
 import { find } from '../live/page.js';
 import { say, sayError } from '../live/words.js';
 
+const CUT = ['connecting', 'interrupted', 'failed', 'idle']; // no audio of a call that is up
+
 /** @param {import('./actions.js').Actions} actions */
 export function startNotice(actions) {
   find('[data-notice="close"]').addEventListener('click', () => actions.dismiss());
@@ -28,9 +30,10 @@ export function showNotice(state) {
  * @param {import('./store.js').State} state
  * @returns {{ text: string, act?: string, words?: string } | null}
  */
-function noticeOf({ me, link, displaced, problem, notice }) {
+function noticeOf({ me, link, displaced, problem, notice, phone }) {
   if (link === 'signed_out') return { text: say('link.signed_out'), act: 'sign_in', words: say('sign.in') };
-  if (link === 'offline') return { text: say('link.offline'), act: 'reconnect', words: say('try.again') };
+  const cut = me?.card && CUT.includes(phone) ? 'link.cut' : 'link.offline';
+  if (link === 'offline') return { text: say(cut), act: 'reconnect', words: say('try.again') };
   if (displaced) return { text: say('other.page'), act: 'take_phone', words: say('other.take') };
   const onSoftphone = me && me.status !== 'logged_off' && me.phone === 'softphone';
   if (onSoftphone && problem) return { text: sayError({ code: problem }), act: 'test_phone', words: say('try.again') };

@@ -10,13 +10,15 @@ import { Softphone } from '../softphone/softphone.js';
 import { isPhone } from './panel.js';
 
 const UP = ['talking', 'held', 'lost'];
+const AGAIN_MS = 1000; // between two tries to get the audio of a call back
 
 export class Phone {
   /** @type {Promise<void> | null} */ #opening = null;
   /** @type {LevelMeter | null} */ #meter = null;
   #proved = ''; // the connection on which the media path was proved
   #owned = false;
-  #taken = ''; // the leg that was answered or rejected here, or is being reattached
+  #taken = ''; // the leg that was answered or rejected here
+  #again = 0; // timer of the next try to come back into the call; 0: at once
 
   /**
    * @param {import('./store.js').Store} store
@@ -36,7 +38,10 @@ export class Phone {
       reattach: (leg, offer) => live.ask('softphone.reattach', { leg, offer }),
     });
     this.softphone.addEventListener('change', () => this.#changed());
+    live.urgent = () => UP.includes(store.state.me?.card?.state) && !store.state.displaced;
+    live.leg = () => (this.softphone.state === 'connected' ? this.softphone.leg : '');
     live.addEventListener('hello', () => void this.#comeBack());
+    live.addEventListener('link', (event) => /** @type {CustomEvent} */ (event).detail === 'signed_out' && this.softphone.close());
     store.addEventListener('change', () => this.#follow());
   }
 
@@ -94,13 +99,13 @@ export class Phone {
     }
   }
 
-  /** A new connection: media of the old one are gone, so they are proved anew if they are wanted. */
+  /** A new connection: the media path is proved anew if it is wanted. A call's audio that goes on is kept, else it is set up again. */
   async #comeBack() {
     this.#proved = '';
     this.#owned = false;
     this.#taken = '';
     if (!(await this.#wanted())) return;
-    if (this.softphone.leg) this.softphone.hangUp();
+    if (this.softphone.leg && !this.live.leg()) this.softphone.hangUp();
     await this.open().catch((error) => this.failed(error));
     this.#follow();
   }
@@ -124,7 +129,8 @@ export class Phone {
       this.#proved = '';
       void this.live.ask('softphone.ready', { ready: false }).catch(() => {}); // offline: the switch knows already
     }
-    if (state === 'failed' && this.softphone.leg) this.#reattach(this.softphone.leg);
+    if (state === 'interrupted') this.live.check();
+    if (state === 'connected' && this.store.state.phone === 'connecting') this.#tellAttached();
     if (state !== this.store.state.phone) this.store.set({ phone: state });
   }
 
@@ -139,13 +145,14 @@ export class Phone {
     this.#followLeg(card);
   }
 
-  /** @param {any} card */
+  /** @param {any} card of a call that is this page's */
   #followLeg(card) {
     if (!card) {
-      if (this.softphone.leg && this.live.connection) this.softphone.hangUp();
+      const over = this.live.connection && !this.store.state.me?.card; // a new connection is not on the card yet
+      if (over && this.softphone.leg) this.softphone.hangUp();
       return;
     }
-    if (UP.includes(card.state) && this.ready && this.softphone.leg !== card.leg && this.#taken !== card.leg) this.#reattach(card.leg);
+    if (UP.includes(card.state) && !this.#again && this.#lacksAudio(card)) this.#reattach(card.leg);
     if (this.softphone.leg === card.leg && this.softphone.muted !== card.muted) this.softphone.muted = card.muted;
   }
 
@@ -168,10 +175,39 @@ export class Phone {
     this.answer(leg).catch((error) => this.failed(error));
   }
 
-  /** @param {string} leg */
+  /**
+   * Whether this page must get the audio of its call (again). Audio that is being set up or mended is waited for; audio that is
+   * lost to the customer (`lost`) is lost, however connected it looks from here.
+   * @param {any} card
+   */
+  #lacksAudio(card) {
+    const { state, leg } = this.softphone;
+    if (['checking', 'connecting', 'interrupted'].includes(state)) return false;
+    return leg !== card.leg || state !== 'connected' || card.state === 'lost';
+  }
+
+  /** Come back into the call; if that fails, again and again until the switch says that the call is over. @param {string} leg */
   #reattach(leg) {
-    if (!this.live.connection) return;
-    this.#taken = leg;
-    this.softphone.reattach(leg).catch((error) => this.failed(error));
+    if (!this.ready && this.store.state.problem.startsWith('microphone')) return; // that is for the person to mend
+    this.#waitAwhile();
+    const ready = this.ready ? Promise.resolve() : this.open();
+    ready.then(() => this.softphone.reattach(leg)).catch((error) => this.failed(error));
+  }
+
+  /** Audio flows again: the switch takes the music away from the customer. */
+  #tellAttached() {
+    const { me } = this.store.state;
+    const { leg } = this.softphone;
+    if (!this.live.connection || me?.card?.leg !== leg || !UP.includes(me.card.state)) return;
+    this.#waitAwhile();
+    this.live.ask('softphone.attached', { leg }).catch(() => {}); // tried again as long as the card says "lost"
+  }
+
+  #waitAwhile() {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => {
+      this.#again = 0;
+      this.#follow();
+    }, AGAIN_MS);
   }
 }

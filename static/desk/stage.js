@@ -97,9 +97,9 @@ function showRecording(card) {
   sign.hidden = card.recording === 'off' && card.recording_mode !== 'pausable';
   sign.dataset.recording = card.recording;
   const running = card.recording === 'on' && card.recording_since;
-  write('recording', say(card.recording === 'on' ? 'record.on' : 'record.paused'));
+  write('recording', say({ on: 'record.on', failed: 'record.failed' }[card.recording] ?? 'record.paused'));
   show('recorded', running ? { since: card.recording_since - card.recorded_seconds } : { seconds: card.recorded_seconds });
-  find('[data-do="record"]').hidden = card.recording_mode !== 'pausable';
+  find('[data-do="record"]').hidden = card.recording_mode !== 'pausable' || card.recording === 'failed';
   write('record', say(card.recording === 'on' ? 'record.pause' : 'record.resume'));
 }
 
@@ -108,6 +108,7 @@ function showWrapUp({ me, lastCard, lastNumbers }) {
   const who = lastCard ? lastCard.caller_name || lastNumbers?.caller || say('caller.withheld') : '';
   const parts = lastCard ? [who, lastCard.queue_name] : [];
   write('wrap-up-about', parts.filter(Boolean).join(' · '));
+  write('wrap-up-why', why(me));
   show('wrap-up', { until: me.until });
   drawRing(me);
 }

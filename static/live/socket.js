@@ -7,9 +7,12 @@
  *     await live.ask('desk.pause', { reason: 'Lunch' });      // throws Refusal
  */
 
-const WAITS = [250, 500, 1000, 2000, 4000, 8000]; // ms before each next try
+const WAITS = [250, 500, 1000, 2000, 4000, 8000]; // ms before each next try …
+const CONNECT_MS = 10_000; // a network that is away answers nothing, and the browser would wait for minutes
+const URGENT = { wait: 500, connect: 2000 }; // ms at the most, in a call
 const ASK_MS = 8000; // the server itself gives up after 5 s
 const PING_MS = 10_000;
+const CHECK_MS = 2000;
 const SIGNED_OUT = 4401;
 
 /** Something that was asked cannot be. `code` is put into words by the page. */
@@ -31,6 +34,10 @@ export class Live extends EventTarget {
   #number = 0;
   #retry = 0;
   #ping = 0;
+  /** Whether somebody is in a call here. */
+  urgent = () => false;
+  /** The leg whose audio this page has and keeps when it connects anew; '' if none. */
+  leg = () => '';
 
   /**
    * @param {object} options
@@ -45,7 +52,12 @@ export class Live extends EventTarget {
     this.phone = phone;
     this.connection = '';
     globalThis.addEventListener('online', () => this.#tries && this.connect());
-    globalThis.addEventListener('offline', () => this.#socket?.close());
+    globalThis.addEventListener('offline', () => this.#lost());
+  }
+
+  /** Something looks wrong: find out now whether the connection lives. */
+  check() {
+    if (this.connection) this.#test(CHECK_MS);
   }
 
   /** Connect now; a connection that exists is given up for the new one. */
@@ -55,22 +67,24 @@ export class Live extends EventTarget {
     this.#tell('link', this.#tries ? 'offline' : 'connecting');
     const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/live`);
     this.#socket = socket;
-    socket.onopen = () => this.#send({ m: 'live.start', known: this.known, desk: this.desk, phone: this.phone });
+    socket.onopen = () => this.#send({ m: 'live.start', known: this.known, desk: this.desk, phone: this.phone, leg: this.leg() });
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
     socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
+    this.#retry = setTimeout(() => this.#lost(), this.urgent() ? URGENT.connect : CONNECT_MS); // unless it is welcome before
   }
 
   /**
    * @param {string} m name of the message
    * @param {object} [content]
+   * @param {number} [patience] ms
    * @returns {Promise<any>} what the reply carries
    * @throws {Refusal}
    */
-  ask(m, content = {}) {
+  ask(m, content = {}, patience = ASK_MS) {
     if (!this.connection) return Promise.reject(new Refusal('offline'));
     const id = ++this.#number;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id, 'no_answer_from_switch'), ASK_MS);
+      const timer = setTimeout(() => this.#settle(id, 'no_answer_from_switch'), patience);
       this.#asked.set(id, { resolve, reject, timer });
       this.#send({ m, id, ...content });
     });
@@ -87,6 +101,7 @@ export class Live extends EventTarget {
   /** @param {any} message */
   #welcome(message) {
     this.#tries = 0;
+    clearTimeout(this.#retry);
     this.connection = message.connection;
     this.#watch();
     this.#tell('link', 'online');
@@ -117,19 +132,24 @@ export class Live extends EventTarget {
   /** A dead connection looks like a silent one until somebody asks. */
   #watch() {
     clearInterval(this.#ping);
-    this.#ping = setInterval(() => {
-      this.ask('live.ping').then(({ now }) => this.#tell('now', now), () => this.#socket?.close());
-    }, PING_MS);
+    this.#ping = setInterval(() => this.#test(ASK_MS), PING_MS);
   }
 
-  /** @param {number} code why the socket closed (RFC 6455) */
+  /** @param {number} patience ms */
+  #test(patience) {
+    const { connection } = this;
+    this.ask('live.ping', {}, patience).then(({ now }) => this.#tell('now', now), () => connection === this.connection && this.#lost());
+  }
+
+  /** Gone, or as good as gone. @param {number} [code] why the socket closed (RFC 6455) */
   #lost(code) {
+    clearTimeout(this.#retry);
     this.#leave();
     if (code === SIGNED_OUT) {
       this.#tell('link', 'signed_out');
       return;
     }
-    const wait = WAITS[Math.min(this.#tries++, WAITS.length - 1)];
+    const wait = Math.min(WAITS[Math.min(this.#tries++, WAITS.length - 1)], this.urgent() ? URGENT.wait : Infinity);
     this.#tell('link', 'offline');
     this.#retry = setTimeout(() => this.connect(), wait * (0.8 + 0.4 * Math.random())); // not all pages at once
   }

@@ -52,14 +52,14 @@ export class Softphone extends EventTarget {
   }
 
   /**
-   * Open the microphone and prove the media path with the gateway (SP-03). Safe to call again.
+   * Open the microphone and prove the media path with the gateway (SP-03); audio that flows is proof enough. Safe to call again.
    * @throws {MediaError} the reason; the state is 'off' then
    */
   async open() {
     this.#become('checking');
     try {
       this.microphone ??= await openMicrophone();
-      await this.#tryPath();
+      if (this.media?.state !== 'connected') await this.#tryPath();
     } catch (error) {
       this.close();
       throw error;

@@ -55,6 +55,8 @@ class Peer:
     def answers(self, request: protocol.GatewayRequest) -> protocol.AnyGatewayReply:
         if self.refuse:
             return protocol.MediaRefused(self.refuse)
+        if isinstance(request, protocol.KeepMedia):
+            return protocol.MediaAnswer("", request.leg)
         self._offers.put(request.offer)
         sdp = self._answers.get(timeout=5)
         if self.broken:

@@ -173,6 +173,9 @@ class PagesSwitch(threading.Thread):
             return  # an older page
         self.change(request.agent, connection=request.connection, softphone="online" if request.ready else "not_ready")
 
+    def _MediaAttached(self, request: requests.MediaAttached) -> None:
+        pass
+
     def _SoftphoneDown(self, request: requests.SoftphoneDown) -> None:
         me = self.agents.get(request.agent)
         if me and me.connection == request.connection:

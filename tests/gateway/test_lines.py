@@ -199,6 +199,18 @@ async def test_old_page_that_leaves_late_does_not_take_the_new_ones_audio(desk: 
     assert len(desk.engine.sessions) == 1
 
 
+async def test_audio_outlives_its_pages_connection(desk: Desk) -> None:
+    """SP-07: it belongs to the new one; what the old one says late is nothing to it."""
+    await desk.talk()
+    before = set(desk.engine.sessions)
+    assert await desk.ask(protocol.KeepMedia, connection="page-2", leg="leg-1") == protocol.MediaAnswer("", "leg-1")
+    await desk.ask(protocol.CloseMedia, connection="page-1")
+    assert set(desk.engine.sessions) == before
+    await desk.ask(protocol.CloseMedia, connection="page-2")
+    refusal = await desk.ask(protocol.KeepMedia, connection="page-3", leg="leg-1")
+    assert (desk.engine.sessions, refusal) == ({}, protocol.MediaRefused("failed", "no audio"))
+
+
 async def test_leg_that_only_rings_cannot_be_reattached(desk: Desk) -> None:
     desk.cell_says("INVITE")
     refusal = await desk.ask(protocol.Reattach, leg="leg-1", offer=CHROMIUM)

@@ -57,10 +57,11 @@ class LivePage:
         self.hello = await self.until("live.hello")
         return self
 
-    async def close(self) -> None:
+    async def close(self, code: int = 1001) -> None:
+        """As a browser does that goes elsewhere; 1006: the connection broke."""
         if not self.gone:
             self.gone = True
-            await self.socket.disconnect(timeout=10)
+            await self.socket.disconnect(code=code, timeout=10)
 
     async def say(self, m: str, **content: Any) -> None:
         await self.socket.send_to(text_data=msgspec.json.encode({"m": m, **content}).decode())

@@ -20,6 +20,12 @@ async def ready(page) -> None:
     assert (await page.ask("softphone.ready", ready=True))["code"] == ""
 
 
+async def has_phone(who, page):
+    """The switch knows this page as the agent's phone."""
+    await page.sees(f"agent:{who['anna'].pk}", lambda document: document and document["connection"] == page.hello["connection"])
+    return page
+
+
 async def test_a_softphone_is_ready_only_after_its_test(who, opens: Callable, switch: PagesSwitch, gateway: PagesGateway) -> None:
     """SP-03."""
     page = await opens(who["anna"], phone=True)
@@ -71,6 +77,56 @@ async def test_a_page_that_leaves_takes_its_media_along(who, opens: Callable, sw
     until(lambda: gateway.asked(protocol.CloseMedia), "the gateway hears that the page is gone")
     assert switch.asked(requests.LogOff) == []
     assert gateway.asked(protocol.CloseMedia)[0].connection == page.hello["connection"]
+
+
+async def test_a_connection_that_breaks_leaves_the_audio_alone(who, opens: Callable, switch: PagesSwitch, gateway: PagesGateway) -> None:
+    """SP-07: and the page that connects anew goes on with it."""
+    page = await opens(who["anna"], phone=True)
+    await ready(page)
+    await page.close(code=1006)
+    (down,) = until(lambda: switch.asked(requests.SoftphoneDown), "the switch hears that the connection broke")
+    assert not down.left
+    again = await has_phone(who, await opens(who["anna"], phone=True, leg="leg-1"))
+    (kept,) = gateway.asked(protocol.KeepMedia)
+    assert (kept.leg, kept.connection) == ("leg-1", again.hello["connection"])
+    assert switch.asked(requests.SoftphoneUp)[-1].leg == "leg-1"
+    assert gateway.asked(protocol.CloseMedia) == []
+
+
+async def test_the_switch_hears_whose_audio_goes_on_before_it_hears_anything_else(
+    who, opens: Callable, switch: PagesSwitch, gateway
+) -> None:
+    """SP-07: a page in a hurry says that it is ready while the gateway is still asked; its customer hears nothing of that."""
+    page = await opens(who["anna"], phone=True, leg="leg-1")
+    assert (await page.ask("softphone.ready", ready=True))["code"] == ""
+    assert [(up.leg, up.ready) for up in switch.asked(requests.SoftphoneUp)] == [("leg-1", False), ("", True)]
+
+
+async def test_audio_that_the_gateway_does_not_have_is_not_kept(who, opens: Callable, switch: PagesSwitch, gateway: PagesGateway) -> None:
+    """SP-07: the gateway was started anew meanwhile."""
+    gateway.answers = lambda request: protocol.MediaRefused("failed")
+    await has_phone(who, await opens(who["anna"], phone=True, leg="leg-1"))
+    assert [up.leg for up in switch.asked(requests.SoftphoneUp)] == [""]
+
+
+async def test_a_page_that_comes_back_into_a_call_tells_when_it_hears_it(who, opens: Callable, switch: PagesSwitch, gateway) -> None:
+    """SP-07."""
+    page = await opens(who["anna"], phone=True)
+    await ready(page)
+    assert (await page.ask("softphone.attached", leg="leg-1"))["code"] == ""
+    (told,) = switch.asked(requests.MediaAttached)
+    assert (told.leg, told.connection) == ("leg-1", page.hello["connection"])
+
+
+@pytest.mark.parametrize("what", ["answer", "reattach"])
+async def test_a_page_that_lost_the_phone_gets_no_audio(who, opens: Callable, gateway: PagesGateway, what: str) -> None:
+    """SP-07, SP-08: neither a second tab's first one, nor what a dead connection delivers late."""
+    first = await opens(who["anna"], phone=True)
+    await ready(first)
+    second = await opens(who["anna"], phone=True)
+    await first.sees(f"agent:{who['anna'].pk}", lambda document: document["connection"] == second.hello["connection"])
+    assert (await first.ask(f"softphone.{what}", leg="leg-1", offer="v=0"))["code"] == "other_page"
+    assert gateway.asked(protocol.AnswerOffer) + gateway.asked(protocol.Reattach) == []
 
 
 async def test_the_newest_page_has_the_phone(who, opens: Callable, switch: PagesSwitch, gateway: PagesGateway) -> None:

@@ -63,7 +63,7 @@ def a_difficult_afternoon() -> Company:
     per.answers()
     per.asks(r.SoftphoneDown, connection="page2")
     company.passes(12)
-    per.opens_page()
+    per.comes_back()
     company.passes(5)
     company.tell(t.CellLost(cell=kari.call.session.cell, call=kari.id, at=company.now))
     waiting = company.caller("+4790000002").chooses("1")

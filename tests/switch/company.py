@@ -141,6 +141,11 @@ class AgentPerson:
     def opens_page(self, ready: bool = True) -> None:
         self.asks(r.SoftphoneUp, connection=f"page{self.id}", gateway="gw", ready=ready)
 
+    def comes_back(self) -> None:
+        """His page is open again, and has its audio again."""
+        self.opens_page()
+        assert self.asks(r.MediaAttached, connection=f"page{self.id}", leg=self.call.talk.leg) == ""
+
     def logs_on(self, **fields: object) -> str:
         self.opens_page()
         return self.asks(r.LogOn, profile=ALL_ROUND, **fields)

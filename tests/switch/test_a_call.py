@@ -6,9 +6,10 @@ from msgspec.structs import replace
 from apps.events import vocabulary as v
 from apps.switch import requests as r
 from apps.switch.core import Configured
+from apps.switch.documents import agent_document
 from apps.switch.session import CallerUp, WrongState, handle
 from apps.telephony import protocol as t
-from tests.switch.company import MENU, MUSIC, SALES, SUPPORT, WELCOME, Company, configuration, flow
+from tests.switch.company import MENU, MUSIC, SALES, SUPPORT, WELCOME, AgentPerson, Caller, Company, configuration, flow
 
 
 def kinds(facts: list) -> list[str]:
@@ -297,10 +298,60 @@ def test_a_page_that_is_gone_leaves_the_customer_with_music_for_thirty_seconds()
     assert kari.call.session.state == "lost" and company.told(t.Play)[-1].files == (MUSIC,)
     company.passes(10)
     anna.opens_page()
+    assert kari.call.session.state == "lost", "the page has no audio yet"
+    anna.comes_back()
     assert kari.call.session.state == "talking"
     anna.asks(r.SoftphoneDown, connection="page1")
     company.passes(30)
     assert company.of(v.ConversationEnded)[0].by == "system" and anna.status == "wrap_up"
+    assert company.of(v.PresenceChanged)[-1].reason == "media_lost", "he is told why"
+
+
+def test_a_hold_outlives_the_page():
+    """SP-07: whoever was on hold does not suddenly hear the agent, and the music goes on."""
+    company = Company()
+    anna = company.agent()
+    anna.logs_on()
+    kari = company.caller().chooses("1")
+    anna.answers()
+    anna.asks(r.Hold, on=True)
+    playing = len(company.told(t.Play))
+    anna.asks(r.SoftphoneDown, connection="page1")
+    company.passes(10)
+    anna.comes_back()
+    assert (kari.call.session.state, company.of(v.HoldEnded), len(company.told(t.Play))) == ("held", [], playing)
+    anna.asks(r.Hold, on=False)
+    assert company.of(v.HoldEnded)[0].seconds == 10 and kari.call.session.state == "talking"
+
+
+def talks() -> tuple[Company, AgentPerson, Caller]:
+    company = Company()
+    anna = company.agent()
+    anna.logs_on()
+    kari = company.caller().chooses("1")
+    anna.answers()
+    return company, anna, kari
+
+
+def test_a_second_page_takes_over_and_the_customer_hears_music_until_it_has_the_audio():
+    """SP-07"""
+    company, anna, kari = talks()
+    leg = anna.call.talk.leg
+    anna.asks(r.SoftphoneUp, connection="second", gateway="gw", ready=False)
+    assert kari.call.session.state == "lost"
+    assert anna.asks(r.MediaAttached, connection="page1", leg=leg) == "gone"
+    assert anna.asks(r.MediaAttached, connection="second", leg=leg) == ""
+    assert kari.call.session.state == "talking"
+    assert len(company.of(v.AgentMediaLost)) == len(company.of(v.AgentMediaBack)) == 1
+
+
+def test_a_connection_that_breaks_while_the_audio_goes_on_changes_nothing_for_the_customer():
+    """SP-07, PF-08: the web process is killed, or a proxy on the way."""
+    company, anna, kari = talks()
+    anna.asks(r.SoftphoneDown, connection="page1", left=False)
+    company.passes(3)
+    anna.asks(r.SoftphoneUp, connection="anew", gateway="gw", ready=False, leg=anna.call.talk.leg)
+    assert kari.call.session.state == "talking" and company.of(v.AgentMediaLost) == []
 
 
 def test_a_telephone_that_vanishes_without_a_bye_is_given_up_after_a_minute():
@@ -445,3 +496,16 @@ def test_the_board_tells_what_the_agent_must_see():
     assert msgspec.json.decode(company.board["agent:1"])["card"] is None
     assert msgspec.json.decode(company.board[f"queue:{SUPPORT}"])["waiting"] == 0
     assert msgspec.json.decode(company.board[f"queue:{SALES}"])["logged_on"] == 1
+
+
+def test_a_recording_that_fails_is_said_so_and_the_conversation_goes_on():
+    """RC-04, RC-06: the disk is full."""
+    company, anna, kari = talks()
+    recording = kari.call.taping.id
+    kari.event(t.RecordingStopped, recording=recording, path="/recordings/x.wav", seconds=0.0, error="No space left on device")
+    card = agent_document(company.core.world, anna.id).card
+    assert (card.state, card.recording, card.recording_since) == ("talking", "failed", None)
+    assert company.of(v.RecordingFinished)[0].error == "No space left on device"
+    assert anna.asks(r.SetRecording, on=True) == "not_now"
+    anna.asks(r.HangUpCall)
+    assert anna.status == "wrap_up"

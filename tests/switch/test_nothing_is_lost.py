@@ -59,9 +59,15 @@ class RandomDay(RuleBasedStateMachine):
     def page_opens(self, agent: int, ready: bool) -> None:
         self.company.agent(agent).opens_page(ready)
 
+    @rule(agent=AGENTS, left=st.booleans())
+    def page_closes(self, agent: int, left: bool) -> None:
+        self.company.agent(agent).asks(r.SoftphoneDown, connection=f"page{agent}", left=left)
+
     @rule(agent=AGENTS)
-    def page_closes(self, agent: int) -> None:
-        self.company.agent(agent).asks(r.SoftphoneDown, connection=f"page{agent}")
+    def page_has_its_audio_back(self, agent: int) -> None:
+        call = self.company.core.world.calls.get(self.company.core.world.agent(agent).call)
+        if call and call.talk:
+            self.company.agent(agent).asks(r.MediaAttached, connection=f"page{agent}", leg=call.talk.leg)
 
     @rule(agent=AGENTS, pause=st.sampled_from(["", "Lunch"]), phone=st.sampled_from(["softphone", "+4741000000"]))
     def agent_logs_on(self, agent: int, pause: str, phone: str) -> None:

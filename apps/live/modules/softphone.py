@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from apps.live.modules import Empty, Switch, agents, entry
 from apps.live.page import Page, Refused
-from apps.switch import requests
+from apps.switch import board, requests
 from apps.telephony import protocol
 from contactcenter.lib import bus
 
@@ -39,15 +39,26 @@ def _address(page: Page) -> str:
     return f"agent-{page.user.pk}"
 
 
-async def claim(page: Page) -> None:
-    """This connection is the agent's phone from now on; it has still to prove its media."""
+async def claim(page: Page, leg: str = "") -> None:
+    """This connection is the agent's phone from now on; it has still to prove its media. `leg`: whose audio the page has not lost."""
     page.has_phone, page.ready = True, False
-    await _tell_state(page)
+    async with page.phone_turn:
+        kept = leg if leg and await _kept(page, leg) else ""
+        await _tell_state(page, kept)
 
 
-async def _tell_state(page: Page) -> None:
+async def _kept(page: Page, leg: str) -> bool:
+    try:
+        await page.choose_gateway()
+        await page.ask_gateway(protocol.KeepMedia(**_whose(page), leg=leg))
+    except Refused:
+        return False
+    return True
+
+
+async def _tell_state(page: Page, leg: str = "") -> None:
     await page.tell_switch(
-        requests.SoftphoneUp(agent=page.user.pk, connection=page.connection, gateway=page.gateway, ready=page.ready),
+        requests.SoftphoneUp(agent=page.user.pk, connection=page.connection, gateway=page.gateway, ready=page.ready, leg=leg),
     )
 
 
@@ -58,20 +69,37 @@ async def test(page: Page, message: Test) -> dict[str, Any]:
 
 async def set_ready(page: Page, message: Ready) -> None:
     """SP-03. A page that gave the phone to a newer one must not take it back by itself."""
-    if not page.has_phone:
-        raise Refused("other_page")
-    if message.ready and not page.gateway:
-        raise Refused("no_softphone")
-    page.ready = message.ready
-    await _tell_state(page)
+    async with page.phone_turn:
+        if not page.has_phone:
+            raise Refused("other_page")
+        if message.ready and not page.gateway:
+            raise Refused("no_softphone")
+        page.ready = message.ready
+        await _tell_state(page)
 
 
 async def answer(page: Page, message: Media) -> dict[str, Any]:
+    await _require_phone(page)
     return await _media(page, protocol.AnswerOffer(**_whose(page), leg=message.leg, offer=message.offer))
 
 
 async def reattach(page: Page, message: Media) -> dict[str, Any]:
+    """What a dead connection delivers late must not take the audio from the page that has it now."""
+    await _require_phone(page)
     return await _media(page, protocol.Reattach(**_whose(page), leg=message.leg, offer=message.offer))
+
+
+async def attached(page: Page, message: Leg) -> None:
+    """The page hears the leg to which it has come back (SP-07)."""
+    await page.ask_switch(requests.MediaAttached(agent=page.user.pk, connection=page.connection, leg=message.leg))
+
+
+async def _require_phone(page: Page) -> None:
+    """A page that gave the phone to a newer one answers nothing any more (SP-08)."""
+    (entry,) = await page.follower.read([board.agent_topic(page.user.pk)])
+    document = msgspec.json.decode(entry.document, type=board.AgentDocument | None)
+    if document is None or document.connection != page.connection:
+        raise Refused("other_page")
 
 
 def _whose(page: Page) -> dict[str, str]:
@@ -110,10 +138,14 @@ async def record(page: Page, message: Switch) -> None:
 
 
 async def gone(page: Page) -> None:
-    """The page has left: its media end, and unless a newer page has the phone the switch plays music to the customer (SP-07)."""
+    """The page has left: its media end, and unless a newer page has the phone the switch plays music to the customer (SP-07).
+
+    A connection that broke says nothing about the audio, which takes another way: it goes on, and the page comes back to it.
+    """
     if page.has_phone:
-        await page.tell_switch(requests.SoftphoneDown(agent=page.user.pk, connection=page.connection))
-        await page.tell_gateway(protocol.CloseMedia(**_whose(page)))
+        await page.tell_switch(requests.SoftphoneDown(agent=page.user.pk, connection=page.connection, left=page.left))
+        if page.left:
+            await page.tell_gateway(protocol.CloseMedia(**_whose(page)))
 
 
 MESSAGES = {
@@ -121,6 +153,7 @@ MESSAGES = {
     "softphone.ready": entry(Ready, set_ready, agents),
     "softphone.answer": entry(Media, answer, agents),
     "softphone.reattach": entry(Media, reattach, agents),
+    "softphone.attached": entry(Leg, attached, agents),
     "softphone.reject": entry(Leg, reject, agents),
     "softphone.hang_up": entry(Empty, hang_up, agents),
     "softphone.hold": entry(Switch, hold, agents),

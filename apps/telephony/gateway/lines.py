@@ -102,6 +102,8 @@ class Lines:
                 return await self._answer(request)
             case protocol.Reattach():
                 return await self._reattach(request)
+            case protocol.KeepMedia():
+                return self._keep(request)
             case protocol.TestMedia():
                 return await self._test_media(request)
             case protocol.TestCall():
@@ -144,7 +146,15 @@ class Lines:
         self._lines[request.leg] = Line(request.connection, session, heard=self.clock())
         return protocol.MediaAnswer(sdp.browser_answer(offer, side, audio), request.leg)
 
-    def _own(self, request: protocol.AnswerOffer | protocol.Reattach) -> Dialogue:
+    def _keep(self, request: protocol.KeepMedia) -> Reply:
+        self._own(request)
+        line = self._lines.get(request.leg)
+        if not line or not line.session:
+            raise Refused("failed", "no audio")
+        line.connection = request.connection
+        return protocol.MediaAnswer("", request.leg)
+
+    def _own(self, request: protocol.AnswerOffer | protocol.Reattach | protocol.KeepMedia) -> Dialogue:
         """The leg, if it is the asker's. Somebody else's is as good as none."""
         dialogue = self.phones.leg(request.leg)
         if not dialogue or dialogue.address != request.address:
