@@ -9,11 +9,11 @@ from tests.product import Product, until
 
 
 class AtDesk:
-    """Logged in, on the desk's page."""
+    """Logged in, on the desk's page. `url`: where his browser finds the product, if not there."""
 
-    def __init__(self, chromium: Chromium, product: Product, user: str = "anna") -> None:
+    def __init__(self, chromium: Chromium, product: Product, user: str = "anna", *, url: str = "") -> None:
         self.chromium, self.product, self.user = chromium, product, user
-        self.page: Page = chromium.open(f"{product.url}/desk/")
+        self.page: Page = chromium.open(f"{url or product.url}/desk/")
         log_in(self.page, product, user)
         self.id: int = product.value("SELECT id FROM accounts_user WHERE username = ?", user)
 

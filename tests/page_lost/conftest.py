@@ -1,0 +1,60 @@
+"""One running product, one agent at a desk behind a cable that can be pulled; each test brings its own customer."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import Chromium
+from tests.main_path.desk_person import AtDesk
+from tests.page_lost.cable import Cable
+from tests.page_lost.talk import NUMBER, SUPPORT, Talk
+from tests.product import ROOT, Product, until
+
+MEDIA_PORTS = (24_000, 24_999)  # the last fifth is the gateway's
+GATEWAY_PORTS = (24_800, 24_999)
+
+
+@pytest.fixture(scope="package")
+def product() -> Iterator[Product]:
+    with Product(CC_MEDIA_PORTS="{},{}".format(*MEDIA_PORTS)) as running:
+        command = [sys.executable, "manage.py", "shell", "-c", SUPPORT % NUMBER]
+        subprocess.run(command, cwd=ROOT, env=running.environment, check=True, timeout=60)
+        yield running
+    assert running.left_over() == []
+
+
+@pytest.fixture(scope="package")
+def cable(product: Product) -> Iterator[Cable]:
+    with Cable(product.web_port, GATEWAY_PORTS) as cable:
+        yield cable
+
+
+@pytest.fixture(scope="package")
+def chromium(cable: Cable) -> Iterator[Chromium]:
+    with Chromium(microphone_hz=1000) as browser:
+        browser.context.add_init_script(cable.script)
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def anna(chromium: Chromium, product: Product, cable: Cable) -> AtDesk:
+    anna = AtDesk(chromium, product, url=cable.url)
+    anna.log_on()
+    return anna
+
+
+@pytest.fixture
+def customer(product: Product, anna: AtDesk, tmp_path: Path) -> Iterator[Talk]:
+    """Somebody who has called; anna's phone is about to ring."""
+    until(lambda: anna.status == "ready", "anna is ready")
+    with Talk(product, anna, tmp_path) as talk:
+        yield talk
+
+
+@pytest.fixture
+def talk(customer: Talk) -> Talk:
+    """Anna and a customer hear each other."""
+    return customer.answer()

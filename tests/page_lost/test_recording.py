@@ -1,0 +1,90 @@
+"""Kills while a conversation is recorded: what was said is in the archive, but for the last two seconds (RC-06)."""
+
+import os
+import signal
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import tones
+from tests.page_lost.talk import AGENT_HZ, CALLER_HZ, Talk, wrap_up_ends
+from tests.product import Product, until
+
+pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(120)]
+
+LOSS = 2.0  # s, RC-06
+
+
+def cell_of(product: Product) -> int:
+    """The process that has the recording open."""
+    return until(lambda: next((pid for pid in product.pids() if records(pid)), None), "a cell records")
+
+
+def records(pid: int) -> bool:
+    try:
+        return any(str(link.readlink()).endswith(".left.wav") for link in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:  # it has ended, or the file is closed, meanwhile
+        return False
+
+
+def stored(talk: Talk) -> dict[str, Any]:
+    query = "SELECT * FROM recordings_recording WHERE call_id = ? AND state = 'stored'"
+    return until(lambda: next(iter(talk.product.rows(query, talk.call)), None), "the recording is in the archive", 20)
+
+
+def whole(talk: Talk, until_when: float) -> float:
+    """Seconds that are missing at the end of the recording; the rest is checked to be there, on both sides."""
+    row = stored(talk)
+    (left, right), rate = tones.read_wav(talk.product.recordings / row["file"])
+    seconds = len(left) / rate
+    for second in range(1, int(seconds)):
+        part = slice(second * rate, (second + 1) * rate)
+        assert tones.hears(left[part], CALLER_HZ, rate=rate), f"the customer, second {second}"
+        assert tones.hears(right[part], AGENT_HZ, rate=rate), f"the agent, second {second}"
+    return until_when - datetime.fromisoformat(row["started_at"]).replace(tzinfo=UTC).timestamp() - seconds
+
+
+def talks_on(talk: Talk, seconds: float) -> None:
+    since = time.monotonic()
+    until(lambda: time.monotonic() - since > seconds, "they talk", seconds + 1)
+
+
+def test_a_killed_cells_recording_is_repaired(talk: Talk, record_property):
+    """RC-06, PF-08."""
+    talks_on(talk, 2.5)
+    os.kill(cell_of(talk.product), signal.SIGKILL)
+    killed = time.time()
+    talk.agent.sees_panel("wrap_up")
+    lost = whole(talk, killed)
+    record_property("lost_seconds", round(lost, 2))
+    assert -0.2 < lost < LOSS
+    wrap_up_ends(talk.agent)
+
+
+def test_nothing_is_lost_when_everything_around_the_cell_is_killed(talk: Talk):
+    """RC-06, PF-08: media supervisor, switch and worker, one after the other, while it records."""
+    for name in ("media", "switch", "worker"):
+        killed = talk.product.kill(name)
+        until(lambda name=name, killed=killed: talk.product.pid_of(name) not in (0, killed), f"a new {name}", 15)
+    talks_on(talk, 1)
+    talk.both_hear()
+    talk.caller.hang_up()
+    assert talk.caller.wait() == 200
+    ended = time.time()
+    assert abs(whole(talk, ended)) < 0.5
+    wrap_up_ends(talk.agent)
+
+
+def test_a_cell_that_is_killed_together_with_its_supervisor_loses_no_more(talk: Talk):
+    """RC-06, PF-08: nobody saw it die."""
+    cell = cell_of(talk.product)
+    talks_on(talk, 1)
+    talk.product.kill("media")
+    os.kill(cell, signal.SIGKILL)
+    killed = time.time()
+    talk.agent.sees_panel("wrap_up", timeout=20)
+    assert -0.2 < whole(talk, killed) < LOSS
+    wrap_up_ends(talk.agent)

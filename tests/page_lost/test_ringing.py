@@ -1,0 +1,88 @@
+"""Ringing stops when the caller hangs up, and nobody's call is answered by two (SP-08)."""
+
+import time
+
+import pytest
+
+from tests import tones
+from tests.browser.chromium import Chromium
+from tests.main_path.desk_person import AtDesk
+from tests.page_lost.talk import CALLER_HZ, Talk, wire_time, wrap_up_ends
+from tests.product import Product, until
+
+pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(300)]
+
+RINGING_STOPS = 0.2  # s, SP-08
+WATCH = """
+() => {
+  window.__quiet = 0;
+  window.__away = 0;
+  const stop = AudioBufferSourceNode.prototype.stop;
+  AudioBufferSourceNode.prototype.stop = function (...args) { window.__quiet = Date.now(); return stop.apply(this, args); };
+  new MutationObserver(() => { if (document.body.dataset.panel !== 'ringing') window.__away ||= Date.now(); })
+    .observe(document.body, { attributeFilter: ['data-panel'] });
+}
+"""
+
+
+def test_ringing_stops_when_the_caller_hangs_up(customer: Talk, record_property):
+    """SP-08: within 200 ms of the BYE on the wire, for the eye and for the ear."""
+    anna = customer.agent
+    anna.sees_panel("ringing")
+    anna.page.evaluate(WATCH)
+    customer.caller.hang_up()
+    anna.sees_panel("idle")
+    until(lambda: anna.page.evaluate("window.__quiet"), "the ringer is silent")
+    assert customer.caller.wait() == 200
+    sent = wire_time(customer.caller, "BYE")
+    after = [anna.page.evaluate(f"window.{name}") / 1000 - sent for name in ("__away", "__quiet")]
+    record_property("milliseconds", [round(1000 * seconds) for seconds in after])
+    assert max(after) < RINGING_STOPS
+
+
+@pytest.mark.parametrize("rounds", [2, pytest.param(30, marks=pytest.mark.long)])
+def test_of_two_who_press_enter_at_once_one_has_the_call(anna: AtDesk, product: Product, tmp_path, rounds: int):
+    """SP-08: the first one rejects and answers in one go, so the offer moves on while his answer is on its way."""
+    with Chromium(microphone_hz=700) as other:
+        per = AtDesk(other, product, "per")
+        per.log_on()
+        per.page.evaluate("""() => new MutationObserver(() => document.body.dataset.panel === 'ringing' && document.body.dispatchEvent(
+            new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))).observe(document.body, { attributeFilter: ['data-panel'] })""")
+        try:
+            for _ in range(rounds):
+                becomes_ready_first(anna, per)
+                race(Talk(product, anna, tmp_path), per)
+        finally:
+            per.logs_off()
+
+
+def becomes_ready_first(anna: AtDesk, per: AtDesk) -> None:
+    """Anna is longest free, so that she is offered the call."""
+    per.pauses()
+    if anna.status != "ready":
+        anna.becomes_ready()
+        until(lambda: anna.status == "ready", "anna is ready")
+    per.becomes_ready()
+    until(lambda: per.status == "ready", "per is ready")
+
+
+def race(talk: Talk, per: AtDesk) -> None:
+    anna, product = talk.agent, talk.product
+    with talk:
+        anna.sees_panel("ringing")
+        anna.page.evaluate("""() => { for (const key of ['Enter', 'Escape']) document.body.dispatchEvent(
+            new KeyboardEvent('keydown', { key, bubbles: true })); }""")
+        begun = "SELECT data FROM events_event WHERE call = ? AND kind = 'ConversationStarted'"
+        until(lambda: product.rows(begun, talk.call), "somebody has the call")
+        winner, loser = (anna, per) if f'"agent":{anna.id}' in product.rows(begun, talk.call)[0]["data"].replace(" ", "") else (per, anna)
+        winner.hears(lambda pcm: tones.hears(pcm, CALLER_HZ), "the customer")
+        talk.audio.wait_for_tone(1000 if winner is anna else 700)
+        since = time.monotonic()
+        until(lambda: time.monotonic() - since > 0.5, "half a second")
+        assert not tones.hears(talk.audio.heard(since), 700 if winner is anna else 1000, at_least=0.01)
+        loser.sees_panel("idle")
+        until(lambda: not loser.chromium.has_media(loser.page), "the other one has no audio")
+        talk.caller.hang_up()
+        assert talk.caller.wait() == 200
+    assert len(product.rows(begun, talk.call)) == 1
+    wrap_up_ends(winner)
