@@ -123,7 +123,7 @@ def alive(product: Product) -> bool:
 
 
 def test_what_is_killed_is_missing_until_it_runs_again(product):
-    """PF-06: kill -9 of six processes and the switch that stands by, and of web at last; the one that starts them again is held still meanwhile."""
+    """PF-06: kill -9 of six processes, the standby, and web at last; the one that starts them again is held still meanwhile."""
     says(product, set(), BACK)
     product.process.send_signal(signal.SIGSTOP)
     try:
