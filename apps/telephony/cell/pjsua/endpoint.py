@@ -20,6 +20,7 @@ from apps.telephony.cell.pjsua.callbacks import Account, Call, Player
 from apps.telephony.cell.pjsua.gate import Gate
 from apps.telephony.cell.pjsua.leg import Leg
 from apps.telephony.cell.pjsua.library import identity, parameters, start
+from apps.telephony.cell.pjsua.receiving import Receiver
 from apps.telephony.cell.place import Place
 from apps.telephony.cell.watchdog import Watchdog
 from apps.telephony.ports import Emit, MediaError
@@ -57,6 +58,7 @@ class PjsuaEndpoint:
         self._transport_id = transport_id
         self._accounts: dict[str, Account] = {}
         self._account("")
+        self._receiver = Receiver(self._library)
         self._bridge = Bridge(self._library, self._tell, self._on_closing)
         self._mixer = Mixer(self._bridge, emit)
         self._watchdog = Watchdog(emit)
@@ -172,6 +174,7 @@ class PjsuaEndpoint:
 
     def _add(self, leg: Leg) -> None:
         self._legs[leg.id] = leg
+        self._receiver.start()
         self._mixer.add_leg(leg.id)
         self._tick_by(min(time.monotonic() + LOOK, leg.give_up))
 
@@ -282,6 +285,8 @@ class PjsuaEndpoint:
         for leg in self._legs.values():
             self._watch(leg, now)
         self._bridge.tidy(now)
+        if not self._legs:
+            self._receiver.stop()
         if not self._legs and not self._bridge.closing:
             self._bridge.stop_clock()
         self._schedule(now)
