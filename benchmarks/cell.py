@@ -1,55 +1,24 @@
-"""What a cell costs, and how fast it is: `python -m benchmarks.cell [conversations]` prints one JSON object per line.
+"""What a cell costs, and how fast it is: `python -m benchmarks.cell [conversations]` prints one JSON object per line, in a minute.
 
-A conversation is a cell with two legs that hear each other, recorded in stereo; other cells are the telephones at both ends, so that RTP
-flows as in a real call. CPU is the kernel's own account (schedstat), as a share of one core. Takes about half a minute.
+A conversation is a cell with two legs that hear each other, recorded in stereo: a telephone has called it, it has called another one, and
+both speak all the time.
 """
 
 import os
 import socket
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from apps.telephony.leases import FreeCell
-from apps.telephony.protocol import Answer, Dial, LegAnswered, LegArrived, LegEnded, Mix, Record
+from apps.telephony.protocol import Dial, LegEnded
+from benchmarks.calls import Stage, audible, stage
 from benchmarks.figures import tell
-from contactcenter.lib import bus
-from tests.conftest import RedisServer
+from benchmarks.processes import memory, share
 from tests.telephony.pools import Office
 
-CONVERSATIONS = 8
-SECONDS = 10.0  # of measuring
+CONVERSATIONS = 25
+WARM = 4
 DIALS = 30
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU time of all threads of a process."""
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in Path(f"/proc/{pid}/task").iterdir()) / 1e9
-
-
-def private_megabytes(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
-
-
-def connect(office: Office, source: FreeCell, call: str, leg: str, target: FreeCell) -> None:
-    """`source` dials `target`, which answers."""
-    office.order(source.cell, Dial, call, leg=leg, uri=f"sip:1@{target.address}")
-    arrived = office.hear(LegArrived, cell=target.cell)
-    office.order(target.cell, Answer, arrived.call, leg=arrived.leg)
-    office.hear(LegAnswered, cell=source.cell, leg=leg)
-
-
-def conversation(office: Office, folder: Path) -> FreeCell:
-    cell, caller, agent = office.lease(), office.lease(), office.lease()
-    call = bus.new_id()
-    for leg, telephone in (("caller", caller), ("agent", agent)):
-        connect(office, cell, call, leg, telephone)
-    office.order(cell.cell, Mix, call, edges=(("caller", "agent"), ("agent", "caller")))
-    office.order(cell.cell, Record, call, recording=call, path=str(folder / f"{call}.wav"), left=("caller",), right=("agent",))
-    return cell
 
 
 def milliseconds_to_invite(office: Office) -> list[float]:
@@ -76,36 +45,23 @@ def _busy(invite: bytes) -> bytes:
     return b"\r\n".join([b"SIP/2.0 486 Busy Here", *lines, b"Content-Length: 0", b"", b""])
 
 
-def shares(pids: list[int]) -> float:
-    """Mean share of one core, in per cent, over `SECONDS`."""
-    before = [cpu_seconds(pid) for pid in pids]
-    time.sleep(SECONDS)
-    after = [cpu_seconds(pid) for pid in pids]
-    return statistics.mean((b - a) / SECONDS * 100 for a, b in zip(before, after, strict=True))
-
-
-def measure(office: Office, folder: Path, conversations: int) -> None:
-    idle = [office.pid(office.lease()) for _ in range(2)]  # on lease, but nobody calls them
-    tell("private memory, warm cell", statistics.mean(map(private_megabytes, idle)), "MB", 10)
-    tell("CPU, warm cell", shares(idle), "% of a core", 0.5)
-    times = milliseconds_to_invite(office)
-    tell("command to INVITE, median", statistics.median(times), "ms", 5)
-    tell("command to INVITE, 95th percentile", statistics.quantiles(times, n=20)[-1], "ms", 5)
-    busy = [office.pid(conversation(office, folder)) for _ in range(conversations)]
-    tell(f"CPU, recorded conversation ({conversations} at once)", shares(busy), "% of a core", 1.5)
-    tell("private memory, recorded conversation", statistics.mean(map(private_megabytes, busy)), "MB", 12)
+def measure(world: Stage, conversations: int) -> None:
+    idle = [world.office.pid(world.office.lease()) for _ in range(WARM)]  # on lease, but nobody calls them: they stay warm
+    tell("cell: private memory, warm", memory(idle), "MB", 10)
+    tell("cell: CPU, warm", share(idle), "% of a core", 0.2)
+    times = milliseconds_to_invite(world.office)
+    tell("cell: command to INVITE, median", statistics.median(times), "ms", 5)
+    tell("cell: command to INVITE, 95th percentile", statistics.quantiles(times, n=20)[-1], "ms", 5)
+    busy = world.pids([world.conversation() for _ in range(conversations)])
+    with audible(world.telephones, 2 * conversations):
+        tell(f"cell: CPU, recorded conversation ({conversations} at once)", share(busy), "% of a core", 1.5)
+    tell("cell: private memory, recorded conversation", memory(busy), "MB", 10)
 
 
 def main() -> None:
     conversations = int(sys.argv[1]) if len(sys.argv) > 1 else CONVERSATIONS
-    server = RedisServer()
-    office = Office(server.url, warm=4, most=conversations * 3 + 10)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            measure(office, Path(folder), conversations)
-    finally:
-        office.close()
-        server.stop()
+    with stage(conversations + WARM + 6) as world:
+        measure(world, conversations)
 
 
 if __name__ == "__main__":
