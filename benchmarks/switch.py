@@ -1,15 +1,19 @@
 """How many messages the switch handles per second, journal, snapshots and board on a real Redis: `python -m benchmarks.switch`.
 
 Calls arrive, hear the menu, choose, wait, are offered to a free agent, are answered and hang up: what a busy hour sends, without
-its pauses. Each message is posted beforehand, so the reading is in it too.
+its pauses. About 60 calls are under way at any moment, each at another point of its life. All messages are posted beforehand, so the
+reading is in it too, and the switch commits many at once, as it does when it is behind.
 """
 
 import time
 from queue import SimpleQueue
 
+import msgspec
 import redis
 
+from apps.accounts.presence import AgentRules
 from apps.switch import requests as r
+from apps.switch.configuration import Agent, Configuration
 from apps.switch.core import Core, GatewaysSeen
 from apps.switch.shell import Shell
 from apps.switch.store import Store
@@ -20,7 +24,8 @@ from tests.conftest import RedisServer
 from tests.switch.company import ALL_ROUND, configuration
 
 CALLS = 1_500
-AGENTS = 9
+AGENTS = 60
+APART = 10  # calls that arrive between two messages of one call: 60 live while the seven of one are handled
 
 
 def messages_of(call: str) -> list[t.LegEvent]:
@@ -38,6 +43,19 @@ def messages_of(call: str) -> list[t.LegEvent]:
     ]
 
 
+def company() -> Configuration:
+    few = configuration(wrap_up=0.0)
+    return msgspec.structs.replace(
+        few, agents={number: Agent(number, f"Agent {number}", AgentRules(), (ALL_ROUND,)) for number in range(1, AGENTS + 1)}
+    )
+
+
+def interleaved() -> list[t.LegEvent]:
+    lives = [messages_of(f"call{number}") for number in range(CALLS)]
+    places = sorted((number + APART * place, place, number) for number, life in enumerate(lives) for place in range(len(life)))
+    return [lives[number][place] for _, place, number in places]
+
+
 def main() -> None:
     server = RedisServer()
     try:
@@ -49,7 +67,7 @@ def main() -> None:
 def measure(client: redis.Redis) -> None:
     store = Store(client, "benchmark")
     assert store.take_lease()
-    core = Core(configuration(wrap_up=0.0))
+    core = Core(company())
     core.handle(GatewaysSeen({"gw": "127.0.0.1:9"}), time.time())
     shell = Shell(client, store, core, SimpleQueue(), time.time, "UTC")
     shell.start()
@@ -57,7 +75,7 @@ def measure(client: redis.Redis) -> None:
         bus.post(client, bus.INBOX, r.SoftphoneUp(agent=agent, connection="page", gateway="gw", ready=True))
         bus.post(client, bus.INBOX, r.LogOn(agent=agent, profile=ALL_ROUND))
     shell.step()
-    posted = [message for number in range(CALLS) for message in messages_of(f"call{number}")]
+    posted = interleaved()
     for message in posted:
         bus.post(client, bus.INBOX, message)
     began = time.perf_counter()
