@@ -28,11 +28,12 @@ STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2933; }
 .title { font-size: 16px; font-weight: 600; }
 .faint { fill: #5c6b78; }
+.unit { font-size: 13px; font-weight: 400; fill: #5c6b78; }
 .grid { stroke: #d5dbe1; }
 .axis { stroke: #5c6b78; }
 .paper { fill: #ffffff; }
 @media (prefers-color-scheme: dark) {
-  text { fill: #e4e9ee; } .faint { fill: #9aa8b5; } .grid { stroke: #38434d; } .axis { stroke: #9aa8b5; } .paper { fill: #14191e; }
+  text { fill: #e4e9ee; } .faint, .unit { fill: #9aa8b5; } .grid { stroke: #38434d; } .axis { stroke: #9aa8b5; } .paper { fill: #14191e; }
 }
 """
 Row = dict[str, Any]
@@ -75,8 +76,7 @@ class Chart:
         self._parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">',
             f'<style>{STYLE}</style><rect class="paper" width="{WIDTH}" height="{HEIGHT}" rx="8"/>',
-            f'<text class="title" x="{LEFT}" y="26">{escape(title)}</text>',
-            f'<text class="faint" x="{LEFT - 8}" y="{TOP - 6}" text-anchor="end">{escape(unit)}</text>',
+            f'<text class="title" x="{LEFT}" y="26">{escape(title)}<tspan class="unit" dx="8">{escape(unit)}</tspan></text>',
         ]
         self._grid()
 
