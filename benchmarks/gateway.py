@@ -75,7 +75,7 @@ def main() -> None:
     legs = int(sys.argv[1]) if len(sys.argv) > 1 else LEGS
     server, telephones = RedisServer(), Telephones()
     with tempfile.TemporaryDirectory() as folder:
-        gateway = GatewayProcess(server.url, Path(folder))
+        gateway = GatewayProcess(server.url, Path(folder), ports=1_000)
         pages = PageServer(gateway)
         try:
             with Chromium() as chromium:

@@ -19,12 +19,12 @@ KINDS = {".html": "text/html", ".js": "text/javascript"}
 
 
 class GatewayProcess:
-    """`manage.py gateway` on ports of its own."""
+    """`manage.py gateway` on ports of its own. Of `ports` a fifth is for the gateway, and a leg takes four."""
 
-    def __init__(self, redis_url: str, folder: Path, name: str = "gateway-1") -> None:
+    def __init__(self, redis_url: str, folder: Path, name: str = "gateway-1", *, ports: int = 200) -> None:
         self.name, self.redis = name, bus.connect(redis_url)
-        low = random.randrange(30_000, 60_000, 200)
-        self._environment = os.environ | {"REDIS_URL": redis_url, "CC_VAR": str(folder), "CC_MEDIA_PORTS": f"{low},{low + 199}"}
+        low = random.randrange(30_000, 60_000, ports)
+        self._environment = os.environ | {"REDIS_URL": redis_url, "CC_VAR": str(folder), "CC_MEDIA_PORTS": f"{low},{low + ports - 1}"}
         self.start()
 
     def start(self) -> None:
