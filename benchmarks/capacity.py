@@ -18,8 +18,8 @@ from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 
-from benchmarks.cell import cpu_seconds
 from benchmarks.figures import tell
+from benchmarks.processes import cpu_seconds
 from tests import tones
 from tests.load.busy_hour import BusyHour, Talk
 from tests.load.crowd import Callers

@@ -1,12 +1,15 @@
 """Draws the figures of `benchmarks/results/*.jsonl` against the number of calls: `python -m benchmarks.plot`.
 
 Makes `docs/images/cpu-by-calls.svg` (CPU of each part of the product, stacked) and `docs/images/set-up-by-calls.svg` (median and 95th
-percentile of the set-up time). Each line of the results is one measurement of one part at one number of calls:
+percentile of the set-up time). Each line of the results is one measurement at one number of calls, as `benchmarks.capacity` writes it:
 
-    {"calls": 10, "part": "cells", "cpu_percent_of_a_core": 6.1, "setup_ms_median": 41.0, "setup_ms_p95": 63.0}
+    {"calls": 10, "setup_ms_median": 41.0, "setup_ms_p95": 63.0, "cpu cells": 6.1, "cpu switch": 1.9}
 
-CPU is that of all processes of the part, set-up times are those of the whole call; they may stand on any of its lines. A later line for the
-same part and number of calls counts instead of an earlier one.
+CPU is that of all processes of the part, in per cent of a core. A line may also be about one part:
+
+    {"calls": 10, "part": "cells", "cpu_percent_of_a_core": 6.1}
+
+A later line for the same part and number of calls counts instead of an earlier one.
 """
 
 import json
@@ -22,6 +25,7 @@ RESULTS, IMAGES = ROOT / "benchmarks/results", ROOT / "docs/images"
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 64, 150, 48, 48  # margins; names stand in the right one
 LINES = 5  # grid lines at the most
+CPU = "cpu "  # followed by the name of a part
 GAP = 16  # between two names
 COLOURS = ("#2f6fde", "#e07b1a", "#2a9d6e", "#b6489b", "#8a6fd1", "#c9a227", "#5b8ba0", "#d1495b")
 STYLE = """
@@ -41,9 +45,17 @@ Line = list[tuple[float, float]]  # (calls, value)
 
 
 def rows() -> list[Row]:
-    lines = [line for file in sorted(RESULTS.glob("*.jsonl")) for line in file.read_text().splitlines() if line.strip()]
-    newest = {(row["part"], row["calls"]): row for row in map(json.loads, lines)}
+    """One for each part and number of calls."""
+    lines = [json.loads(line) for file in sorted(RESULTS.glob("*.jsonl")) for line in file.read_text().splitlines() if line.strip()]
+    newest = {(row["part"], row["calls"]): row for line in lines for row in _by_part(line)}
     return sorted(newest.values(), key=lambda row: row["calls"])
+
+
+def _by_part(line: Row) -> list[Row]:
+    if "part" in line:
+        return [line]
+    parts = {key.removeprefix(CPU): value for key, value in line.items() if key.startswith(CPU)}
+    return [line | {"part": part, "cpu_percent_of_a_core": value} for part, value in parts.items()]
 
 
 def series(found: Iterable[Row], key: str) -> dict[str, Line]:
@@ -144,7 +156,7 @@ def draw_cpu(found: list[Row]) -> None:
 
 
 def draw_set_up(found: list[Row]) -> None:
-    """INVITE at the trunk port to the first prompt."""
+    """INVITE at the trunk port to its 200."""
     once = {row["calls"]: row for row in found if row.get("setup_ms_p95") is not None}
     if once:
         lines = [[(calls, row[key]) for calls, row in once.items()] for key in ("setup_ms_p95", "setup_ms_median")]
