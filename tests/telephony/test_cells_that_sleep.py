@@ -22,17 +22,18 @@ def office(redis_url: str) -> Iterator[Office]:
     found.close()
 
 
-def wake_ups(pid: int) -> int:
-    """How often all threads of a process have gone to sleep so far."""
-    states = [(task / "status").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
-    return sum(int(line.split()[1]) for state in states for line in state.splitlines() if line.startswith("voluntary_ctxt_switches"))
+def wake_ups(pid: int) -> dict[str, int]:
+    """How often each thread of a process has gone to sleep so far."""
+    states = {task.name: (task / "status").read_text() for task in Path(f"/proc/{pid}/task").iterdir()}
+    return {thread: int(state.partition("\nvoluntary_ctxt_switches:")[2].split()[0]) for thread, state in states.items()}
 
 
 def rate(pid: int) -> float:
-    """Wake-ups a second, from now on."""
+    """Wake-ups a second, from now on, of the threads that stay."""
     before, began = wake_ups(pid), time.monotonic()
     time.sleep(SECONDS)
-    return (wake_ups(pid) - before) / (time.monotonic() - began)
+    after, took = wake_ups(pid), time.monotonic() - began
+    return sum(after[thread] - before[thread] for thread in before.keys() & after.keys()) / took
 
 
 def test_a_warm_cell_sleeps_until_it_is_called(office: Office) -> None:
