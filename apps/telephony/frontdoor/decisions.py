@@ -57,6 +57,15 @@ class Target:
     transport: Transport = "udp"
     flow: str = ""
 
+    @property
+    def is_many(self) -> bool:
+        """Broadcast, multicast or no address at all: nobody that a message could be meant for."""
+        try:
+            address = ipaddress.ip_address(self.host)
+        except ValueError:
+            return False
+        return address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255"
+
 
 @dataclass(frozen=True)
 class Forward:

@@ -50,6 +50,19 @@ def refuse(request: Request, peer: Peer, code: int, headers: dict[str, str] | No
     return Forward(sip.answer(request, code, headers), _back(sip.values(request, "Via")[0], peer.transport, peer.flow))
 
 
+def refuse_unreadable(data: bytes, peer: Peer) -> Forward | None:
+    """400 to a request that cannot be read, if it says where from: who hears nothing tries for half a minute (RFC 3261 17.1.1)."""
+    request = sip.outline(data)
+    if request is None:
+        return None
+    vias = sip.values(request, "Via")
+    try:
+        sip.put(request, "Via", [sip.note_source(vias[0], peer.host, peer.port), *vias[1:]])
+        return refuse(request, peer, 400)
+    except sip.Malformed:
+        return None
+
+
 def busy(request: Request, peer: Peer) -> Forward:
     return refuse(request, peer, 503, {"Retry-After": RETRY_AFTER})
 
@@ -103,17 +116,23 @@ def _request(request: Request, peer: Peer, config: FrontDoorConfig, own: Own) ->
 
 def _unfit(request: Request, peer: Peer, vias: list[str]) -> Forward | Drop | None:
     """RFC 3261 16.3."""
-    left = (request.headers.get("Max-Forwards") or str(MAX_FORWARDS)).strip()
-    if not (left.isascii() and left.isdigit() and len(left) <= 3) or len(vias) > MAX_VIAS:
-        return Drop("malformed")
-    if request.method == "ACK":
-        return Drop("no more hops") if left == "0" else None
-    if int(left) == 0 and request.method != "OPTIONS":
+    left = _hops(request.headers.get("Max-Forwards") or str(MAX_FORWARDS))
+    if request.method == "ACK" and (not left or len(vias) > MAX_VIAS):
+        return Drop("no more hops")  # an ACK is never answered
+    if left is None or len(vias) > MAX_VIAS:
+        return refuse(request, peer, 400)
+    request.headers.set("Max-Forwards", str(max(left - 1, 0)))
+    return _unwilling(request, peer, left) if request.method != "ACK" else None
+
+
+def _unwilling(request: Request, peer: Peer, left: int) -> Forward | None:
+    if request.uri.scheme not in sip.SCHEMES:
+        return refuse(request, peer, 416)
+    if left == 0 and request.method != "OPTIONS":
         return refuse(request, peer, 483)
     wanted = request.headers.getlist("Proxy-Require")
     if wanted and request.method != "CANCEL":
         return refuse(request, peer, 420, {"Unsupported": ", ".join(wanted)})
-    request.headers.set("Max-Forwards", str(max(int(left) - 1, 0)))
     return None
 
 
@@ -125,6 +144,12 @@ def _own_headers_off(message: Request | Response) -> None:
 def _media_networks(host: str, trunk: TrunkConfig) -> str:
     """The trunk's RTP may come from where its SIP comes from, and from its other addresses."""
     return ", ".join([host, *map(str, trunk.networks)])
+
+
+def _hops(text: str) -> int | None:
+    """Max-Forwards, 0 to 255 with any zeros before it (RFC 3261 20.22)."""
+    digits = text.strip().lstrip("0") or "0"
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 3 and int(digits) < 256 else None
 
 
 @dataclass(frozen=True)
@@ -249,6 +274,10 @@ def _response(response: Response, peer: Peer, own: Own) -> Decision:
         return Drop("response past the cells")
     if peer.trunk is not None and response.cseq.method == "INVITE":
         response.headers.set(HEADER_MEDIA, _media_networks(peer.host, peer.trunk))
+
+
+    if to.is_many:
+        return Drop("response to everybody")
     over = response.cseq.method == "INVITE" and response.code >= 300
     return Forward(response, to, (call_key(response.call_id, sip.tag(response, "From")),) if over else ())
 

@@ -151,6 +151,8 @@ class FrontDoor:
             message = sip.parse(data)
         except sip.Malformed:
             self.counts["malformed"] += 1
+            if peer.trunk and (refusal := proxy.refuse_unreadable(data, peer)):
+                self.send(refusal)
             return
         self.counts["messages"] += 1
         self.carry_out(proxy.decide(message, peer, self.config, self.own))

@@ -17,19 +17,25 @@ MAX_URI = 1_024
 MAX_HEADERS = 200
 COOKIE = "z9hG4bK"  # RFC 3261 8.1.1.7
 REQUIRED = ("Via", "From", "To", "Call-ID", "CSeq")
+ONCE = ("From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length", "Content-Type")  # given twice, two readers see two messages
+SCHEMES = ("sip", "sips", "tel")
 FOLD = re.compile(r"\r\n[ \t]+")
 NAME = re.compile(r"^([^\s:]+)[ \t]*:", re.MULTILINE)
 SCHEME = re.compile(r"(?<= )(?:sips?|tel):", re.IGNORECASE)  # in the request line; the library wants it in small letters
+FOREIGN = re.compile(r"^(\S+) (?!(?:sips?|tel):)([A-Za-z][A-Za-z0-9+.-]*):(\S*) SIP/2\.0$", re.IGNORECASE)
 VERSION = re.compile(r"^sip", re.IGNORECASE)  # of a Via; the library wants it in capitals
 TAG = re.compile(r";\s*tag\s*=\s*([^;,\s>]+)", re.IGNORECASE)
 RPORT = re.compile(r";\s*rport\s*(?:=\s*\d*\s*)?(?=;|$)", re.IGNORECASE)
 RECEIVED = re.compile(r";\s*received\s*=[^;]*", re.IGNORECASE)
+MIRRORED = re.compile(r"(?:via|v|from|f|to|t|call-id|i|cseq):", re.IGNORECASE)  # what a response repeats of its request
+CLOSED = re.compile(r'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)  # every quotation has its end; possessive, so never quadratic
 PHRASES = {
     100: "Trying",
     200: "OK",
     400: "Bad Request",
     404: "Not Found",
     405: "Method Not Allowed",
+    416: "Unsupported URI Scheme",
     420: "Bad Extension",
     481: "Call/Transaction Does Not Exist",
     482: "Loop Detected",
@@ -72,14 +78,21 @@ def _parse(data: bytes) -> Request | Response:
     lines = text.split("\r\n")
     if len(lines) > MAX_HEADERS or max(map(len, lines)) > MAX_LINE or len(lines[0]) > MAX_URI:
         raise Malformed("too many or too long headers")
-    message = Message.parse(f"{SCHEME.sub(_lower, lines[0], count=1)}{text[len(lines[0]) :]}\r\n\r\n".encode())
+    foreign = FOREIGN.match(lines[0])
+    start = f"{foreign[1]} sip:foreign.invalid SIP/2.0" if foreign else SCHEME.sub(_lower, lines[0], count=1)
+    message = Message.parse(f"{start}{text[len(lines[0]) :]}\r\n\r\n".encode())
+    if isinstance(message, Request):
+        message.uri = _received(message.uri, lines[0].split(" ")[1], foreign[2] if foreign else "")
     _check(message)
     message.body = _body(message, body)
-    if isinstance(message, Request):
-        uri = message.uri
-        fields = {field.name: getattr(uri, field.name) for field in dataclasses.fields(uri)}
-        message.uri = ReceivedUri(**fields, text=lines[0].split(" ")[1])
     return message
+
+
+def _received(uri: URI, text: str, scheme: str) -> ReceivedUri:
+    """`scheme`: one that only the sender knows (RFC 3261 8.2.2.1); what follows it is not for us to read."""
+    if scheme:
+        return ReceivedUri(scheme=scheme.lower(), host="", text=text)
+    return ReceivedUri(**{field.name: getattr(uri, field.name) for field in dataclasses.fields(uri)}, text=text)
 
 
 def _decoded(head: bytes) -> str:
@@ -88,7 +101,7 @@ def _decoded(head: bytes) -> str:
         text = head.decode()
     except UnicodeDecodeError:
         text = head.decode("latin-1")
-    if "\0" in text or "\n" in text.replace("\r\n", "") or "\r" in text.replace("\r\n", ""):
+    if "\0" in text.replace("\\\0", "") or "\n" in text.replace("\r\n", "") or "\r" in text.replace("\r\n", ""):
         raise Malformed("control characters")
     return text
 
@@ -100,6 +113,10 @@ def _lower(found: re.Match[str]) -> str:
 def _check(message: Request | Response) -> None:
     if any(message.headers.get(name) is None for name in REQUIRED):
         raise Malformed("a required header is missing")
+    if any(len(message.headers.getlist(name)) > 1 for name in ONCE):
+        raise Malformed("a header that may stand once only")
+    if not all(CLOSED.fullmatch(message.headers[name]) for name in ("From", "To")):
+        raise Malformed("a quotation without end")
     cseq, via = message.cseq, via_of(values(message, "Via")[0])
     if cseq.sequence >= 1 << 32 or not 0 <= (via.port or 0) < 65_536:
         raise Malformed("a number out of its range")
@@ -117,6 +134,30 @@ def _body(message: Request | Response, body: bytes) -> bytes:
     if not 0 <= length <= len(body):
         raise Malformed("Content-Length")
     return body[:length]
+
+
+def outline(data: bytes) -> Request | None:
+    """Of a request that `parse` refuses: what a response must repeat (RFC 3261 8.2.6.2). None: it does not say that much, or is an ACK."""
+    head, separator, _ = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
+    if not separator or len(head) > MAX_LINE:
+        return None
+    try:
+        start, *lines = NAME.sub(r"\1:", FOLD.sub(" ", _decoded(head))).split("\r\n")
+        kept = "\r\n".join(line for line in lines if MIRRORED.match(line))
+        request = Message.parse(f"UNREADABLE sip:unreadable.invalid SIP/2.0\r\n{kept}\r\n\r\n".encode())
+        _check_outline(request)
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
+    answered = not start.upper().startswith(("SIP/", "ACK ")) and request.cseq.method.upper() != "ACK"
+    return request if answered and isinstance(request, Request) else None
+
+
+def _check_outline(request: Request | Response) -> None:
+    """Only the first of what may stand once is repeated."""
+    via_of(values(request, "Via")[0])
+    for name in REQUIRED[1:]:
+        request.headers.set(name, request.headers[name])
+    request.cseq  # noqa: B018 - reading it is parsing it
 
 
 def encode(message: Request | Response) -> bytes:
