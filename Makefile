@@ -1,5 +1,5 @@
 # Everything runs in .venv; nothing here needs root except apt, and that only for missing test tools.
-.PHONY: help run check test bench soak smoke lock messages clean
+.PHONY: help run check test bench fuzz soak smoke lock messages clean
 PYTHON := .venv/bin/python
 
 help:            ## these lines
@@ -24,6 +24,10 @@ bench:           ## measure; each script prints JSON
 soak:            ## random kills under load for 20 minutes; SECONDS=… SEED=…
 	@bin/install requirements-dev.txt
 	@$(PYTHON) -m tests.kills.soak --seconds $(or $(SECONDS),1200) $(if $(SEED),--seed $(SEED))
+
+fuzz:            ## bad input for an hour of your choice: make fuzz SECONDS_EACH=60 TARGET=frontdoor SEED=7
+	@bin/install requirements-dev.txt
+	@SECONDS_EACH=$(SECONDS_EACH) TARGET=$(TARGET) SEED=$(SEED) bin/fuzz
 
 smoke:           ## one real call through the whole product
 	@bin/install requirements-dev.txt

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from contactcenter.lib.reading import reader
+
 
 class Event(Struct, frozen=True, tag=True, kw_only=True):
     at: float
@@ -261,5 +263,5 @@ class Entry(Struct, frozen=True):
 
 
 encode = msgspec.json.Encoder().encode
-decode = msgspec.json.Decoder(AnyEvent).decode
+decode = reader(AnyEvent)
 to_data = msgspec.to_builtins

@@ -29,6 +29,7 @@ from apps.live.rate import Bucket
 from apps.live.standing import still_stands
 from apps.switch import board
 from contactcenter.lib import clock
+from contactcenter.lib.reading import reader
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,9 @@ class Start(msgspec.Struct, frozen=True):
 
 class Seen(msgspec.Struct, frozen=True):
     batch: int
+
+
+read_envelope, read_start, read_seen = reader(Envelope), reader(Start), reader(Seen)
 
 
 def shown(entry: board.BoardEntry) -> dict[str, Any]:
@@ -115,11 +119,11 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     async def _hear(self, text: str) -> None:
         try:
-            envelope = msgspec.json.decode(text, type=Envelope)
+            envelope = read_envelope(text)
             if envelope.m == "live.seen":
-                self._seen(msgspec.json.decode(text, type=Seen))
+                self._seen(read_seen(text))
             elif envelope.m == "live.start" and self.mailbox is None:
-                await self._start(msgspec.json.decode(text, type=Start))
+                await self._start(read_start(text))
             elif envelope.m == "live.ping":
                 await self._reply(envelope.id, "", {"now": clock.now()})
             else:

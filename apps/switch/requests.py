@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from contactcenter.lib.reading import reader
+
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
@@ -145,5 +147,5 @@ class Reply(Struct, frozen=True):
 
 
 encode = msgspec.json.Encoder().encode
-decode = msgspec.json.Decoder(AnyRequest).decode
-decode_reply = msgspec.json.Decoder(Reply).decode
+decode = reader(AnyRequest)
+decode_reply = reader(Reply)

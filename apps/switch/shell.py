@@ -20,6 +20,7 @@ from apps.switch.world import Outcome
 from apps.telephony import protocol as t
 from contactcenter.lib import bus
 from contactcenter.lib.logs import place_of
+from contactcenter.lib.reading import reader
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ BATCH = 200  # messages in one commit at the most
 SLICE = 0.25  # seconds that they may take together, or the lease would run out under a switch that is slow
 JOURNAL_LOOK = 60.0  # seconds between two looks at a journal that fills
 
-_decode = msgspec.json.Decoder(t.AnyLegEvent | r.AnyRequest).decode
+_decode = reader(t.AnyLegEvent | r.AnyRequest)
 
 
 class Shell:

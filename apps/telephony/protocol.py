@@ -13,6 +13,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from contactcenter.lib.reading import reader
+
 VERSION = 1  # raised when an old process could misunderstand a new one
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -323,7 +325,7 @@ class MediaRefused(Struct, frozen=True, tag=True):
 AnyGatewayReply = MediaAnswer | MediaRefused
 
 encode = msgspec.json.Encoder().encode
-decode_command = msgspec.json.Decoder(AnyCommand).decode
-decode_leg_event = msgspec.json.Decoder(AnyLegEvent).decode
-decode_gateway_request = msgspec.json.Decoder(AnyGatewayRequest).decode
-decode_gateway_reply = msgspec.json.Decoder(AnyGatewayReply).decode
+decode_command = reader(AnyCommand)
+decode_leg_event = reader(AnyLegEvent)
+decode_gateway_request = reader(AnyGatewayRequest)
+decode_gateway_reply = reader(AnyGatewayReply)

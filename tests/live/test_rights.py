@@ -164,6 +164,18 @@ async def test_nonsense_is_refused_and_the_connection_lives_on(message: dict, wh
     assert switch.heard == []
 
 
+DEEP = '{"m": "live.ping", "x": ' + "[" * 15_000 + "]" * 15_000 + "}"
+
+
+@pytest.mark.parametrize("text", [DEEP, "[" * 30_000, "\ud800"], ids=["nested", "open brackets", "half a character"])
+async def test_json_that_cannot_be_read_is_refused_and_the_connection_lives_on(text: str, who, opens: Callable) -> None:
+    """PF-10."""
+    page = await opens(who["anna"])
+    await page.socket.send_to(text_data=text)
+    assert (await page.until("live.reply"))["code"] == "bad_message"
+    assert (await page.ask("live.ping"))["code"] == ""
+
+
 async def test_a_page_speaks_about_its_own_agent_only(who, opens: Callable, switch: PagesSwitch) -> None:
     """No message names an agent; one that does is not believed."""
     switch.change(who["anna"].pk, status="ready")

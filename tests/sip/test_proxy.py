@@ -157,6 +157,13 @@ def test_a_forged_response_goes_nowhere():
     assert decide(reply(invite()), KARI) == Drop("stray response")
 
 
+@pytest.mark.parametrize("spelling", ["received", "%72eceived", "RECEIVED", "rport;%72eceived"])
+def test_an_answer_goes_to_who_asked_whomever_he_names(spelling):
+    """PF-10: nobody is hit by answers that he did not ask for."""
+    for data in (request("OPTIONS"), invite("+4799999999")):
+        assert decide(data.replace(b";rport", f";{spelling}=203.0.113.5".encode())).to.host == KARI.host
+
+
 @pytest.mark.parametrize(("method", "code"), [("OPTIONS", 200), ("REGISTER", 405), ("SUBSCRIBE", 405), ("PUBLISH", 405)])
 def test_requests_for_the_front_door_itself_are_answered(method, code):
     answer = decide(request(method, "sip:127.0.0.1:5060"))

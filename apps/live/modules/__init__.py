@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from apps.live.page import Page
+from contactcenter.lib.reading import reader
 
 Handler = Callable[[Page, Any], Awaitable[dict[str, Any] | None]]
 
@@ -32,7 +33,7 @@ class Entry:
 
 
 def entry(kind: type[msgspec.Struct], handle: Handler, may: Callable[[Page], bool]) -> Entry:
-    return Entry(msgspec.json.Decoder(kind).decode, handle, may)
+    return Entry(reader(kind), handle, may)
 
 
 class Empty(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ import sipmessage
 
 from apps.telephony import protocol
 
-URI_HEADERS = re.compile(r"\?[^<>]*>")  # of <sip:a@b?Reason=…> (RFC 7044): of no use to us, and sipmessage refuses them
+URI_HEADERS = re.compile(r"(<[^<>?]*)\?[^<>]*>")  # of <sip:a@b?Reason=…> (RFC 7044): of no use to us, and sipmessage refuses them
 SCHEME = re.compile(r"(?<=[ <])(?:sips?|tel):", re.IGNORECASE)  # RFC 3261 7.3.1: in any case; the library wants small letters
 MEDIA = re.compile(rf"^{protocol.HEADER_MEDIA}:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 ANONYMOUS = ("anonymous", "")
@@ -104,7 +104,7 @@ def _forwarded_from(request: sipmessage.Request) -> str:
 
 def _addresses(request: sipmessage.Request, header: str) -> list[sipmessage.Address]:
     try:
-        values = [URI_HEADERS.sub(">", value) for value in request.headers.getlist(header)]
+        values = [URI_HEADERS.sub(r"\1>", value) for value in request.headers.getlist(header)]
         return [address for value in values for address in sipmessage.Address.parse_many(value)]
     except ValueError:
         return []  # a header that we cannot read is as good as none: the call matters more

@@ -21,6 +21,11 @@ class Framer:
         self._looked = 0  # no end of headers begins before this
         self._whole = 0  # bytes of the message whose headers are complete; 0: they are not
 
+    @property
+    def waiting(self) -> int:
+        """Bytes of a message that is not complete."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> list[bytes]:
         """Whole messages, and `PING` for each keep-alive. Errors: `sip.Malformed`: the stream cannot be read on, close it."""
         self._buffer += data

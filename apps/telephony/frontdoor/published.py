@@ -5,11 +5,12 @@ import redis
 import redis.asyncio
 
 from apps.telephony.frontdoor.configuration import FrontDoorConfig
+from contactcenter.lib.reading import reader
 
 KEY = "cc:frontdoor"
 CHANGED = "cc:frontdoor:changed"  # pub/sub channel: a new version is there
 
-decode = msgspec.json.Decoder(FrontDoorConfig).decode
+decode = reader(FrontDoorConfig)
 
 
 def publish(to: redis.Redis, config: FrontDoorConfig) -> None:

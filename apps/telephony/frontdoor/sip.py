@@ -227,7 +227,8 @@ def note_source(via: str, host: str, port: int) -> str:
     bare, seen = plain(via), f"[{host}]" if ":" in host else host
     if RPORT.search(via):
         return f"{bare};received={seen};rport={port}"
-    return f"{bare};received={seen}" if via_of(bare).host.strip("[]") != host else bare
+    read = via_of(bare)  # an escaped name (%72eceived) is read as what it stands for: the answer would go to whom it names
+    return f"{bare};received={seen}" if (read.parameters.get("received") or read.host).strip("[]") != host else bare
 
 
 def fingerprint(*parts: str) -> str:

@@ -17,6 +17,7 @@ from apps.telephony.gateway.dialogue import LIVE, PATIENCE, T2, TABLE, Event, St
 from apps.telephony.gateway.talk import Accept, Answered, Call, Endpoint, HangUp, Input, Output, Over, Received, Send, Tick
 from apps.telephony.protocol import HEADER_LEG, HEADER_TEST
 
+LONGEST = 8_192  # bytes of a datagram; a cell's have 4,000 at most, and the library's patterns are quadratic in places
 DIALOGUES_MAX = 2_000  # those of ended calls are kept for half a minute
 Marks = dict[str, str] | None  # our own headers
 _LEG = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
@@ -98,7 +99,7 @@ class Phones:
     # What comes in
 
     def _received(self, message: Received, now: float) -> Iterator[Output]:
-        if message.source[0] not in self.trusted:
+        if message.source[0] not in self.trusted or len(message.data) > LONGEST:
             return
         try:
             parsed = Message.parse(message.data)
