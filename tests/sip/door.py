@@ -20,8 +20,10 @@ STRANGER = "127.0.0.3"
 ROOT = Path(__file__).parents[2]
 
 
-def config(*, most: int = 30, version: int = 1, numbers: tuple[str, ...] = ("+4722334455",)) -> FrontDoorConfig:
-    return FrontDoorConfig(version, numbers, (TrunkConfig("1", "Telenor", (TRUNK,), most),))
+def config(
+    *, most: int = 30, version: int = 1, numbers: tuple[str, ...] = ("+4722334455",), trunks: tuple[TrunkConfig, ...] = ()
+) -> FrontDoorConfig:
+    return FrontDoorConfig(version, numbers, trunks or (TrunkConfig("1", "Telenor", (TRUNK,), most),))
 
 
 def switch_says(redis: redis_library.Redis, *, lag: float = 0.0, behind: bool = False) -> None:

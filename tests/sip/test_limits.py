@@ -30,7 +30,7 @@ def test_sources_unheard_of_longest_are_forgotten():
 async def test_one_host_does_not_take_all_connections(monkeypatch):
     """PF-10: another trunk still gets in."""
     monkeypatch.setattr(sockets, "MAX_OF_ONE_HOST", 3)
-    door, port = sockets.Sockets(lambda *message: None, lambda host: True), free_port()
+    door, port = sockets.Sockets(lambda *message: True, lambda host: True), free_port()
     await door.open("127.0.0.1", port)
     greedy = [await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0)) for _ in range(4)]
     with contextlib.suppress(ConnectionResetError):

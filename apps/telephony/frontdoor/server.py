@@ -78,6 +78,7 @@ class FrontDoor:
         await self.refresh()
         await self.seating.load([trunk.id for trunk in self.config.trunks])
         await self.sockets.open(self.settings.address, self.settings.port)
+        self._steer()
         log.info("front door open on %s:%s", self.settings.address, self.settings.port)
 
     async def close(self) -> None:
@@ -87,8 +88,11 @@ class FrontDoor:
 
     async def refresh(self) -> None:
         """Take the published configuration and tell the counts; what is in memory stays valid when Redis is away."""
+        self._count_drops()
         try:
-            self.config = await published.fetch(self.redis) or self.config
+            before, self.config = self.config, await published.fetch(self.redis) or self.config
+            if self.config.trunks != before.trunks:
+                self._steer()
             async with self.redis.pipeline(transaction=False) as pipe:
                 pipe.hset(counts_key(self.own), mapping={"started": 1, **self.counts})
                 pipe.expire(counts_key(self.own), COUNTS_KEPT_SECONDS)
@@ -101,6 +105,15 @@ class FrontDoor:
             self._blind = True
         except msgspec.ValidationError as wrong:
             log.error("the published configuration cannot be read: %s", wrong)
+
+    def _steer(self) -> None:
+        self.sockets.lanes.steer(self.own.networks, self.config.trunks)
+
+    def _count_drops(self) -> None:
+        """What the kernel dropped for us."""
+        strangers, floods = self.sockets.lanes.dropped()
+        self.counts["stranger"] += strangers
+        self.counts["flood"] += floods
 
     async def keep_fresh(self) -> None:
         """Refresh when a change is told of, and every `REFRESH_SECONDS`."""
@@ -135,16 +148,19 @@ class FrontDoor:
         self.counts["stranger"] += 1
         return False
 
-    def received(self, data: bytes, host: str, port: int, transport: Literal["udp", "tcp"], flow: str) -> None:
-        """One message of anybody. Strangers, floods and nonsense end here, counted."""
+    def received(self, data: bytes, host: str, port: int, transport: Literal["udp", "tcp"], flow: str) -> bool:
+        """One message of anybody. Strangers, floods and nonsense end here, counted. False: it cost nothing."""
         cell = transport == "udp" and self.own.is_cell(host, port)
         trunk = None if cell else self.config.trunk_of(host)
         if not cell and trunk is None:
             self.counts["stranger"] += 1
-        elif not cell and not self.buckets.allows(host, time.monotonic()):
+            return False
+        if not cell and not self.buckets.allows(host, time.monotonic()):
             self.counts["flood"] += 1
-        elif data.strip():
+            return False
+        if data.strip():
             self._take(data, Peer(host, port, transport, trunk, flow))
+        return True
 
     def _take(self, data: bytes, peer: Peer) -> None:
         try:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from apps.telephony.frontdoor import framing, sip
+from apps.telephony.frontdoor.lanes import Lanes
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +23,10 @@ DNS_SECONDS = 2.0
 DNS_KEPT_SECONDS = 60.0
 MAX_NAMES = 100
 IDLE_SECONDS = 3_600.0
-RECEIVE_BUFFER = 4 * 1024 * 1024  # bytes; a burst of INVITEs waits in the kernel
+MESSAGE_SECONDS = 32.0  # a message that is not complete after so long is given up by its sender too (RFC 3261: 64 * T1)
+READ_A_TURN = 4_096  # bytes of one connection; then others have their turn
 
-Received = Callable[[bytes, str, int, Literal["udp", "tcp"], str], None]  # data, host, port, transport, flow
+Received = Callable[[bytes, str, int, Literal["udp", "tcp"], str], bool]  # data, host, port, transport, flow; False: it was dropped
 Welcome = Callable[[str], bool]  # may this host connect?
 
 
@@ -36,23 +38,15 @@ def is_address(host: str) -> bool:
     return True
 
 
-class Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, received: Received) -> None:
-        self.received = received
-
-    def datagram_received(self, data: bytes, addr: tuple) -> None:
-        self.received(data, addr[0], addr[1], "udp", "")
-
-    def error_received(self, exc: Exception) -> None:
-        log.debug("a datagram could not be delivered: %s", exc)
-
-
-class Connection(asyncio.Protocol):
-    """One TCP connection, ours or theirs; `flow` is its name in Via and Record-Route."""
+class Connection(asyncio.BufferedProtocol):
+    """One TCP connection, ours or theirs; `flow` is its name in Via and Record-Route. It is read a few messages at a time: then it is
+    the turn of others."""
 
     def __init__(self, sockets: "Sockets") -> None:
         self.sockets, self.framer = sockets, framing.Framer()
         self.flow, self.heard = secrets.token_hex(8), time.monotonic()
+        self.incomplete_since: float | None = None  # monotonic; a message has begun, or none has come yet
+        self._buffer = bytearray(READ_A_TURN)
         self.transport: asyncio.Transport  # from connection_made on, which comes first
         self.host, self.port = "", 0
 
@@ -63,22 +57,30 @@ class Connection(asyncio.Protocol):
         if not self.sockets.welcome(self.host) or not self.sockets.has_room(self.host):
             transport.abort()  # type: ignore[attr-defined]
             return
+        self.incomplete_since = self.heard
         self.sockets.connections[self.flow] = self
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.sockets.connections.pop(self.flow, None)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         self.heard = time.monotonic()
         try:
-            messages = self.framer.feed(data)
+            messages = self.framer.feed(bytes(self._buffer[:nbytes]))
         except sip.Malformed:
             self.transport.abort()
             return
+        if not self.framer.waiting:
+            self.incomplete_since = None
+        elif messages or self.incomplete_since is None:
+            self.incomplete_since = self.heard
+        if pings := messages.count(framing.PING):
+            self.write(framing.PONG * pings)
         for message in messages:
-            if message == framing.PING:
-                self.write(framing.PONG)
-            else:
+            if message != framing.PING:
                 self.sockets.received(message, self.host, self.port, "tcp", self.flow)
 
     def write(self, data: bytes) -> None:
@@ -92,6 +94,7 @@ class Sockets:
 
     def __init__(self, received: Received, welcome: Welcome) -> None:
         self.received, self.welcome = received, welcome
+        self.lanes = Lanes(self._datagram)
         self.connections: dict[str, Connection] = {}
         self._names: dict[str, tuple[str, float]] = {}  # name -> address, monotonic time until which it is believed
 
@@ -99,8 +102,10 @@ class Sockets:
         """Errors: OSError if the port is taken."""
         loop = asyncio.get_running_loop()
         self.server = await loop.create_server(lambda: Connection(self), address, port, backlog=128)
-        self.datagrams, _ = await loop.create_datagram_endpoint(lambda: Datagrams(self.received), (address, port))
-        self.datagrams.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        self.lanes.open(address, port)  # after TCP, which refuses a port that another front door has
+
+    def _datagram(self, data: bytes, host: str, port: int) -> bool:
+        return self.received(data, host, port, "udp", "")
 
     def has_room(self, host: str) -> bool:
         """For one more connection with `host`."""
@@ -109,7 +114,7 @@ class Sockets:
 
     def send(self, data: bytes, host: str, port: int) -> None:
         """One datagram; `host` is an IP address."""
-        self.datagrams.sendto(data, (host, port))
+        self.lanes.send(data, host, port)
 
     async def deliver(self, data: bytes, name: str, port: int, transport: Literal["udp", "tcp"], flow: str) -> None:
         """To a host by name, or over a connection: `flow` if it is still there, else one to host and port, else a new one.
@@ -129,7 +134,9 @@ class Sockets:
             if (connection.host, connection.port) == (host, port):
                 return connection
         connecting = asyncio.get_running_loop().create_connection(lambda: Connection(self), host, port)
-        return (await asyncio.wait_for(connecting, CONNECT_SECONDS))[1]
+        connection = (await asyncio.wait_for(connecting, CONNECT_SECONDS))[1]
+        connection.incomplete_since = None  # it was made to speak, not to listen
+        return connection
 
     async def _resolve(self, name: str) -> str:
         """An address of `name`, kept for a minute."""
@@ -143,14 +150,19 @@ class Sockets:
         return address
 
     def close_idle(self) -> None:
-        before = time.monotonic() - IDLE_SECONDS
-        for connection in [connection for connection in self.connections.values() if connection.heard < before]:
-            connection.transport.close()
+        """Who is silent for long, and who dribbles: a place is for those who speak."""
+        now = time.monotonic()
+        for connection in list(self.connections.values()):
+            since = connection.incomplete_since
+            if connection.heard < now - IDLE_SECONDS:
+                connection.transport.close()
+            elif since is not None and since < now - MESSAGE_SECONDS:
+                connection.transport.abort()
 
     async def close(self) -> None:
+        self.lanes.close()
         self.server.close()
         for connection in list(self.connections.values()):
             connection.transport.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.server.wait_closed(), 1.0)
-        self.datagrams.close()
