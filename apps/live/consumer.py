@@ -39,8 +39,9 @@ LONGEST_MESSAGE = 32_768  # characters; an offer has about 2,000
 PER_SECOND, BURST = 20, 60
 AT_ONCE = 8  # requests of one page that wait for their answer
 RIGHTS_SECONDS = 15.0  # how long a page may go on with rights that its user has lost
-LEFT = 1001  # what a browser says when its page is left or loaded anew; also by RFC 6455
-NOT_SIGNED_IN, TOO_BIG, TOO_FAST, TRY_LATER = 4401, 1009, 1008, 1013  # close codes; 1xxx by RFC 6455
+LEFT = 1001  # what a browser says when its page is left or loaded anew (RFC 6455 7.4.1)
+# Close codes, all of the private range (RFC 6455 7.4.2): the web server raises an error instead of sending another one than 1000.
+NOT_SIGNED_IN, TOO_FAST, TOO_BIG, TRY_LATER = 4401, 4008, 4009, 4013
 
 
 class Envelope(msgspec.Struct, frozen=True):

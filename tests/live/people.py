@@ -115,8 +115,9 @@ class LivePage:
         return self.board[topic]
 
     async def closed(self, timeout: float = 5) -> int:
-        """The code that the server closes with."""
+        """The code that the server closes with: one that Daphne can send, too."""
         async with asyncio.timeout(timeout):
             while (output := await self.socket.receive_output(timeout=timeout))["type"] != "websocket.close":
                 pass
+        assert output["code"] == 1000 or 3000 <= output["code"] < 5000, output
         return output["code"]
