@@ -5,6 +5,7 @@ from sipmessage import Request, Response
 from apps.telephony.frontdoor import framing, proxy, sip
 from apps.telephony.frontdoor.configuration import FrontDoorConfig, TrunkConfig
 from apps.telephony.frontdoor.decisions import Alive, Decision, Drop, Forward, NewCall, NewOutgoing, Own, Peer, Resume
+from apps.telephony.protocol import HEADER_MEDIA, HEADER_TRUNK
 from tests.fuzz.target import ADDED, Target, quickly
 from tests.sip.messages import invite, reply, request
 from tests.sip.torture import CASES, OURS
@@ -114,7 +115,11 @@ def _judge_forward(found: Forward, data: bytes, peer: Peer) -> None:
     if isinstance(again, Request) and isinstance(before, Request):
         assert again.method == before.method
         assert sip.values(again, "Via")[0].startswith("SIP/2.0/") and " 127.0.0.1:5060;" in sip.values(again, "Via")[0]
-        assert [name for name in again.headers.keys() if name.lower().startswith("x-cc-")] in ([], ["X-CC-Trunk"])  # noqa: SIM118
+        assert {name for name in again.headers.keys() if name.lower().startswith("x-cc-")} <= {HEADER_TRUNK, HEADER_MEDIA}  # noqa: SIM118
+            [],
+            ["X-CC-Trunk", "X-CC-Media"],
+            ["X-CC-Media"],
+        )  # noqa: SIM118
 
 
 def _judge_call(new: NewCall, data: bytes) -> None:

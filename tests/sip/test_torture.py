@@ -22,7 +22,7 @@ OWN = Own("127.0.0.1", 5060)
 CALLER = Peer("192.0.2.1", 5070, trunk=CONFIG.trunks[0])
 CELL = Peer("127.0.0.1", 20_002)
 UNREADABLE_STREAMS = ("ncl", "mcl01")
-CHANGED = {"via", "max-forwards", "record-route", "content-length", "x-cc-trunk"}  # by any proxy (RFC 3261 16.6), or ours
+CHANGED = {"via", "max-forwards", "record-route", "content-length", "x-cc-trunk", "x-cc-media"}  # by any proxy (RFC 3261 16.6), or ours
 COMPACT = {"v": "via", "f": "from", "t": "to", "m": "contact", "i": "call-id", "s": "subject", "l": "content-length"}
 
 
