@@ -25,7 +25,7 @@ RECEIVE_BUFFER = 4 * 1024 * 1024  # bytes of a lane; a burst of INVITEs waits in
 LONGEST = 65_535  # bytes of a datagram
 WORK_A_TURN = 4  # messages that are handled before other lanes have their turn
 READ_A_TURN = 256  # datagrams that are read for it, most of them dropped
-REST_SECONDS = 0.01  # a lane that is read in vain is not read for so long: a flood costs a tenth of a core, however strong it is
+REST_SECONDS = 0.01  # a lane that is read in vain is not read for so long: a flood costs no more for being stronger
 MAX_NETWORKS = 1_000  # a program holds 4,096 instructions
 
 SO_ATTACH_FILTER, SO_ATTACH_REUSEPORT_CBPF, SO_MEMINFO = 26, 51, 55  # asm-generic/socket.h; Python does not name them
