@@ -1,6 +1,7 @@
 """A bounded run of each fuzzer, the same every time (PF-10). `make fuzz` runs them for as long as one likes."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ def test_no_input_breaks_it(name: str, tmp_path: Path) -> None:
     """PF-10."""
     done = fuzz(name, tmp_path, "--runs", str(RUNS[name]), "--seed", "1")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"Done {RUNS[name]} runs" in done.stderr
+    assert int(re.findall(r"Done (\d+) runs", done.stderr)[0]) >= RUNS[name]
 
 
 def test_the_fuzzer_finds_a_fault_keeps_its_input_and_shows_it_again(tmp_path: Path) -> None:

@@ -274,7 +274,6 @@ def _response(response: Response, peer: Peer, own: Own) -> Decision:
         return Drop("response past the cells")
     if peer.trunk is not None and response.cseq.method == "INVITE":
         response.headers.set(HEADER_MEDIA, _media_networks(peer.host, peer.trunk))
-
     if to.is_many:
         return Drop("response to everybody")
     over = response.cseq.method == "INVITE" and response.code >= 300
