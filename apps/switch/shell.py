@@ -14,6 +14,7 @@ from apps.switch import requests as r
 from apps.switch.core import Core, DayBegan, Message
 from apps.switch.documents import Documents
 from apps.switch.gauge import Gauge
+from apps.switch.inbox import Inbox
 from apps.switch.restoring import restore
 from apps.switch.store import CURSOR, LEASE_MS, Batch, Store, Written
 from apps.switch.world import Outcome
@@ -40,6 +41,7 @@ class Shell:
         self, client: redis.Redis, store: Store, core: Core, news: "queue.SimpleQueue[Message]", clock: Callable[[], float], zone: str
     ) -> None:
         self._redis = client
+        self._inbox = Inbox(client)
         self._store = store
         self._core = core
         self._news = news
@@ -92,6 +94,7 @@ class Shell:
         if self._store.last_commit() < self._number - 1:  # it came back without its data
             self._unsent = None
             self._cursor = "0"
+            self._inbox.forget()
             self._documents = Documents(self._core.world)
             self._core.world.everything_changed()
             log.warning("Redis came back without its data: writing everything anew")
@@ -99,7 +102,7 @@ class Shell:
     # -- reading
 
     def _handle_inbox(self, outcome: Outcome) -> None:
-        entries = list(bus.read(self._redis, bus.INBOX, self._cursor, block_ms=self._sleep_ms(), count=BATCH))
+        entries = self._inbox.read(self._cursor, self._patience(), BATCH)
         self._full = len(entries) == BATCH
         if entries and self._oldest_ms is None:
             self._oldest_ms = _stamp(entries[0][0])
@@ -136,10 +139,10 @@ class Shell:
         self._cursor = _before(oldest[0][0].decode())
         return self._core.report(self._clock())
 
-    def _sleep_ms(self) -> int:
+    def _patience(self) -> float:
+        """Seconds to wait for messages."""
         due = self._core.next_timer()
-        wait = LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, due - self._clock())
-        return max(1, round(wait * 1000))
+        return LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, max(0.0, due - self._clock()))
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self._clock(), tz=self._zone).date()

@@ -76,9 +76,12 @@ def post(to: redis.Redis, stream: str, message: msgspec.Struct) -> bytes:
 
 def read(source: redis.Redis, stream: str, cursor: str, *, block_ms: int | None, count: int = 200) -> Iterator[tuple[str, bytes]]:
     """(entry id, encoded message) after `cursor`, waiting up to `block_ms` (None: do not wait, 0: for ever)."""
-    for _, entries in source.xread({stream: cursor}, count=count, block=block_ms) or ():
-        for entry_id, fields in entries:
-            yield entry_id.decode(), fields[b"m"]
+    yield from entries(source.xread({stream: cursor}, count=count, block=block_ms))
+
+
+def entries(answer: Any) -> list[tuple[str, bytes]]:
+    """(entry id, encoded message) of an answer to XREAD."""
+    return [(entry_id.decode(), fields[b"m"]) for _, found in answer or () for entry_id, fields in found]
 
 
 def new_id() -> str:
@@ -136,5 +139,4 @@ async def newest_async(source: redis.asyncio.Redis, stream: str) -> str:
 
 async def read_async(source: redis.asyncio.Redis, stream: str, cursor: str, *, block_ms: int, count: int = 200) -> list[tuple[str, bytes]]:
     """As `read`, for event loops."""
-    answer = await source.xread({stream: cursor}, count=count, block=block_ms)
-    return [(entry_id.decode(), fields[b"m"]) for _, entries in answer or () for entry_id, fields in entries]
+    return entries(await source.xread({stream: cursor}, count=count, block=block_ms))
