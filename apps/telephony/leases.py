@@ -21,26 +21,27 @@ OFFER_SECONDS = 3.0
 LEASE_SECONDS = 5.0
 ROOM_SECONDS = 5.0
 
-_NOW = "local now = redis.call('TIME'); now = now[1] + now[2] / 1e6\n"
-_TAKE = (
-    _NOW
-    + """
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
-local best = redis.call('ZPOPMAX', KEYS[1])
-if best[1] then
-    redis.call('ZADD', KEYS[3], now + ARGV[1], best[1])
+NOW = "local now = redis.call('TIME'); now = now[1] + now[2] / 1e6\n"
+# Lua: take(offers, room, leased, seconds) is "cell address", warming or full. For scripts that begin with NOW.
+TAKE = """
+local function take(offers, room, leased, seconds)
+  redis.call('ZREMRANGEBYSCORE', offers, '-inf', now)
+  redis.call('ZREMRANGEBYSCORE', leased, '-inf', now)
+  local best = redis.call('ZPOPMAX', offers)
+  if best[1] then
+    redis.call('ZADD', leased, now + seconds, best[1])
     return best[1]
-end
-for _, room in ipairs(redis.call('HVALS', KEYS[2])) do
-    local cells, until_ = string.match(room, '(%S+) (%S+)')
+  end
+  for _, machine in ipairs(redis.call('HVALS', room)) do
+    local cells, until_ = string.match(machine, '(%S+) (%S+)')
     if tonumber(cells) > 0 and tonumber(until_) > now then return 'warming' end
+  end
+  return 'full'
 end
-return 'full'
 """
-)
+_TAKE = f"{NOW}{TAKE}return take(KEYS[1], KEYS[2], KEYS[3], ARGV[1])"
 _OFFER_CELL = (
-    _NOW
+    NOW
     + """
 local leased = redis.call('ZSCORE', KEYS[2], ARGV[1])
 if leased and tonumber(leased) > now then return 0 end
@@ -48,11 +49,11 @@ redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 return 1
 """
 )
-_SET_ROOM = _NOW + "return redis.call('HSET', KEYS[1], ARGV[1], string.format('%d %.3f', ARGV[2], now + ARGV[3]))"
-_OFFER = _NOW + "return redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])"
-_LIVE = _NOW + "return redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')"
+_SET_ROOM = NOW + "return redis.call('HSET', KEYS[1], ARGV[1], string.format('%d %.3f', ARGV[2], now + ARGV[3]))"
+_OFFER = NOW + "return redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])"
+_LIVE = NOW + "return redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')"
 _SEEN = (
-    _NOW
+    NOW
     + """
 local machines, room = 0, 0
 for _, field in ipairs(redis.call('HVALS', KEYS[4])) do

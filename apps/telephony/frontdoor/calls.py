@@ -6,28 +6,54 @@ lost BYE nor a killed process holds a place for good.
 
 import time
 from dataclasses import dataclass, field
+from typing import Literal
 
 import msgspec
 import redis.asyncio
 from msgspec import Struct
 
+from apps.telephony import leases
+
 PROBE_SECONDS = 20.0
 COUNT_SECONDS = 75.0  # a place in a trunk: three probes may get lost
 MEMORY_SECONDS = 40.0  # how long the cell of a call that is over is remembered, for retransmissions (RFC 3261: 64 * T1 = 32 s)
 MAX_REMEMBERED = 20_000
+NoSeat = Literal["trunk full", "warming", "full"]
+_NO_SEATS: dict[bytes, NoSeat] = {b"trunk full": "trunk full", b"warming": "warming", b"full": "full"}
 
-# KEYS: the trunk's calls. ARGV: key, most calls, seconds. Returns 1 if the call has its place now.
+# Lua: whether `key` has a place among a trunk's `calls` now.
 _ADMIT = """
-local now = redis.call('TIME'); now = now[1] + now[2] / 1e6
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-if not redis.call('ZSCORE', KEYS[1], ARGV[1]) and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
-redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
-redis.call('EXPIRE', KEYS[1], math.ceil(ARGV[3] * 2))
+local function admit(calls, key, most, seconds)
+  redis.call('ZREMRANGEBYSCORE', calls, '-inf', now)
+  if not redis.call('ZSCORE', calls, key) and redis.call('ZCARD', calls) >= tonumber(most) then return false end
+  redis.call('ZADD', calls, now + seconds, key)
+  redis.call('EXPIRE', calls, math.ceil(seconds * 2))
+  return true
+end
+"""
+# All that a new call in needs, in one round trip: it is on the caller's way to his prompt.
+# KEYS: the trunk's calls, the call's record, then those of leases.TAKE. ARGV: key, trunk, CSeq, most calls, seconds, seconds of a lease.
+# Returns the call's record as it is now, or why there is none: trunk full, warming (it keeps its place), full.
+_SEAT = f"""{leases.NOW}{_ADMIT}{leases.TAKE}
+local record = redis.call('GET', KEYS[2])
+if record and cjson.decode(record).cseq == tonumber(ARGV[3]) then return record end
+if not admit(KEYS[1], ARGV[1], ARGV[4], ARGV[5]) then return 'trunk full' end
+local cell = take(KEYS[3], KEYS[4], KEYS[5], ARGV[6])
+if cell == 'full' then redis.call('ZREM', KEYS[1], ARGV[1]) end
+local address = string.match(cell, '%S+ (%S+)')
+if not address then return cell end
+record = cjson.encode({{key = ARGV[1], address = address, trunk = ARGV[2], cseq = tonumber(ARGV[3])}})
+redis.call('SET', KEYS[2], record, 'EX', ARGV[5])
+return record
+"""
+# A call out: its place and its record. KEYS: the trunk's calls, the call's record. ARGV: key, most calls, seconds, record.
+_LET_OUT = f"""{leases.NOW}{_ADMIT}
+if not admit(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then return 0 end
+redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[3])
 return 1
 """
 # KEYS: the trunk's calls, the call's record. ARGV: key, record, seconds. Also puts back what a restart of Redis lost.
-_RENEW = """
-local now = redis.call('TIME'); now = now[1] + now[2] / 1e6
+_RENEW = f"""{leases.NOW}
 redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
 redis.call('EXPIRE', KEYS[1], math.ceil(ARGV[3] * 2))
 redis.call('SET', KEYS[2], ARGV[2], 'EX', math.ceil(ARGV[3]))
@@ -66,18 +92,31 @@ class Calls:
     _known: dict[str, _Remembered] = field(default_factory=dict)
     _of_cell: dict[str, list[str]] = field(default_factory=dict)  # address -> keys of its caller's call, and of those it made since
 
-    async def admit(self, trunk: str, key: str, most: int) -> bool:
-        """Take a place in `trunk`; True also for a call that has one."""
-        return bool(await self.redis.eval(_ADMIT, 1, trunk_key(trunk), key, most, COUNT_SECONDS))
+    async def seat(self, trunk: str, key: str, cseq: int, most: int) -> Placed | NoSeat:
+        """A place in `trunk` and a cell for a new call; or what an earlier process has given this INVITE."""
+        keys = (trunk_key(trunk), call_record(key), leases.OFFERS, leases.ROOM, leases.LEASED)
+        answer = await self.redis.eval(_SEAT, len(keys), *keys, key, trunk, cseq, most, int(COUNT_SECONDS), leases.LEASE_SECONDS)
+        if answer in _NO_SEATS:
+            return _NO_SEATS[answer]
+        placed = msgspec.json.decode(answer, type=Placed)
+        await self._take_over(placed)
+        return placed
 
-    async def place(self, placed: Placed) -> None:
-        """The call has its cell. What a cell had before its caller came is over: a cell is one call."""
-        before = self._of_cell.pop(placed.address, []) if placed.cseq else []
+    async def let_out(self, trunk: str, key: str, cell: str, most: int) -> bool:
+        """The cell at `cell` calls somebody over `trunk`. False: it has its `most` calls; True also for a call that has its place."""
+        placed = Placed(key, cell, trunk, 0)
+        keys, record = (trunk_key(trunk), call_record(key)), msgspec.json.encode(placed)
+        room = bool(await self.redis.eval(_LET_OUT, len(keys), *keys, key, most, int(COUNT_SECONDS), record))
+        if room:
+            self._remember(placed)
+        return room
+
+    async def _take_over(self, placed: Placed) -> None:
+        """What a cell had before its caller came is over: a cell is one call."""
+        before = [key for key in self._of_cell.pop(placed.address, []) if key != placed.key and key in self._known]
         self._remember(placed)
-        for other in before:
-            if other != placed.key and other in self._known:
-                await self.end(other)
-        await self.redis.set(call_record(placed.key), msgspec.json.encode(placed), ex=int(COUNT_SECONDS))
+        for key in before:
+            await self.end(key)
 
     def _remember(self, placed: Placed) -> None:
         if len(self._known) >= MAX_REMEMBERED:
@@ -119,8 +158,12 @@ class Calls:
             await pipe.execute()
 
     async def release(self, trunk: str, key: str) -> None:
-        """A place that was not needed after all."""
-        await self.redis.zrem(trunk_key(trunk), key)
+        """A place that was not needed after all; the lease of its cell lapses."""
+        self._known.pop(key, None)
+        async with self.redis.pipeline(transaction=False) as pipe:
+            pipe.zrem(trunk_key(trunk), key)
+            pipe.delete(call_record(key))
+            await pipe.execute()
 
     async def renew(self, key: str) -> None:
         """Its cell lives."""

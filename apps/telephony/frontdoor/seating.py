@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 import redis
 import redis.asyncio
 
-from apps.telephony import leases, load
+from apps.telephony import load
 from apps.telephony.frontdoor import proxy
 from apps.telephony.frontdoor.calls import Calls, Placed
 from apps.telephony.frontdoor.decisions import Decision, Forward, Inside, NewCall, NewOutgoing, Own, Resume
@@ -97,9 +97,7 @@ class Seating:
 
     async def _seat(self, new: NewCall) -> None:
         try:
-            placed = await self.calls.find(new.key)
-            if placed is None or placed.cseq != new.cseq:
-                placed = await self._admit(new)
+            placed = await self._find_seat(new)
         except asyncio.CancelledError:
             self.send(proxy.refuse(new.request, new.peer, 487))
             await _quietly(self.calls.release(new.trunk.id, new.key))
@@ -109,27 +107,30 @@ class Seating:
             placed = None
         self.send(proxy.place(new.request, new.peer, placed.address, self.own) if placed else proxy.busy(new.request, new.peer))
 
-    async def _admit(self, new: NewCall) -> Placed | None:
-        """A place in the trunk, then a cell. None: there is none, and no trace is left.
+    async def _find_seat(self, new: NewCall) -> Placed | None:
+        """A place in the trunk and a cell. None: there is none, and no trace is left.
 
-        Calls that are up need the switch more than new ones do: these are shed first (PF-09).
+        Calls that have theirs need the switch more than new ones do: these are shed first (PF-09).
         """
         if await self._switch_refuses():
-            return None
-        trunk = new.trunk
-        if not await self.calls.admit(trunk.id, new.key, trunk.max_calls):
+            placed = await self.calls.find(new.key)
+            return placed if placed and placed.cseq == new.cseq else None
+        trunk, deadline = new.trunk, time.monotonic() + WARMING_SECONDS
+        while True:
+            found = await self.calls.seat(trunk.id, new.key, new.cseq, trunk.max_calls)
+            if found != "warming" or time.monotonic() > deadline:
+                break
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+        if isinstance(found, Placed):
+            self.counts["calls"] += 1
+            return found
+        if found == "trunk full":
             self.counts["trunk full"] += 1
             log.warning("trunk %s has its maximum of calls", trunk.name)
             return None
-        cell = await self._free_cell()
-        if cell is None:
-            self.counts["no cell"] += 1
-            await self.calls.release(trunk.id, new.key)
-            return None
-        placed = Placed(new.key, cell.address, trunk.id, new.cseq)
-        await self.calls.place(placed)
-        self.counts["calls"] += 1
-        return placed
+        self.counts["no cell"] += 1
+        await self.calls.release(trunk.id, new.key)
+        return None
 
     async def _switch_refuses(self) -> bool:
         refusal = await load.refusal_async(self.redis)
@@ -139,16 +140,6 @@ class Seating:
             log.warning("%s: new calls are %s", refusal or "the switch decides in time", "refused" if refusal else "let in again")
             self._refusal = refusal
         return refusal is not None
-
-    async def _free_cell(self) -> leases.FreeCell | None:
-        deadline = time.monotonic() + WARMING_SECONDS
-        while True:
-            found = await leases.take_async(self.redis)
-            if isinstance(found, leases.FreeCell):
-                return found
-            if found == "full" or time.monotonic() > deadline:
-                return None
-            await asyncio.sleep(ASK_AGAIN_SECONDS)
 
     # What belongs to calls
 
@@ -191,9 +182,7 @@ class Seating:
         trunk, room = new.trunk, True
         if trunk:
             with contextlib.suppress(*NO_REDIS):
-                room = await self.calls.admit(trunk.id, new.key, trunk.max_calls)
-                if room:
-                    await self.calls.place(Placed(new.key, new.cell, trunk.id, 0))
+                room = await self.calls.let_out(trunk.id, new.key, new.cell, trunk.max_calls)
         self.send(new.forward if room else new.refusal)
 
 
