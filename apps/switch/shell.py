@@ -198,7 +198,7 @@ class Shell:
         for event in outcome.facts:
             batch.fact(event)
         batch.documents = self._documents.changed(outcome)
-        for cell, command in outcome.commands:
+        for cell, command in sorted(outcome.commands, key=_urgency):
             batch.send(bus.cell_stream(cell), command)
             if isinstance(command, t.Retire):
                 batch.forget_cell(cell)
@@ -221,3 +221,8 @@ def _before(entry: str) -> str:
     """The cursor that reads `entry` next."""
     stamp, number = _place(entry)
     return f"{stamp}-{number - 1}" if number else f"{stamp - 1}-{2**64 - 1}"
+
+
+def _urgency(told: tuple[str, t.Command]) -> int:
+    """An INVITE goes out before the cell opens the files of music and welcome; all else stays in its order."""
+    return 0 if isinstance(told[1], t.Dial) else 1

@@ -98,6 +98,17 @@ def test_a_call_through_redis_leaves_facts_commands_and_documents(redis, switch,
     assert decode_entry(redis.xrevrange(bus.BOARD_FEED, count=1)[0][1][b"m"]).seq >= entry.seq
 
 
+def test_a_free_agents_phone_is_called_before_music_and_welcome_are_opened(redis, switch, clock):
+    """Issue 3: caller enters queue, to INVITE."""
+    log_on(redis)
+    arrive(redis, "c1", clock)
+    switch.shell.step()
+    before = len(commands(redis, "cell-c1"))
+    to_support(redis, switch, "c1", clock)
+    kinds = [type(command) for command in commands(redis, "cell-c1")[before:]]
+    assert t.Play in kinds and kinds[0] is t.Dial
+
+
 def test_seqs_of_the_journal_grow_strictly(redis, switch, clock):
     for call in ("c1", "c2", "c3"):
         arrive(redis, call, clock)
