@@ -159,6 +159,8 @@ export class Softphone extends EventTarget {
     } catch (error) {
       if (this.media === media) this.hangUp();
       throw error;
+    } finally {
+      this.#restock();
     }
   }
 
@@ -175,6 +177,7 @@ export class Softphone extends EventTarget {
       if (this.media === media) this.#become('failed');
     } finally {
       this.#mending = false;
+      this.#restock();
     }
   }
 
@@ -212,9 +215,12 @@ export class Softphone extends EventTarget {
   async #takeSpare() {
     const spare = this.#spare ?? this.#prepare();
     this.#spare = null;
-    const media = await spare;
-    this.#prepare();
-    return media;
+    return spare;
+  }
+
+  /** The next offer is gathered when this leg's audio flows: before, it would take the processor from it. */
+  #restock() {
+    if (this.microphone && !this.#spare) this.#prepare();
   }
 
   /** @returns {Promise<Media>} */

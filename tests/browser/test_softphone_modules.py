@@ -28,6 +28,21 @@ NOTE_OUTPUTS = """
 """
 
 
+FAR_END = """
+window.farEnds = 0;
+window.farEnd = async (offer) => {
+  const peer = new RTCPeerConnection();
+  farEnds += 1;
+  peer.addTrack(new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0]);
+  await peer.setRemoteDescription({ type: 'offer', sdp: offer });
+  await peer.setLocalDescription(await peer.createAnswer());
+  while (peer.iceGatheringState !== 'complete') await new Promise((resolve) => setTimeout(resolve, 10));
+  return { sdp: peer.localDescription.sdp, leg: 'leg-1' };
+};
+window.offers = () => window.__peers.length - farEnds;
+"""
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args: object) -> None:
         """Nobody reads it."""
@@ -78,6 +93,20 @@ def test_beep_is_short_and_not_heard_into_ringing(page: Page, chromium: Chromium
     assert tones.dominant(chromium.listen(page, 0.25, track=RINGING), silence_below=20) == pytest.approx(784, abs=10)
     page.wait_for_timeout(600)
     assert tones.rms(chromium.listen(page, 0.5, track=RINGING)) < 5
+
+
+def test_the_next_offer_is_gathered_when_audio_flows_not_while_it_is_waited_for(page: Page) -> None:
+    """SP-04; issue 3: agent clicks Answer, to audio."""
+    page.evaluate(FAR_END)
+    page.evaluate("(window.phone = new Softphone({ test: farEnd, answer: (leg, offer) => new Promise((go) => (window.go = go)) })).open()")
+    page.wait_for_function("phone.state === 'idle'")
+    gathered = page.evaluate("offers()")
+    page.evaluate("void phone.answer('leg-1')")
+    page.wait_for_function("window.go !== undefined")
+    assert page.evaluate("offers()") == gathered
+    page.evaluate("farEnd(phone.media.offer).then(go)")
+    page.wait_for_function("phone.state === 'connected'")
+    page.wait_for_function(f"offers() === {gathered + 1}")
 
 
 def test_meter_shows_the_voice_and_nothing_for_silence(page: Page) -> None:
