@@ -5,6 +5,7 @@ have something to write there (see docs/decisions).
 """
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import secrets
@@ -25,6 +26,8 @@ LONGEST_PAUSE = 5.0  # seconds between tries to start a process that keeps dying
 TRIES_BEFORE_READY = 4
 COLOURS = (36, 32, 33, 35, 34, 31, 96)
 PR_SET_PDEATHSIG = 1  # prctl(2)
+PATIENT = frozenset({"worker", "journal"})  # they write down what has happened, and that can wait: whoever talks goes first
+GIVE_WAY = 5  # nice(2): a third of the others' share when there is not enough for all
 
 Show = Callable[[str, str], None]  # (process name, line)
 
@@ -43,6 +46,14 @@ def read_procfile(path: Path) -> dict[str, list[str]]:
 def _end_with_parent() -> None:
     """In the child, before exec: the kernel sends SIGTERM when this supervisor dies, however it dies."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _end_with_parent_and_give_way() -> None:
+    """Where the kernel shares the processors out by session (sched(7), autogroup) nice alone would change nothing."""
+    _end_with_parent()
+    os.nice(GIVE_WAY)
+    with contextlib.suppress(OSError):  # this kernel does not
+        Path("/proc/self/autogroup").write_text(str(GIVE_WAY))
 
 
 def printer(names: list[str]) -> Show:
@@ -122,7 +133,7 @@ class Supervisor:
             stdout=its,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches us alone: we decide the order
-            preexec_fn=_end_with_parent,
+            preexec_fn=_end_with_parent_and_give_way if it.name in PATIENT else _end_with_parent,
             env={**os.environ, "CC_PROCESS": it.name, "PYTHONUNBUFFERED": "1", leftovers.MARK: self.mark},
         )
         os.close(its)

@@ -26,6 +26,12 @@ def alive(pid: int) -> bool:
     return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
+def share(pid: int) -> str:
+    """The nice value of a process's session; empty: this kernel has none."""
+    status = Path(f"/proc/{pid}/autogroup")
+    return status.read_text().split()[-1] if status.exists() else ""
+
+
 async def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 - what is awaited lies outside this process
@@ -65,6 +71,16 @@ async def test_what_a_process_writes_is_shown_under_its_name(run: Run, lines):
         web=python("import sys\nprint('hello')\nprint('no end', end='', file=sys.stderr)\nsys.stdout.flush()\nimport time; time.sleep(600)")
     )
     await until(lambda: ("web", "hello") in lines)
+
+
+async def test_who_writes_down_gives_way_to_who_talks(run: Run, lines):
+    """Issue 3: the journal writer and the worker have half a core to do just when an agent's telephone should ring."""
+    tell = python("import os\nprint(os.nice(0), flush=True)\nimport time; time.sleep(600)")
+    supervisor = await run(switch=tell, worker=tell, journal=tell)
+    ours = os.nice(0)
+    wanted = {("switch", str(ours)), ("worker", str(ours + 5)), ("journal", str(ours + 5))}
+    await until(lambda: wanted <= set(lines))
+    assert share(pid_of(supervisor, "journal")) in ("5", "")
 
 
 async def test_a_very_long_line_does_not_stop_the_show(run: Run, lines):
