@@ -33,7 +33,7 @@ window.farEnds = 0;
 window.farEnd = async (offer) => {
   const peer = new RTCPeerConnection();
   farEnds += 1;
-  peer.addTrack(new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0]);
+  peer.addTrack((await navigator.mediaDevices.getUserMedia({ audio: true })).getAudioTracks()[0]);  // it sends at once
   await peer.setRemoteDescription({ type: 'offer', sdp: offer });
   await peer.setLocalDescription(await peer.createAnswer());
   while (peer.iceGatheringState !== 'complete') await new Promise((resolve) => setTimeout(resolve, 10));

@@ -45,7 +45,7 @@ def test_a_call_goes_from_the_telephone_to_the_desk_and_into_the_archive(product
     call = OneCall(product, chromium, tmp_path)
     assert call.run()["problems"] == []
     log = "\n".join(product.lines)
-    assert re.search(r" DEBUG apps\.", log), "the log is as talkative as it can be"
+    assert " DEBUG " in log, "the log is as talkative as it can be"
     for name, secrets in secrets_of(call).items():
         assert secrets, name
         told = [secret for secret in secrets if secret in log]
@@ -55,7 +55,9 @@ def test_a_call_goes_from_the_telephone_to_the_desk_and_into_the_archive(product
 def secrets_of(call: OneCall) -> dict[str, list[str]]:
     """PF-06: what a log must not tell, however talkative it is."""
     cookies = call.agent.chromium.context.cookies()
-    sdp = "\n".join(call.agent.page.evaluate("window.__peers.flatMap((peer) => [peer.localDescription?.sdp, peer.remoteDescription?.sdp])"))
+    sdp = "\n".join(
+        call.agent.page.evaluate("window.__peers.flatMap((peer) => [peer.localDescription?.sdp ?? '', peer.remoteDescription?.sdp ?? ''])")
+    )
     return {
         "who called": ["91234567", "Kari Nordmann"],
         "what was pressed": ["DigitPressed(", "digit='", 'digit":'],
