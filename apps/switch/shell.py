@@ -16,7 +16,7 @@ from apps.switch.documents import Documents
 from apps.switch.gauge import Gauge
 from apps.switch.inbox import Inbox
 from apps.switch.restoring import restore
-from apps.switch.store import CURSOR, LEASE_MS, Batch, Store, Written
+from apps.switch.store import CURSOR, LEASE_MS, Batch, Fenced, Store, Written
 from apps.switch.world import Outcome
 from apps.telephony import protocol as t
 from contactcenter.lib import bus
@@ -88,10 +88,16 @@ class Shell:
         return bool(newest) and newest[0][0].decode() != self._cursor
 
     def recover(self) -> None:
-        """Redis was away, perhaps with all it knew: calls went on, and our memory is the truth. Errors: as `step`."""
-        if not self._store.take_lease():
+        """Redis was away, perhaps with all it knew: calls went on, and our memory is the truth, unless another one has decided since.
+
+        Errors: as `step`.
+        """
+        taken, last = self._store.take_over(0)
+        if not taken:
             return
-        if self._store.last_commit() < self._number - 1:  # it came back without its data
+        if last > self._number:
+            raise Fenced("another switch has decided meanwhile")
+        if last < self._number - 1:  # it came back without its data
             self._unsent = None
             self._cursor = "0"
             self._inbox.forget()

@@ -30,8 +30,11 @@ LEASE_MS = 1_500
 
 _COMMIT = """
 local lease, commit, journal, journal_seq, board, feed, board_seq = unpack(KEYS)
-if redis.call('GET', lease) ~= ARGV[1] then return redis.error_reply('FENCED another switch has the lease') end
-redis.call('PEXPIRE', lease, ARGV[2])
+local holder, last = redis.call('GET', lease), tonumber(redis.call('GET', commit) or 0)
+if holder and holder ~= ARGV[1] then return redis.error_reply('FENCED another switch has the lease') end
+if not holder and last >= tonumber(ARGV[3]) then return redis.error_reply('FENCED another switch may have decided meanwhile') end
+if not holder and last < ARGV[3] - 1 then return redis.error_reply('LOST the last commit is not known here') end
+redis.call('SET', lease, ARGV[1], 'PX', ARGV[2])
 local function state()
   local time = redis.call('TIME')
   return {time[1] * 1000 + math.floor(time[2] / 1000), redis.call('XLEN', journal)}
@@ -58,11 +61,12 @@ for _, entry in ipairs(batch.documents) do
 end
 return state()
 """
+# Returns whether the lease is ours now, and the number of the last commit. ARGV: token, milliseconds, a commit that must be known.
 _TAKE_LEASE = """
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
+local holder, last = redis.call('GET', KEYS[1]), tonumber(redis.call('GET', KEYS[2]) or 0)
+if (holder and holder ~= ARGV[1]) or last < tonumber(ARGV[3]) then return {0, last} end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
+return {1, last}
 """
 
 
@@ -134,7 +138,12 @@ class Store:
 
     def take_lease(self) -> bool:
         """True: this switch decides, for the next 1.5 s."""
-        return bool(self._take(keys=[LEASE], args=[self._token, LEASE_MS]))
+        return self.take_over(0)[0]
+
+    def take_over(self, known: int) -> tuple[bool, int]:
+        """As `take_lease`, unless Redis has forgotten the commit `known`; and the number of the last commit that it remembers."""
+        taken, last = self._take(keys=[LEASE, COMMIT], args=[self._token, LEASE_MS, known])
+        return bool(taken), int(last)
 
     def give_up_lease(self) -> None:
         """At a proper end, so that the next switch need not wait."""
@@ -142,7 +151,7 @@ class Store:
             self._redis.delete(LEASE)
 
     def commit(self, number: int, batch: Batch) -> Written:
-        """Errors: Fenced."""
+        """A lease that has lapsed is taken again, if nobody has decided meanwhile. Errors: Fenced; RedisError, Redis has lost its data."""
         keys = [LEASE, COMMIT, bus.JOURNAL, JOURNAL_SEQ, bus.BOARD, bus.BOARD_FEED, BOARD_SEQ]
         try:
             return Written(*self._commit(keys=keys, args=[self._token, LEASE_MS, number, batch.encoded()]))

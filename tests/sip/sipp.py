@@ -70,7 +70,7 @@ class Party:
         self.audio = RtpEndpoint(hertz, address=source)
         self.source, self.port, self.tcp = source, free_port(), tcp
         self.call_id = f"{uuid.uuid4().hex[:12]}@{source}"
-        call_ids = self.call_id if calls == 1 else f"%u-{self.call_id}"
+        call_ids = f"%u-{self.call_id}" if lines or calls > 1 else self.call_id
         self._told = 0
         script = self.folder / f"{scenario}.xml"
         text = Template((SCENARIOS / f"{scenario}.xml").read_text()).safe_substitute(values)

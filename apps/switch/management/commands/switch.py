@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import threading
+import time
 import uuid
 from queue import SimpleQueue
 
@@ -24,6 +25,7 @@ from contactcenter.lib import bus, clock
 
 log = logging.getLogger(__name__)
 
+PRECEDENCE = 3.0  # seconds that the switch which decides has, after an outage of Redis, to say that it still does
 WAIT = 0.1  # seconds between tries to get the lease, or to reach Redis
 
 
@@ -41,13 +43,23 @@ class Command(BaseCommand):
 
 
 def _become_active(store: Store, stopping: threading.Event) -> bool:
-    """Wait for the lease. False: told to stop first."""
+    """Wait for the lease. False: told to stop first.
+
+    One that stands by knows only what Redis knows; the one that decides has it all in memory. So after an outage, or when Redis has
+    forgotten what it knew, that one goes first.
+    """
+    known, not_before = 0, 0.0
     while not stopping.is_set():
         try:
-            if store.take_lease():
+            taken, last = store.take_over(known) if time.monotonic() >= not_before else (False, known)
+            if taken:
                 return True
         except redis.RedisError:
-            log.warning("Redis is not there yet")
+            log.warning("Redis is not there")
+            last = 0
+        if last < known:
+            known, not_before = 0, time.monotonic() + PRECEDENCE
+        known = max(known, last)
         stopping.wait(WAIT)
     return False
 
