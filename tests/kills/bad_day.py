@@ -149,6 +149,14 @@ class BadDay:
         return stuck_agents(self.hour.redis)
 
 
+def archive_is_behind(product: Product, source: redis.Redis) -> bool:
+    """Whether some fact of the journal is not in the database yet, or not read there by all who make rows of facts."""
+    newest = source.xrevrange("cc:journal", count=1)
+    written = product.value("SELECT max(seq) FROM events_event") or 0
+    cursors = [row["seq"] for row in product.rows("SELECT seq FROM events_readercursor")]
+    return bool(newest) and min(written, *cursors) < int(newest[0][0].split(b"-")[0])
+
+
 UNSETTLED = "SELECT id, state FROM recordings_recording WHERE state NOT IN ('stored', 'failed')"
 AT_REST = ("ready", "wrap_up", "pause", "busy", "no_answer", "logged_off")
 PAIRS = [

@@ -22,7 +22,7 @@ from typing import Any
 import redis
 
 from apps.telephony import leases
-from tests.kills.bad_day import incomplete_time_lines, stuck_agents, unsettled_recordings
+from tests.kills.bad_day import archive_is_behind, incomplete_time_lines, stuck_agents, unsettled_recordings
 from tests.load.busy_hour import BusyHour
 from tests.load.company import LINE
 from tests.load.crowd import Callers
@@ -114,7 +114,7 @@ class Soak:
                 until(look, what, SETTLE_SECONDS)
             except (AssertionError, redis.RedisError) as late:
                 problems.append(str(late))
-        until(lambda: not self._behind(), "the archive has all facts", 30)
+        until(lambda: not archive_is_behind(self.product, self.hour.redis), "the archive has all facts", 30)
         after = self._state()
         problems += [
             f"{kind}: {before[kind]} before, {after[kind]} after" for kind in ("processes", "ports") if before[kind] != after[kind]
@@ -129,12 +129,6 @@ class Soak:
         """A lease that has not lapsed although nobody calls."""
         seconds, micros = self.hour.redis.time()
         return (self.hour.redis.zscore(leases.LEASED, lease) or 0.0) > seconds + micros / 1e6
-
-    def _behind(self) -> bool:
-        newest = self.hour.redis.xrevrange("cc:journal", count=1)
-        written = self.product.value("SELECT max(seq) FROM events_event") or 0
-        cursors = [row["seq"] for row in self.product.rows("SELECT seq FROM events_readercursor")]
-        return bool(newest) and min(written, *cursors) < int(newest[0][0].split(b"-")[0])
 
 
 def _kind(command: str) -> str:

@@ -32,6 +32,10 @@ def caller_number(caller: int) -> str:
     return f"+4790{caller:06d}"
 
 
+def phone_number(phone: int) -> str:
+    return f"+4721{phone:06d}"
+
+
 @dataclass(frozen=True)
 class Side:
     """One party of a conversation: what he says and what he has heard."""
@@ -58,8 +62,9 @@ class BusyHour:
         tones = [LOWEST_HZ + STEP_HZ * index for index in range(callers + phones)]
         self.voices = Voices(tones)
         self.caller_ports, self.phone_ports = self.voices.ports[:callers], self.voices.ports[callers:]
-        ports = (self.phone_ports * (max(answers, phones) // phones + 1))[: max(answers, phones)] if phones else [0]
-        self.telephones = Telephones(folder=folder, ports=ports)
+        self.telephones = Telephones(
+            folder=folder, ports=dict(zip(map(phone_number, range(phones)), self.phone_ports, strict=True)), calls=max(answers, phones)
+        )
         wanted = plan or Plan(agents=phones + softphones, phones=self.telephones.address)
         self.company = company.add(product, wanted)
         self.redis = redis.Redis.from_url(self.company.redis_url)
@@ -81,8 +86,8 @@ class BusyHour:
     def log_on_phones(self) -> None:
         """By the switch's own inbox, as the web process does."""
         for index, name in enumerate(self.names[: self.phones]):
-            number = f"+4721{index:06d}"
-            self.ask(r.LogOn(agent=self.company.agents[name], profile=self.company.profile, phone=number, reply_to=bus.new_id()))
+            agent, profile = self.company.agents[name], self.company.profile
+            self.ask(r.LogOn(agent=agent, profile=profile, phone=phone_number(index), reply_to=bus.new_id()))
 
     def ask(self, request: r.AnyRequest) -> None:
         """Errors: AssertionError with the switch's refusal."""

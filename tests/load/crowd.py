@@ -3,14 +3,14 @@
     callers = Callers(product.trunk, LINE, folder=tmp_path, ports=voices.ports[:20], rate=10)
     callers.hang_up(3)              # the fourth one, by a BYE; `callers.codes()` has all final codes
 
-Each call takes the next port, in the order in which SIPp begins or gets it.
+Callers take the next port, in the order in which SIPp begins their calls; telephones have one port for each number.
 """
 
 import contextlib
 import re
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.sip.sipp import Party
@@ -66,13 +66,13 @@ class Callers(Party):
 
 
 class Telephones(Party):
-    """`ports`: of their sound, one per call that they get. They ring `ring` seconds and stay `seconds` after the answer."""
+    """`ports`: number -> the port of its sound; each is one telephone. They take `calls` in all, ring `ring` seconds, stay `seconds`."""
 
-    def __init__(self, *, folder: Path, ports: Sequence[int], ring: float = 0.1, seconds: float = 600) -> None:
+    def __init__(self, *, folder: Path, ports: Mapping[str, int], calls: int, ring: float = 0.1, seconds: float = 600) -> None:
         values = {"ring": int(ring * 1000), "milliseconds": int(seconds * 1000)}
         super().__init__(
-            "answers", "", folder=folder, hertz=0, source="127.0.0.1", tcp=False, calls=len(ports), values=values, keys={},
-            lines=_lines(ports, [""] * len(ports)),
+            "answers", "", folder=folder, hertz=0, source="127.0.0.1", tcp=False, calls=calls, values=values, keys={},
+            lines=_lines(list(ports.values()), list(ports)), by_number=True,
         )  # fmt: skip
 
     def byes(self) -> list[str]:

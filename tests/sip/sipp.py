@@ -34,6 +34,11 @@ from tests.conftest import free_port
 from tests.sip.rtp import RtpEndpoint
 
 SCENARIOS = Path(__file__).parent / "scenarios"
+LINE = '[field0 file="lines.csv" line="[$line]"]'
+FIND_LINE = """  <ereg regexp="sip:([^@]*)@" search_in="hdr" header="To:" assign_to="whole,number"/>
+      <lookup assign_to="line" file="lines.csv" key="[$number]"/>
+      <log message="[$whole]"/>
+    </action>"""
 START = 5.0  # seconds until SIPp must listen
 MESSAGE = re.compile(r"^(?:UDP|TCP) message (sent|received)[^\n]*:\n\n(.*?)(?=^-----|\Z)", re.MULTILINE | re.DOTALL)
 
@@ -60,10 +65,11 @@ class Party:
         rate: float = 10,
         lines: str = "",
         at_once: int = 0,
+        by_number: bool = False,
     ) -> None:
         """`lines`: SIPp's injection file, with the port of the sound and the caller's number of each call.
 
-        `at_once`: calls at the most (0: all).
+        `at_once`: calls at the most (0: all). `by_number`: a call takes the line of the number that it is for, not the next one.
         """
         self.folder = folder / f"sipp-{uuid.uuid4().hex[:8]}"
         self.folder.mkdir(parents=True)
@@ -77,6 +83,7 @@ class Party:
         if lines:
             (self.folder / "lines.csv").write_text(lines)
             text = text.replace("[audio_port]", "[field0]").replace("[caller]", "[field1]")
+            text = text.replace("[field0]", LINE).replace("</action>", FIND_LINE, 1) if by_number else text
         script.write_text(text)
         keys = {"audio_ip": source, "audio_port": self.audio.port, **keys}
         self.command = [
@@ -99,6 +106,7 @@ class Party:
             *("-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log", "-timer_resol", "1"),
             *(part for key, value in keys.items() for part in ("-key", key, str(value))),
             *(("-inf", "lines.csv") if lines else ()),
+            *(("-infindex", "lines.csv", "1") if by_number else ()),
         ]
         self.process = subprocess.Popen(self.command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

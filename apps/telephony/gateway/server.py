@@ -56,6 +56,7 @@ class Server(asyncio.DatagramProtocol):
         self._changed = asyncio.Event()  # for `_keep`
         self._moved = asyncio.Event()  # for `_until_quiet`
         self._saved: dict[str, bytes] = {}
+        self._unsure = False  # whether Redis still knows what was saved: it was away
         self._timer: asyncio.TimerHandle | None = None
         self._engine = RtpEngine(place.outside, place.inside, (place.ports[0], place.ports[1] - 1), self._lost)
 
@@ -213,6 +214,8 @@ class Server(asyncio.DatagramProtocol):
             await asyncio.sleep(pause)
 
     async def _redis_is_away(self, error: redis.RedisError) -> None:
+        self._unsure = True
+        self._changed.set()
         log.warning("Redis does not answer (%s); calls go on", type(error).__name__)
         await asyncio.sleep(REDIS_PAUSE)
 
@@ -240,6 +243,10 @@ class Server(asyncio.DatagramProtocol):
 
     async def _save(self) -> None:
         now = {f"leg {dialogue.leg}": encode_dialogue(dialogue) for dialogue in self._phones.live_legs() if dialogue.state is State.UP}
+        now["port"] = str(self._phones.contact[1]).encode()
+        if self._unsure:
+            self._saved = {name.decode(): b"" for name in await self._redis.hkeys(self._memory) if name.startswith(b"leg ")}
+            self._unsure = False
         news = {name: encoded for name, encoded in now.items() if self._saved.get(name) != encoded}
         gone = self._saved.keys() - now.keys()
         if not news and not gone:
