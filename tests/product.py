@@ -139,9 +139,17 @@ class Product:
         return pid
 
     def pid_of(self, name: str) -> int:
-        """Of the Procfile's line `name`; 0: it does not run now. Of the switch: the one of the two that decides now."""
+        """Of the Procfile's line `name`; 0: it does not run now.
+
+        Of the two switches, "switch" is the one that decides now and "standby" the other one, whichever line started them.
+        """
         if name == "switch":
             return self._decides()
+        if name == "standby":
+            return next((pid for pid in (self._child("switch"), self._child("standby")) if pid not in (0, self._decides())), 0)
+        return self._child(name)
+
+    def _child(self, name: str) -> int:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return next((int(pid) for pid in children if self._is_named(Path(f"/proc/{pid}"), name)), 0)
 

@@ -203,7 +203,7 @@ def _all_is_written(database, product: Product, client: redis_library.Redis) -> 
     stored = f"SELECT id FROM recordings_recording WHERE state = 'stored' AND call_id IN ({calls})"
     until(lambda: len(database.rows(product, stored)) == 2, "both calls and their recordings are in the database", BACK)
     told = {int(entry.split(b"-")[0]): json.loads(fields[b"m"]) for entry, fields in client.xrange(bus.JOURNAL)}
-    until(lambda: max(told) <= database.rows(product, "SELECT max(seq) FROM events_event")[0][0], "all facts are written")
+    until(lambda: max(told) <= database.rows(product, "SELECT min(seq) FROM events_readercursor")[0][0], "all facts are written and read")
     written = {seq: _fact(data) for seq, data in database.rows(product, "SELECT seq, data FROM events_event")}
     assert {seq: written.get(seq) for seq in told} == told
     assert written.keys() - told.keys() <= {seq for seq in written if seq < min(told)}

@@ -35,6 +35,7 @@ def test_a_tab_that_gave_the_phone_away_rings_in_silence_and_cannot_answer(anna:
     """SP-07, SP-08: and can have the phone back."""
     first, anna.page = anna.page, anna.chromium.open(f"{cable.url}/desk/")
     first.locator("#notice").get_by_text("vindu").wait_for()
+    anna.page.locator(".phone[data-phone=online]").wait_for()  # it has proved its sound: a call that comes before that goes elsewhere
     with Talk(product, anna, tmp_path) as talk:
         anna.sees_panel("ringing")
         first.locator("body[data-panel=ringing]").wait_for()
