@@ -1,11 +1,8 @@
 """What tests of kills do and ask: who hears whom, whether anybody noticed, what the switch remembers."""
 
-import contextlib
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,6 +16,7 @@ from tests.load.company import MUSIC_HZ, QUEUE
 from tests.load.hearing import Heard
 from tests.main_path.desk_person import AtDesk
 from tests.product import Product, until
+from tests.telephony.pools import owner_of_port
 
 DESK_HZ = 1000
 GAP = 0.15  # seconds: five browsers and a process that starts share two cores; whoever loses his call misses it for seconds
@@ -191,18 +189,3 @@ def stuck_agents(source: redis.Redis) -> list[str]:
     """Agents who have a call, or a status that only a call explains, when there is none any more."""
     states = [msgspec.json.decode(state) for state in source.hvals("cc:agents")]
     return [f"agent {state['presence']}" for state in states if state["presence"]["status"] not in AT_REST or state["call"]]
-
-
-def owner_of_port(port: int, pids: Iterable[int]) -> int:
-    """Which of `pids` has the UDP port. Errors: StopIteration, none of them."""
-    lines = Path("/proc/net/udp").read_text().splitlines()
-    sockets = {f"socket:[{columns[9]}]" for line in lines if (columns := line.split())[1].endswith(f":{port:04X}")}
-    return next(pid for pid in pids if sockets & _descriptors(pid))
-
-
-def _descriptors(pid: int) -> set[str]:
-    found = set()
-    for link in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            found.add(str(link.readlink()))
-    return found

@@ -200,3 +200,12 @@ class Caller:
     @property
     def call(self) -> Call:
         return self.company.core.world.calls[self.id]
+
+
+def talks() -> tuple[Company, AgentPerson, Caller]:
+    company = Company()
+    anna = company.agent()
+    anna.logs_on()
+    kari = company.caller().chooses("1")
+    anna.answers()
+    return company, anna, kari

@@ -9,7 +9,7 @@ from apps.switch.core import Configured
 from apps.switch.documents import agent_document
 from apps.switch.session import CallerUp, WrongState, handle
 from apps.telephony import protocol as t
-from tests.switch.company import MENU, MUSIC, SALES, SUPPORT, WELCOME, AgentPerson, Caller, Company, configuration, flow
+from tests.switch.company import MENU, MUSIC, SALES, SUPPORT, WELCOME, Company, configuration, flow, talks
 
 
 def kinds(facts: list) -> list[str]:
@@ -287,104 +287,9 @@ def test_the_last_agent_logs_off_and_the_callers_are_sent_on():
     assert company.of(v.QueueLeft)[0].exit == "no_agents" and kari.call.place is None
 
 
-def test_a_page_that_is_gone_leaves_the_customer_with_music_for_thirty_seconds():
-    """SP-07"""
-    company = Company()
-    anna = company.agent()
-    anna.logs_on()
-    kari = company.caller().chooses("1")
-    anna.answers()
-    anna.asks(r.SoftphoneDown, connection="page1")
-    assert kari.call.session.state == "lost" and company.told(t.Play)[-1].files == (MUSIC,)
-    company.passes(10)
-    anna.opens_page()
-    assert kari.call.session.state == "lost", "the page has no audio yet"
-    anna.comes_back()
-    assert kari.call.session.state == "talking"
-    anna.asks(r.SoftphoneDown, connection="page1")
-    company.passes(30)
-    assert company.of(v.ConversationEnded)[0].by == "system" and anna.status == "wrap_up"
-    assert company.of(v.PresenceChanged)[-1].reason == "media_lost", "he is told why"
-
-
-def test_a_hold_outlives_the_page():
-    """SP-07: whoever was on hold does not suddenly hear the agent, and the music goes on."""
-    company = Company()
-    anna = company.agent()
-    anna.logs_on()
-    kari = company.caller().chooses("1")
-    anna.answers()
-    anna.asks(r.Hold, on=True)
-    playing = len(company.told(t.Play))
-    anna.asks(r.SoftphoneDown, connection="page1")
-    company.passes(10)
-    anna.comes_back()
-    assert (kari.call.session.state, company.of(v.HoldEnded), len(company.told(t.Play))) == ("held", [], playing)
-    anna.asks(r.Hold, on=False)
-    assert company.of(v.HoldEnded)[0].seconds == 10 and kari.call.session.state == "talking"
-
-
-def talks() -> tuple[Company, AgentPerson, Caller]:
-    company = Company()
-    anna = company.agent()
-    anna.logs_on()
-    kari = company.caller().chooses("1")
-    anna.answers()
-    return company, anna, kari
-
-
-def test_a_second_page_takes_over_and_the_customer_hears_music_until_it_has_the_audio():
-    """SP-07"""
-    company, anna, kari = talks()
-    leg = anna.call.talk.leg
-    anna.asks(r.SoftphoneUp, connection="second", gateway="gw", ready=False)
-    assert kari.call.session.state == "lost"
-    assert anna.asks(r.MediaAttached, connection="page1", leg=leg) == "gone"
-    assert anna.asks(r.MediaAttached, connection="second", leg=leg) == ""
-    assert kari.call.session.state == "talking"
-    assert len(company.of(v.AgentMediaLost)) == len(company.of(v.AgentMediaBack)) == 1
-
-
-def test_a_connection_that_breaks_while_the_audio_goes_on_changes_nothing_for_the_customer():
-    """SP-07, PF-08: the web process is killed, or a proxy on the way."""
-    company, anna, kari = talks()
-    anna.asks(r.SoftphoneDown, connection="page1", left=False)
-    company.passes(3)
-    anna.asks(r.SoftphoneUp, connection="anew", gateway="gw", ready=False, leg=anna.call.talk.leg)
-    assert kari.call.session.state == "talking" and company.of(v.AgentMediaLost) == []
-
-
-def test_a_telephone_that_vanishes_without_a_bye_is_given_up_after_a_minute():
-    company = Company()
-    anna = company.agent()
-    anna.logs_on()
-    kari = company.caller().chooses("1")
-    anna.answers()
-    kari.event(t.MediaLost, leg=kari.call.session.caller, seconds=3.0)
-    company.passes(59)
-    kari.event(t.MediaBack, leg=kari.call.session.caller)
-    company.passes(30)
-    assert anna.status == "connected"
-    kari.event(t.MediaLost, leg=kari.call.session.caller, seconds=3.0)
-    company.passes(60)
-    assert company.of(v.CallEnded)[0].cause == "media_lost" and anna.status == "wrap_up"
-    assert {hang_up.leg for hang_up in company.told(t.HangUp)} >= {kari.call.session.caller}
-
-
 def test_an_external_phone_is_refused_while_no_trunk_leads_out():
     company = Company(replace(configuration(), outbound=None))
     assert company.agent().asks(r.LogOn, profile=1, phone="+4741000000") == "no_trunk"
-
-
-def test_the_down_of_an_old_page_after_the_up_of_a_new_one_changes_nothing():
-    """SP-07: second tab."""
-    company = Company()
-    anna = company.agent()
-    anna.logs_on()
-    anna.asks(r.SoftphoneUp, connection="second", gateway="gw", ready=True)
-    assert anna.asks(r.SoftphoneDown, connection="page1") == "gone"
-    company.caller().chooses("1")
-    assert anna.status == "offered"
 
 
 def test_a_lost_cell_ends_its_call_alone():

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -86,9 +86,7 @@ class Office:
 
     def pid(self, cell: FreeCell) -> int:
         """The process that has the cell's SIP port."""
-        wanted = f":{int(cell.address.rpartition(':')[2]):04X} "
-        sockets = {f"socket:[{line.split()[9]}]" for line in Path("/proc/net/udp").read_text().splitlines() if wanted in line}
-        return next(pid for pid in self.cells() if sockets & _descriptors(pid))
+        return owner_of_port(int(cell.address.rpartition(":")[2]), self.cells())
 
     def cells(self) -> dict[int, int]:
         """Processes of this office's cells and warm parents: pid -> parent's pid. They are all of the supervisors' sessions."""
@@ -109,6 +107,13 @@ def _processes() -> Iterator[tuple[int, int, int]]:
                 state, parent, _, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
                 if state != "Z":
                     yield int(entry.name), int(parent), int(session)
+
+
+def owner_of_port(port: int, pids: Iterable[int]) -> int:
+    """Which of `pids` has the UDP port. Errors: StopIteration, none of them."""
+    lines = Path("/proc/net/udp").read_text().splitlines()
+    sockets = {f"socket:[{columns[9]}]" for line in lines if (columns := line.split())[1].endswith(f":{port:04X}")}
+    return next(pid for pid in pids if sockets & _descriptors(pid))
 
 
 def _descriptors(pid: int) -> set[str]:
