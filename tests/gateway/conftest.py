@@ -9,11 +9,13 @@ from tests.browser.chromium import Chromium
 from tests.gateway.cells import PlainCell
 from tests.gateway.world import GatewayProcess, PageServer
 from tests.live.conftest import opens, switch, who  # noqa: F401 - fixtures: pages of the real web process
+from tests.sip.door import switch_says
 
 
 @pytest.fixture
 def gateway(redis_url: str, tmp_path: Path) -> Iterator[GatewayProcess]:
     process = GatewayProcess(redis_url, tmp_path / "var")
+    switch_says(process.redis)
     yield process
     process.stop()
 

@@ -99,7 +99,8 @@ async def test_the_switch_hears_whose_audio_goes_on_before_it_hears_anything_els
     """SP-07: a page in a hurry says that it is ready while the gateway is still asked; its customer hears nothing of that."""
     page = await opens(who["anna"], phone=True, leg="leg-1")
     assert (await page.ask("softphone.ready", ready=True))["code"] == ""
-    assert [(up.leg, up.ready) for up in switch.asked(requests.SoftphoneUp)] == [("leg-1", False), ("", True)]
+    told = until(lambda: len(ups := switch.asked(requests.SoftphoneUp)) == 2 and ups, "the switch hears both")
+    assert [(up.leg, up.ready) for up in told] == [("leg-1", False), ("", True)]
 
 
 async def test_audio_that_the_gateway_does_not_have_is_not_kept(who, opens: Callable, switch: PagesSwitch, gateway: PagesGateway) -> None:
