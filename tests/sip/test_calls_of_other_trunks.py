@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 import redis.asyncio
 
-from apps.telephony import leases
+from apps.telephony import leases, load
 from apps.telephony.frontdoor import sip
 from apps.telephony.frontdoor.calls import Placed
 from apps.telephony.frontdoor.decisions import Decision, Drop, Forward, Inside, NewCall, Own, Peer, Resume
@@ -45,8 +45,10 @@ class Door:
                 pass
 
     async def has_karis_call(self) -> None:
-        call = decide(invite())
-        await self.seating.calls.place(Placed(call.key, CELL, "7", 1))
+        await self.redis.set(load.KEY, load.encode(load.Load(lag=0.0, behind=False)))
+        await self.redis.zadd(leases.OFFERS, {f"cell {CELL}": 99_999_999_999})
+        placed = await self.seating.calls.seat("7", decide(invite()).key, 1, most=10)
+        assert isinstance(placed, Placed)
 
 
 @pytest.fixture
