@@ -155,7 +155,8 @@ def archive_is_behind(product: Product, source: redis.Redis) -> bool:
     return bool(newest) and min(written, *cursors) < int(newest[0][0].split(b"-")[0])
 
 
-UNSETTLED = "SELECT id, state FROM recordings_recording WHERE state NOT IN ('stored', 'failed')"
+UNSETTLED = """SELECT id, state, fault FROM recordings_recording WHERE state <> 'stored'
+    AND NOT (state = 'failed' AND fault IN ('The media machine left no file.', 'The file holds no sound.'))"""
 AT_REST = ("ready", "wrap_up", "pause", "busy", "no_answer", "logged_off")
 PAIRS = [
     ("CallArrived", "CallEnded"),
@@ -182,7 +183,7 @@ def incomplete_time_lines(product: Product) -> list[str]:
 
 def unsettled_recordings(product: Product) -> list[str]:
     """Recordings that are neither in the archive nor refused for having no sound."""
-    return [f"recording {row['id']}: {row['state']}" for row in product.rows(UNSETTLED)]
+    return [f"recording {row['id']}: {row['state']} {row['fault']}" for row in product.rows(UNSETTLED)]
 
 
 def stuck_agents(source: redis.Redis) -> list[str]:

@@ -8,11 +8,7 @@ from tests.switch.company import MUSIC, Company, talks
 
 def test_a_page_that_is_gone_leaves_the_customer_with_music_for_thirty_seconds():
     """SP-07"""
-    company = Company()
-    anna = company.agent()
-    anna.logs_on()
-    kari = company.caller().chooses("1")
-    anna.answers()
+    company, anna, kari = talks()
     anna.asks(r.SoftphoneDown, connection="page1")
     assert kari.call.session.state == "lost" and company.told(t.Play)[-1].files == (MUSIC,)
     company.passes(10)
@@ -28,11 +24,7 @@ def test_a_page_that_is_gone_leaves_the_customer_with_music_for_thirty_seconds()
 
 def test_a_hold_outlives_the_page():
     """SP-07: whoever was on hold does not suddenly hear the agent, and the music goes on."""
-    company = Company()
-    anna = company.agent()
-    anna.logs_on()
-    kari = company.caller().chooses("1")
-    anna.answers()
+    company, anna, kari = talks()
     anna.asks(r.Hold, on=True)
     playing = len(company.told(t.Play))
     anna.asks(r.SoftphoneDown, connection="page1")
@@ -65,11 +57,7 @@ def test_a_connection_that_breaks_while_the_audio_goes_on_changes_nothing_for_th
 
 
 def test_a_telephone_that_vanishes_without_a_bye_is_given_up_after_a_minute():
-    company = Company()
-    anna = company.agent()
-    anna.logs_on()
-    kari = company.caller().chooses("1")
-    anna.answers()
+    company, anna, kari = talks()
     kari.event(t.MediaLost, leg=kari.call.session.caller, seconds=3.0)
     company.passes(59)
     kari.event(t.MediaBack, leg=kari.call.session.caller)
