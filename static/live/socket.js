@@ -9,7 +9,8 @@
 
 const WAITS = [250, 500, 1000, 2000, 4000, 8000]; // ms before each next try …
 const CONNECT_MS = 10_000; // a network that is away answers nothing, and the browser would wait for minutes
-const URGENT = { wait: 500, connect: 2000 }; // ms at the most, in a call
+const URGENT = { wait: 200, connect: 1200 }; // ms at the most, in a call; a browser tries one socket at a time (RFC 6455, 4.1), so one
+// that was sent into a dead network must be given up soon. TCP, TLS and WebSocket take three round trips: of 400 ms at the most.
 const ASK_MS = 8000; // the server itself gives up after 5 s
 const PING_MS = 10_000;
 const CHECK_MS = 2000;
@@ -67,10 +68,21 @@ export class Live extends EventTarget {
     this.#tell('link', this.#tries ? 'offline' : 'connecting');
     const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/live`);
     this.#socket = socket;
-    socket.onopen = () => this.#send({ m: 'live.start', known: this.known, desk: this.desk, phone: this.phone, leg: this.leg() });
+    socket.onopen = () => this.#opened();
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
     socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
-    this.#retry = setTimeout(() => this.#lost(), this.urgent() ? URGENT.connect : CONNECT_MS); // unless it is welcome before
+    this.#expect(this.urgent() ? URGENT.connect : CONNECT_MS);
+  }
+
+  #opened() {
+    this.#expect(CONNECT_MS);
+    this.#send({ m: 'live.start', known: this.known, desk: this.desk, phone: this.phone, leg: this.leg() });
+  }
+
+  /** Lost, unless it gets further before. @param {number} patience ms */
+  #expect(patience) {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#lost(), patience);
   }
 
   /**

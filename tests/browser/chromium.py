@@ -12,6 +12,7 @@ import base64
 import copy
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -57,6 +58,18 @@ PLAIN_MICROPHONE = """
 })();
 """
 NEWEST_CALL = "window.__peers.filter((peer) => peer.connectionState === 'connected').at(-1)?.getReceivers()[0]?.track"
+NOTE_SOUND = """
+() => {
+  window.__heardAt = 0;
+  const timer = setInterval(async () => {
+    const peer = window.__peers.filter((peer) => peer.connectionState === 'connected').at(-1);
+    const said = [...((await peer?.getStats()) ?? new Map()).values()].find(({ type }) => type === 'inbound-rtp');
+    if (!said?.audioLevel) return;
+    window.__heardAt = Date.now() / 1000;
+    clearInterval(timer);
+  }, 20);
+}
+"""
 LISTEN = """
 async ({ seconds, rate }) => {
   const track = TRACK;
@@ -146,6 +159,16 @@ class Chromium:
     def has_media(self, page: Page) -> bool:
         """Whether a peer connection of `page` is connected."""
         return page.evaluate("window.__peers.some((peer) => peer.connectionState === 'connected')")
+
+    def notes_when_it_hears(self, page: Page) -> None:
+        """From now on: when the next sound is played to whoever sits before `page`; silence is none."""
+        page.evaluate(NOTE_SOUND)
+
+    def heard_since(self, page: Page) -> float:
+        """When that was (time.monotonic). Errors: AssertionError, nothing came."""
+        at = page.evaluate("window.__heardAt")
+        assert at, "nothing was heard"
+        return at - time.time() + time.monotonic()
 
     def _flags(self) -> tuple[str, ...]:
         """Without a fake device there is no microphone; without the fake permission dialogue nobody permits it."""

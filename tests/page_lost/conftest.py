@@ -47,11 +47,12 @@ def anna(chromium: Chromium, product: Product, cable: Cable) -> AtDesk:
 
 
 @pytest.fixture
-def customer(product: Product, anna: AtDesk, tmp_path: Path) -> Iterator[Talk]:
+def customer(product: Product, anna: AtDesk, cable: Cable, tmp_path: Path) -> Iterator[Talk]:
     """Somebody who has called; anna's phone is about to ring."""
     until(lambda: anna.status == "ready", "anna is ready")
     with Talk(product, anna, tmp_path) as talk:
         yield talk
+        cable.plug()
 
 
 @pytest.fixture

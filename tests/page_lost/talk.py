@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from playwright.sync_api import Error
 
 from tests import tones
 from tests.main_path.desk_person import AtDesk
@@ -47,12 +48,17 @@ class Talk(contextlib.AbstractContextManager):
         )  # fmt: skip
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """A test that failed leaves the next one an agent who is free."""
-        if kind is not None and self.caller.process.poll() is None:
-            self.caller.hang_up()
-            with contextlib.suppress(SippError):
-                self.caller.wait(5)
+        """A test that failed leaves the next one an agent who is free, if he is to be freed by anything."""
+        with contextlib.suppress(SippError, Error, AssertionError):
+            self._give_up()
         self.caller.close()
+
+    def _give_up(self) -> None:
+        if self.caller.process.poll() is not None:
+            return
+        self.caller.hang_up()
+        self.caller.wait(5)
+        wrap_up_ends(self.agent)
 
     def answer(self) -> "Talk":
         self.agent.answers()
