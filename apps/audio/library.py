@@ -16,9 +16,9 @@ def files_by_prompt() -> Sounds:
     return dict(sounds)
 
 
-def prompt_of(key: str) -> int | None:
-    """The sound that the system itself speaks under `key`; None: it was not installed."""
-    return Prompt.objects.filter(key=key).values_list("id", flat=True).first()
+def system_sounds() -> dict[str, int]:
+    """Key -> sound, of all that the system itself speaks."""
+    return dict(Prompt.objects.exclude(key="").values_list("key", "id"))
 
 
 def files_of_keys(keys: Iterable[str], language: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Takes one call through its flow: `handle(graph, run, heard, now) -> (run, actions and facts)`. PURE.
+"""Takes one call through its flow: `handle(graph, run, heard, now, known) -> (run, actions and facts)`. PURE.
 
 Each step that is entered is left exactly once, and the journal says so (StepEntered, StepLeft; IV-05). A broken step never
 drops the caller (IV-09): its error exit is taken, else the flow's default exit, and only then the call ends. After 500
@@ -10,7 +10,11 @@ from msgspec.structs import replace
 from apps.events.vocabulary import StepEntered, StepFailed, StepLeft
 from apps.flows.graph import FlowGraph
 from apps.flows.kinds.step import Broken, Leave, Outcome, Stay, Step, gettext_noop
+from apps.flows.known import NOTHING, Known
 from apps.flows.run import (
+    CALLER,
+    DIALLED,
+    FORWARDED_FROM,
     PATH_KEPT,
     Action,
     Begin,
@@ -31,8 +35,9 @@ from apps.flows.run import (
 )
 
 __all__ = [
-    "Action", "Begin", "CallerGone", "DialNumber", "Dialled", "DigitPressed", "EndCall", "Input", "JoinQueue", "Passed",
-    "PlayPrompts", "Played", "QueueLeft", "Run", "StopPrompts", "TimePassed", "handle", "next_timer", "start", "waiting",
+    "Action", "Begin", "CALLER", "CallerGone", "DIALLED", "DialNumber", "Dialled", "DigitPressed", "EndCall",
+    "FORWARDED_FROM", "Input", "JoinQueue", "Passed", "PlayPrompts", "Played", "QueueLeft", "Run", "StopPrompts",
+    "TimePassed", "handle", "next_timer", "start", "waiting",
 ]  # fmt: skip
 
 FAULT = Leave("error", "error")
@@ -49,14 +54,16 @@ def waiting(graph: FlowGraph, now: float, call_id: str, variables: dict[str, str
     return Run(version=graph.version, call=call_id, entered_at=now, variables=variables or {})
 
 
-def start(graph: FlowGraph, now: float, call_id: str, variables: dict[str, str] | None = None) -> tuple[Run, list[Action]]:
+def start(
+    graph: FlowGraph, now: float, call_id: str, variables: dict[str, str] | None = None, known: Known = NOTHING
+) -> tuple[Run, list[Action]]:
     """The first steps of a call, as far as one that waits for something."""
-    return handle(graph, waiting(graph, now, call_id, variables), Begin(), now)
+    return handle(graph, waiting(graph, now, call_id, variables), Begin(), now, known)
 
 
-def handle(graph: FlowGraph, run: Run, heard: Input, now: float) -> tuple[Run, list[Action]]:
+def handle(graph: FlowGraph, run: Run, heard: Input, now: float, known: Known = NOTHING) -> tuple[Run, list[Action]]:
     """`now`: Unix seconds. Inputs that do not concern the step, and inputs after the end, change nothing. Raises nothing."""
-    walk = _Walk(graph, run, now)
+    walk = _Walk(graph, run, now, known)
     step = graph.steps.get(run.step or 0)
     if isinstance(heard, Begin):
         walk.begin()
@@ -78,8 +85,9 @@ def next_timer(run: Run) -> float | None:
 class _Walk:
     """What one input leads to: steps left and entered until one waits or the flow is over."""
 
-    def __init__(self, graph: FlowGraph, run: Run, now: float) -> None:
+    def __init__(self, graph: FlowGraph, run: Run, now: float, known: Known) -> None:
         self.graph = graph
+        self.known = known
         self.run = run
         self.now = now
         self.actions: list[Action] = []
@@ -113,7 +121,7 @@ class _Walk:
         self.actions.append(StepEntered(at=self.now, call=self.run.call, step=step.id, kind=step.kind, name=step.name))
         visits = self.run.visits + 1
         self.run = replace(self.run, step=target, entered_at=self.now, tries=0, invalid=0, visits=visits, playing=False, timer=None)
-        return step, step.enter(self.run, self.now)
+        return step, step.enter(self.run, self.now, self.known)
 
     def follow(self, step: Step, left: Leave) -> tuple[int | None, str]:
         """Where the exit leads, and why the call ends if that is nowhere."""
@@ -140,7 +148,9 @@ class _Walk:
         fact = StepLeft(at=self.now, call=run.call, step=step.id, exit=exit_name, result=left.result, value=left.value, label=left.label)
         self.actions.append(replace(fact, seconds=max(0.0, self.now - run.entered_at)))
         passed = Passed(step.id, step.name, left.label or left.value)
-        self.run = replace(run, step=None, timer=None, playing=False, path=(*run.path[1 - PATH_KEPT :], passed))
+        variables = run.variables | left.variables if left.variables else run.variables
+        path = (*run.path[1 - PATH_KEPT :], passed)
+        self.run = replace(run, step=None, timer=None, playing=False, path=path, variables=variables)
 
     def within_limit(self, step: Step, target: int | None) -> int | None:
         """A call that goes round without end is led to the default exit, once."""

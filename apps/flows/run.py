@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from apps.events.vocabulary import Event
 
+CALLER, DIALLED, FORWARDED_FROM = "caller", "dialled", "forwarded_from"  # variables that every call has from its beginning
 PATH_KEPT = 100  # newest steps of the path that are remembered; a longer one is of no use on an agent's screen
 
 
@@ -34,7 +35,7 @@ class Run(Struct, frozen=True, kw_only=True):
     playing: bool = False
     timer: float | None = None  # when TimePassed is due
     stranded: bool = False  # the limit of visits was reached and the default exit was taken for it
-    variables: dict[str, str] = {}
+    variables: dict[str, str] = {}  # those of the call (CALLER, …) and those that steps have set
     path: tuple[Passed, ...] = ()
 
     @property
@@ -88,9 +89,12 @@ Input = Begin | Played | DigitPressed | TimePassed | QueueLeft | Dialled | Calle
 
 
 class PlayPrompts(Struct, frozen=True, tag=True):
-    """Play the prompts without a gap in the flow's language. `barge_in`: the first digit stops them in the cell."""
+    """Play the prompts without a gap in the flow's language. `barge_in`: the first digit stops them in the cell.
 
-    prompts: tuple[int, ...]
+    A prompt is a sound's database id, or the key of one that the system speaks (apps/audio/prompts.py).
+    """
+
+    prompts: tuple[int | str, ...]
     barge_in: bool = False
 
 

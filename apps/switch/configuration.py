@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from apps.accounts.presence import AgentRules
 from apps.flows.graph import FlowGraph
+from apps.flows.known import NOTHING, Known
 from apps.queues.acd.state import AcdConfiguration
 
 
@@ -38,18 +39,24 @@ class Configuration(Struct, frozen=True, kw_only=True):
     agents: dict[int, Agent]
     pause_reasons: tuple[str, ...]
     prompts: dict[int, dict[str, str]]  # sound -> language -> file
+    system_sounds: dict[str, int] = {}  # key -> sound
+    known: Known = NOTHING  # what steps of flows look up
     hold_music: tuple[str, ...]
     ringing_tone: tuple[str, ...]  # while the flow dials a number for the caller
     recordings: str  # folder on the media machine
     country: str
     outbound: Outbound | None = None
 
-    def files(self, prompts: tuple[int, ...], language: str) -> tuple[str, ...]:
-        """The files of `prompts` in `language`, else in any other. Errors: LookupError names the sound that has no file."""
+    def files(self, prompts: tuple[int | str, ...], language: str) -> tuple[str, ...]:
+        """The files of `prompts` (ids, or keys of system sounds) in `language`, else in any other.
+
+        Errors: LookupError names the sound that has no file.
+        """
         return tuple(self._file(prompt, language) for prompt in prompts)
 
-    def _file(self, prompt: int, language: str) -> str:
-        versions = self.prompts.get(prompt, {})
+    def _file(self, prompt: int | str, language: str) -> str:
+        sound = self.system_sounds.get(prompt, 0) if isinstance(prompt, str) else prompt
+        versions = self.prompts.get(sound, {})
         file = versions.get(language) or next(iter(versions.values()), "")
         if not file:
             raise LookupError(f"sound {prompt} has no file")

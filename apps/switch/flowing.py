@@ -38,7 +38,8 @@ def arrive(world: World, event: t.LegArrived) -> None:
         return
     world.graphs[graph.version] = graph
     world.outcome.graphs.add(graph.version)
-    world.put(call, run=f.Run(version=graph.version, call=call.id))
+    variables = {f.CALLER: caller, f.DIALLED: dialled, f.FORWARDED_FROM: event.forwarded_from}
+    world.put(call, run=f.waiting(graph, event.at, call.id, variables))
     world.command(call, t.Answer(call=call.id, leg=event.leg))
 
 
@@ -178,7 +179,7 @@ def advance(world: World, call_id: str, happened: f.Input) -> None:
 def _advance(world: World, call: Call, happened: f.Input) -> None:
     if call.run is None:
         return
-    run, actions = f.handle(world.graphs[call.run.version], call.run, happened, world.now)
+    run, actions = f.handle(world.graphs[call.run.version], call.run, happened, world.now, world.configuration.known)
     world.put(call, run=run)
     world.timers.set(("flow", call.id), f.next_timer(run))
     for action in actions:

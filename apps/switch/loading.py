@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from apps.accounts import services as accounts
-from apps.audio.library import files_by_prompt, prompt_of
+from apps.audio.library import files_by_prompt, system_sounds
 from apps.flows import services as flows
 from apps.numbers import services as numbers
 from apps.queues import services as queues
@@ -30,7 +30,7 @@ RELOAD = 60.0  # seconds between readings that nobody asked for, should an annou
 def load() -> tuple[Configuration, FrontDoorConfig]:
     """One picture for the switch and one for the front door, in a fixed number of queries. Errors: `django.db.DatabaseError`."""
     plan, roster, acd = numbers.load(), accounts.load(), queues.load()
-    prompts = files_by_prompt()
+    prompts, spoken = files_by_prompt(), system_sounds()
     configuration = Configuration(
         numbers={text: Number(row.id, row.number, row.name, row.flow) for text, row in plan.numbers.items()},
         flows=flows.load(),
@@ -38,8 +38,9 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
         agents={agent.id: Agent(agent.id, agent.name, agent.rules, agent.profiles) for agent in roster.agents.values()},
         pause_reasons=roster.pause_reasons,
         prompts=prompts,
+        system_sounds=spoken,
         hold_music=next((queue.music for queue in acd.queues.values() if queue.music), ()),
-        ringing_tone=_ringing_tone(prompts),
+        ringing_tone=tuple(prompts.get(spoken.get(RINGING_TONE, 0), {}).values())[:1],
         recordings=str(settings.RECORDINGS_DIR),
         country=settings.COUNTRY,
         outbound=_outbound(plan),
@@ -50,10 +51,6 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
 def _front_door(plan: numbers.NumberPlan) -> FrontDoorConfig:
     trunks = (TrunkConfig(str(trunk.id), trunk.name, trunk.sources, trunk.maximum_calls, trunk.transport) for trunk in plan.trunks)
     return FrontDoorConfig(version=int(clock.now() * 1000), numbers=tuple(plan.numbers), trunks=tuple(trunks), country=settings.COUNTRY)
-
-
-def _ringing_tone(prompts: dict[int, dict[str, str]]) -> tuple[str, ...]:
-    return tuple(prompts.get(prompt_of(RINGING_TONE) or 0, {}).values())[:1]
 
 
 def _outbound(plan: numbers.NumberPlan) -> Outbound | None:

@@ -122,7 +122,7 @@ def test_the_systems_own_sounds_are_installed_once(db):
         for file in files:
             (pcm,), rate = tones.read_wav(Path(file))
             assert rate == 8_000 and 0.1 < len(pcm) / rate < 4 and tones.rms(pcm) > 500
-    ringing = library.files_by_prompt()[library.prompt_of(prompts.RINGING_TONE)]["nb"]
+    ringing = library.files_by_prompt()[library.system_sounds()[prompts.RINGING_TONE]]["nb"]
     assert tones.dominant(tones.read_wav(Path(ringing))[0][0][:8_000]) == pytest.approx(425, abs=2)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from apps.flows.kinds.step import ERROR, Broken, Finding, Leave, Outcome, Stay, Step, Surroundings, Way, gettext_noop
+from apps.flows.known import Known
 from apps.flows.run import Dialled, DialNumber, Input, Run
 
 E164 = re.compile(r"\+[1-9]\d{3,14}")
@@ -24,7 +25,7 @@ class Dial(Step, frozen=True, kw_only=True, tag="dial"):
             ERROR,
         )
 
-    def enter(self, run: Run, now: float) -> Outcome:
+    def enter(self, run: Run, now: float, known: Known) -> Outcome:
         if not E164.fullmatch(self.number):
             return Broken(gettext_noop("The number is not complete."))
         return Stay(run, (DialNumber(self.number, self.timeout),))

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from apps.flows.kinds.step import Leave, Outcome, Step, Way, gettext_noop
+from apps.flows.known import Known
 from apps.flows.run import Run
 
 
@@ -12,5 +13,5 @@ class HangUp(Step, frozen=True, kw_only=True, tag="hang_up"):
     def ways_out(self) -> tuple[Way, ...]:
         return ()
 
-    def enter(self, run: Run, now: float) -> Outcome:
+    def enter(self, run: Run, now: float, known: Known) -> Outcome:
         return Leave("", "ended", cause="flow_ended")

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from apps.flows.kinds.step import ERROR, Broken, Finding, Leave, Outcome, Stay, Step, Surroundings, Way, gettext_noop
+from apps.flows.known import Known
 from apps.flows.run import Action, DigitPressed, Input, Played, PlayPrompts, Run, StopPrompts, TimePassed
 
 DIGITS = "1234567890*#"
@@ -45,7 +46,7 @@ class Menu(Step, frozen=True, kw_only=True, tag="menu"):
             ERROR,
         )
 
-    def enter(self, run: Run, now: float) -> Outcome:
+    def enter(self, run: Run, now: float, known: Known) -> Outcome:
         if self.prompt is None:
             return Broken(gettext_noop("No sound is chosen."))
         return self._ask(run)

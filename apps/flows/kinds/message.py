@@ -6,6 +6,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from apps.flows.kinds.step import ERROR, Broken, Finding, Leave, Outcome, Stay, Step, Surroundings, Way, gettext_noop
+from apps.flows.known import Known
 from apps.flows.run import Input, Played, PlayPrompts, Run
 
 
@@ -17,7 +18,7 @@ class Message(Step, frozen=True, kw_only=True, tag="message"):
     def ways_out(self) -> tuple[Way, ...]:
         return (Way("next", gettext_noop("Then"), required=True, unattended=True), ERROR)
 
-    def enter(self, run: Run, now: float) -> Outcome:
+    def enter(self, run: Run, now: float, known: Known) -> Outcome:
         if not self.prompts:
             return Broken(gettext_noop("No sound is chosen."))
         return Stay(replace(run, playing=True), (PlayPrompts(self.prompts),))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from apps.flows.kinds.step import ERROR, Broken, Finding, Leave, Outcome, QueueFacts, Stay, Step, Surroundings, Way, gettext_noop
+from apps.flows.known import Known
 from apps.flows.run import Input, JoinQueue, QueueLeft, Run
 
 
@@ -21,7 +22,7 @@ class Queue(Step, frozen=True, kw_only=True, tag="queue"):
             ERROR,
         )
 
-    def enter(self, run: Run, now: float) -> Outcome:
+    def enter(self, run: Run, now: float, known: Known) -> Outcome:
         if self.queue is None:
             return Broken(gettext_noop("No queue is chosen."))
         return Stay(run, (JoinQueue(self.queue, frozenset(self.exits)),))

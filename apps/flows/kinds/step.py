@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
+from apps.flows.known import Known
 from apps.flows.run import Action, Input, Run
 
 
@@ -78,6 +79,7 @@ class Leave(Struct, frozen=True):
     label: str = ""
     actions: tuple[Action, ...] = ()
     cause: str = ""
+    variables: dict[str, str] = {}  # of the call, that are set or changed
 
 
 class Broken(Struct, frozen=True):
@@ -106,7 +108,7 @@ class Step(Struct, frozen=True, kw_only=True, tag_field="kind"):
         """In the order in which an administrator thinks of them."""
         return (ERROR,)
 
-    def enter(self, run: Run, now: float) -> Outcome:
+    def enter(self, run: Run, now: float, known: Known) -> Outcome:
         raise NotImplementedError
 
     def hear(self, run: Run, heard: Input, now: float) -> Outcome:

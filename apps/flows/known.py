@@ -1,0 +1,13 @@
+"""What steps look up when a call comes to them: always the newest, also for calls that began before it was saved. PURE.
+
+The switch makes one of it whenever the configuration is loaded; a kind of step that needs something of it adds a field here.
+"""
+
+from msgspec import Struct
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """Keys are database ids."""
+
+
+NOTHING = Known()
