@@ -34,6 +34,7 @@ class Run(Struct, frozen=True, kw_only=True):
     visits: int = 0  # steps entered so far
     playing: bool = False
     timer: float | None = None  # when TimePassed is due
+    shift: float = 0.0  # seconds by which this call's clock is ahead: a test call may be made at another time (IV-07)
     stranded: bool = False  # the limit of visits was reached and the default exit was taken for it
     variables: dict[str, str] = {}  # those of the call (CALLER, …) and those that steps have set
     path: tuple[Passed, ...] = ()
