@@ -32,6 +32,7 @@ def bundled_redis_url(var: Path) -> str:
 
 DEBUG = env.bool("CC_DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or _secret_key()
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])  # keys from before, that may still open what they sealed
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("CC_ALLOWED_HOSTS", LOCAL_HOSTS)
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CC_TRUSTED_ORIGINS", [])

@@ -1,0 +1,78 @@
+"""AN-03: secrets are stored encrypted, and pages never show them."""
+
+import pytest
+from django import forms
+from django.core.exceptions import FieldError
+from django.test import override_settings
+
+from contactcenter.lib.secret_field import EncryptedTextField, SecretFormField
+from contactcenter.lib.secrets import CannotOpenError, seal, unseal
+
+SECRET = "Bearer ørret 123"
+
+
+class Account(forms.Form):
+    password = SecretFormField(required=False)
+
+
+def test_what_is_sealed_can_be_opened_and_not_read():
+    token = seal(SECRET)
+    assert "123" not in token
+    assert seal(SECRET) != token
+    assert unseal(token) == SECRET
+    assert seal("") == unseal("") == ""
+
+
+def test_a_new_key_opens_what_the_old_one_sealed_as_long_as_that_is_known():
+    with override_settings(SECRET_KEY="the old key"):
+        token = seal(SECRET)
+    with override_settings(SECRET_KEY="the new key", SECRET_KEY_FALLBACKS=["the old key"]):
+        assert unseal(token) == SECRET
+        renewed = seal(SECRET)
+    with override_settings(SECRET_KEY="the new key"):
+        assert unseal(renewed) == SECRET
+        with pytest.raises(CannotOpenError):
+            unseal(token)
+
+
+def test_a_damaged_token_is_refused():
+    token = seal(SECRET)
+    with pytest.raises(CannotOpenError):
+        unseal(token[:-8] + "AAAAAAA=")
+
+
+def test_a_column_holds_the_token_and_the_row_the_secret(caplog):
+    column = EncryptedTextField("password")
+    stored = column.get_prep_value(SECRET)
+    assert SECRET not in stored
+    assert column.from_db_value(stored, None, None) == SECRET
+    with override_settings(SECRET_KEY="another key"):
+        assert column.from_db_value(stored, None, None) == ""
+    assert "SECRET_KEY" in caplog.text
+    assert SECRET not in caplog.text
+    with pytest.raises(FieldError):
+        column.get_lookup("exact")
+
+
+def test_a_page_says_that_there_is_a_secret_and_not_which():
+    page = str(Account(initial={"password": SECRET})["password"])
+    assert SECRET not in page
+    assert "not shown" in page
+    assert "password-remove" in page
+    assert "password-remove" not in str(Account()["password"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"password": ""}, SECRET),
+        ({"password": "new"}, "new"),
+        ({"password": "", "password-remove": "on"}, ""),
+        ({"password": "new", "password-remove": "on"}, "new"),
+    ],
+)
+def test_a_field_left_empty_keeps_the_secret(sent, kept):
+    form = Account(sent, initial={"password": SECRET})
+    assert form.is_valid()
+    assert form.cleaned_data["password"] == kept
+    assert form.has_changed() == (kept != SECRET)
