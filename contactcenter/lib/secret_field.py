@@ -66,7 +66,8 @@ class SecretFormField(forms.CharField):
     widget = SecretInput
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"label": _("Secret"), "strip": False, "max_length": 1_000} | options)
+        defaults: dict[str, Any] = {"label": _("Secret"), "strip": False, "max_length": 1_000}
+        super().__init__(**defaults | options)
 
     def _clean_bound_field(self, field: forms.BoundField) -> str:
         """Django's own hook, by which file fields too know what was there before (django/forms/fields.py, FileField)."""
