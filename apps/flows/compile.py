@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from django.db import models
-from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext
 from msgspec import Struct
@@ -17,7 +16,7 @@ from apps.flows.check import check
 from apps.flows.graph import FlowGraph
 from apps.flows.kinds import AnyStep
 from apps.flows.kinds.step import Finding, Label, QueueFacts, Surroundings
-from apps.flows.models import TABLES, Exit, FlowVersion, MenuStep, MessageStep
+from apps.flows.models import TABLES, Exit, FlowVersion
 from apps.queues.models import Queue
 
 
@@ -83,9 +82,7 @@ def _graph(version: FlowVersion, steps: dict[int, AnyStep]) -> FlowGraph:
 def _steps(versions: list[int]) -> Mapping[int, dict[int, AnyStep]]:
     """Version id -> step id -> step, in the order in which the steps were made."""
     exits = _exits(versions)
-    rows = [row for table in TABLES.values() for row in table.objects.filter(version__in=versions)]
-    prefetch_related_objects([row for row in rows if isinstance(row, MessageStep)], "sounds")
-    prefetch_related_objects([row for row in rows if isinstance(row, MenuStep)], "choices")
+    rows = [row for table in TABLES.values() for row in table.objects.filter(version__in=versions).prefetch_related(*table.PARTS)]
     steps: dict[int, dict[int, AnyStep]] = defaultdict(dict)
     for row in sorted(rows, key=lambda row: row.pk):
         steps[row.version_id][row.pk] = row.frozen(exits[row.pk])

@@ -71,23 +71,27 @@ def step_form(table: type[StepOfKind]) -> type[StepForm]:
     return type(f"{table.__name__}Form", (StepForm,), {**fields, "Meta": meta, "exit_names": tuple(way.name for way in ways)})
 
 
-class ChoiceForm(forms.ModelForm):
-    """A choice of a menu: digit, label, and where it leads."""
+class BranchForm(forms.ModelForm):
+    """A part of a step that is an exit of its own: the row has an `exit_name`, and `target` is where that leads."""
 
     for_version: FlowVersion | None = None
     target = TargetField(label=_("leads to"))
-
-    class Meta:
-        model = MenuChoice
-        fields = ["digit", "label"]
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         target = cast("TargetField", self.fields["target"])
         target.offer(self.for_version)
         if self.instance.pk:
-            wired = Exit.objects.filter(step_id=self.instance.step_id, name=self.instance.digit)
+            wired = Exit.objects.filter(step_id=self.instance.step_id, name=self.instance.exit_name)
             target.initial = wired.values_list("target_id", flat=True).first() or ""
+
+
+class ChoiceForm(BranchForm):
+    """A choice of a menu: digit, label, and where it leads."""
+
+    class Meta:
+        model = MenuChoice
+        fields = ["digit", "label"]
 
 
 class SoundForm(forms.ModelForm):

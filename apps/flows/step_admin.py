@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from apps.flows import services
-from apps.flows.forms import NEW, ChoiceForm, SoundForm, resolve, step_form
+from apps.flows.forms import NEW, BranchForm, ChoiceForm, SoundForm, resolve, step_form
 from apps.flows.models import DialStep, FlowVersion, HangUpStep, MenuChoice, MenuStep, MessageSound, MessageStep, QueueStep, StepOfKind
 from apps.flows.overview import Overview
 
@@ -52,20 +52,25 @@ class SoundInline(PartsOfDraft, TabularInline):
     extra = 0
 
 
-class ChoiceInline(PartsOfDraft, TabularInline):
-    model = MenuChoice
-    form = ChoiceForm
-    fields = ["digit", "label", "target"]
+class BranchInline(PartsOfDraft, TabularInline):
+    """Parts of a step that are exits of their own: their form is a BranchForm."""
+
     hide_title = True
     extra = 0
-    max_num = 12
 
     def get_fields(self, request: HttpRequest, obj: StepOfKind | None = None) -> list[str]:
-        return ["digit", "label", "target"] if self._editable(request, obj) else ["digit", "label"]
+        fields = [*self.form._meta.fields, "target"]
+        return fields if self._editable(request, obj) else fields[:-1]
 
     def get_formset(self, request: HttpRequest, obj: StepOfKind | None = None, **kwargs: Any) -> Any:
         version = version_at_hand(request, obj)
-        return super().get_formset(request, obj, form=type("ChoiceForm", (ChoiceForm,), {"for_version": version}), **kwargs)
+        return super().get_formset(request, obj, form=type(self.form.__name__, (self.form,), {"for_version": version}), **kwargs)
+
+
+class ChoiceInline(BranchInline):
+    model = MenuChoice
+    form = ChoiceForm
+    max_num = 12
 
 
 class StepAdmin(PartsOfDraft, ModelAdmin):
@@ -120,7 +125,7 @@ class StepAdmin(PartsOfDraft, ModelAdmin):
         """After the row and its parts: where its exits lead. New steps that were asked for are made here."""
         super().save_related(request, form, formsets, change)
         step = form.instance
-        wiring = dict(form.wiring()) | _choices_wiring(formsets)
+        wiring = dict(form.wiring()) | _branches_wiring(formsets)
         services.drop_stale_exits(step)
         services.wire(step, {name: resolve(step.version, chosen) for name, chosen in wiring.items()})
         if made := sum(chosen.startswith(NEW) for chosen in wiring.values()):
@@ -149,12 +154,12 @@ class StepAdmin(PartsOfDraft, ModelAdmin):
         css = {"all": ["flows/flows.css"]}
 
 
-def _choices_wiring(formsets: list) -> dict[str, str]:
-    """Digit -> what was chosen for it, of the choices that stay."""
+def _branches_wiring(formsets: list) -> dict[str, str]:
+    """Exit -> what was chosen for it, of the parts that are exits and stay."""
     return {
-        form.instance.digit: form.cleaned_data.get("target", "")
+        form.instance.exit_name: form.cleaned_data.get("target", "")
         for formset in formsets
-        if formset.model is MenuChoice
+        if issubclass(formset.form, BranchForm)
         for form in formset.forms
         if form.instance.pk and not form.cleaned_data.get("DELETE")
     }

@@ -7,6 +7,21 @@ from apps.flows.kinds.message import Message
 from apps.flows.kinds.queue import Queue
 from apps.flows.kinds.step import Step
 
-AnyStep = Message | Menu | Queue | Dial | HangUp
+AnyStep = (
+    Message
+    | Menu
+    | Queue
+    | Dial
+    | HangUp
+)  # fmt: skip
 
-KINDS: dict[str, type[Step]] = {str(kind.__struct_config__.tag): kind for kind in (Message, Menu, Queue, Dial, HangUp)}
+KINDS: dict[str, type[Step]] = {
+    str(kind.__struct_config__.tag): kind
+    for kind in (
+        Message,
+        Menu,
+        Queue,
+        Dial,
+        HangUp,
+    )
+}
