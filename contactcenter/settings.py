@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "apps.events",
     "apps.accounts",
     "apps.audio",
+    "apps.hours",
     "apps.telephony",
     "apps.numbers",
     "apps.calls",

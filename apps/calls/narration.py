@@ -142,7 +142,7 @@ def _step_entered(t: _Teller, e: v.StepEntered) -> None:
 
 def _step_left(t: _Teller, e: v.StepLeft) -> None:
     """A queue step lasts until the conversation is over, and the queue has lines of its own: no time for it."""
-    choice = f"{e.value} {e.label}".strip()
+    choice = f"{e.value} {e.label}".strip() or e.exit
     parts = {"step": t.step(e.step), "result": word(w.STEP_RESULTS, e.result) % {"choice": choice}, "time": duration(e.seconds)}
     timed = t.steps.get(e.step, ("",))[0] != "queue" and e.seconds > 0
     sentence = (_("%(step)s: %(result)s after %(time)s") if timed else _("%(step)s: %(result)s")) % parts

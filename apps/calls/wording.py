@@ -13,6 +13,7 @@ STEP_KINDS = {
     "queue": gettext_noop("Queue step"),
     "dial": gettext_noop("Dial step"),
     "hang_up": gettext_noop("Hang-up step"),
+    "opening_hours": gettext_noop("Opening hours"),
 }
 STEP_RESULTS = {
     "choice": gettext_noop("chose %(choice)s"),
@@ -28,6 +29,7 @@ STEP_RESULTS = {
     "maximum_wait": gettext_noop("longest wait reached"),
     "full": gettext_noop("the queue was full"),
     "no_agents": gettext_noop("no agents logged on"),
+    "opening_hours": gettext_noop("now %(choice)s"),
 }
 QUEUE_EXITS = {
     "answered": gettext_noop("Answered from the queue %(queue)s after %(time)s"),

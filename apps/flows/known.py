@@ -5,9 +5,13 @@ The switch makes one of it whenever the configuration is loaded; a kind of step 
 
 from msgspec import Struct
 
+from apps.hours.opening import Calendar
+
 
 class Known(Struct, frozen=True, kw_only=True):
     """Keys are database ids."""
+
+    calendars: dict[int, Calendar] = {}
 
 
 NOTHING = Known()

@@ -9,12 +9,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.flows.kinds import dial, hang_up, menu, message, queue
+from apps.flows.kinds import dial, hang_up, menu, message, opening_hours, queue
 from apps.flows.rows import Exit, Flow, FlowVersion, FrozenWithVersion, Step, StepOfKind, VersionIsFrozen
+from apps.hours import rows as hours
 
 __all__ = [
     "PARTS", "TABLES", "DialStep", "Exit", "Flow", "FlowVersion", "FrozenWithVersion", "HangUpStep", "MenuChoice", "MenuStep",
-    "MessageSound", "MessageStep", "QueueStep", "Step", "StepOfKind", "VersionIsFrozen",
+    "MessageSound", "MessageStep", "OpeningHoursStep", "QueueStep", "Step", "StepOfKind", "VersionIsFrozen",
 ]  # fmt: skip
 
 
@@ -152,6 +153,20 @@ class HangUpStep(StepOfKind):
         verbose_name_plural = _("hang up")
 
 
+class OpeningHoursStep(StepOfKind):
+    KIND = opening_hours.OpeningHours
+    PARTS = tuple(f"calendar__{part}" for part in hours.PARTS)
+
+    calendar = models.ForeignKey("hours.Calendar", models.PROTECT, null=True, blank=True, verbose_name=_("opening hours"), related_name="+")
+
+    class Meta:
+        verbose_name = _("opening hours step")
+        verbose_name_plural = _("opening hours steps")
+
+    def settings(self) -> dict[str, Any]:
+        return {"calendar": self.calendar_id, "names": hours.exit_names(self.calendar) if self.calendar else ()}
+
+
 TABLES: dict[str, type[StepOfKind]] = {
     table.kind_name(): table
     for table in (
@@ -160,6 +175,7 @@ TABLES: dict[str, type[StepOfKind]] = {
         QueueStep,
         DialStep,
         HangUpStep,
+        OpeningHoursStep,
     )
 }
 PARTS: tuple[Any, ...] = (  # rows that belong to a step of a kind, by their `step`

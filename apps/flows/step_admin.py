@@ -12,8 +12,20 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from apps.flows import services
-from apps.flows.forms import NEW, BranchForm, ChoiceForm, SoundForm, resolve, step_form
-from apps.flows.models import DialStep, FlowVersion, HangUpStep, MenuChoice, MenuStep, MessageSound, MessageStep, QueueStep, StepOfKind
+from apps.flows.forms import NEW, BranchForm, ChoiceForm, SoundForm, StepForm, resolve, step_form
+from apps.flows.hours_form import opening_hours_form
+from apps.flows.models import (
+    DialStep,
+    FlowVersion,
+    HangUpStep,
+    MenuChoice,
+    MenuStep,
+    MessageSound,
+    MessageStep,
+    OpeningHoursStep,
+    QueueStep,
+    StepOfKind,
+)
 from apps.flows.overview import Overview
 
 
@@ -93,15 +105,19 @@ class StepAdmin(PartsOfDraft, ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: StepOfKind | None = None) -> list:
         if not self._editable(request, obj):
             return [(None, {"fields": ["name", *self.own_fields, "exits_in_words"]})]
-        exits = [f"exit_{name}" for name in self.form.exit_names]
+        exits = [f"exit_{name}" for name in self.form_now().exit_names]
         own = (None, {"fields": ["version", "name", *self.own_fields]})
         return [own, (_("Leads to"), {"fields": exits})] if exits else [own]
+
+    def form_now(self) -> type[StepForm]:
+        """The kind's form. A kind whose exits depend on configuration makes one for each request."""
+        return self.form
 
     def get_readonly_fields(self, request: HttpRequest, obj: StepOfKind | None = None) -> list[str]:
         return [] if self._editable(request, obj) else ["name", *self.own_fields, "exits_in_words"]
 
     def get_form(self, request: HttpRequest, obj: StepOfKind | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form = type(self.form.__name__, (self.form,), {"for_version": version_at_hand(request, obj)})
+        form = type(self.form.__name__, (self.form_now(),), {"for_version": version_at_hand(request, obj)})
         return super().get_form(request, obj, change, form=form, **kwargs)
 
     def render_change_form(
@@ -193,3 +209,15 @@ class DialStepAdmin(StepAdmin):
 @admin.register(HangUpStep)
 class HangUpStepAdmin(StepAdmin):
     form = step_form(HangUpStep)
+
+
+@admin.register(OpeningHoursStep)
+class OpeningHoursStepAdmin(StepAdmin):
+    form = step_form(OpeningHoursStep)
+    own_fields = ("calendar",)
+
+    def form_now(self) -> type[StepForm]:
+        return opening_hours_form()
+
+    class Media:
+        js = ["flows/opening_hours.js"]

@@ -11,6 +11,8 @@ from django.db import DatabaseError, connection
 from apps.accounts import services as accounts
 from apps.audio.library import files_by_prompt, system_sounds
 from apps.flows import services as flows
+from apps.flows.known import Known
+from apps.hours import services as hours
 from apps.numbers import services as numbers
 from apps.queues import services as queues
 from apps.switch.configuration import Agent, Configuration, Number, Outbound
@@ -39,6 +41,7 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
         pause_reasons=roster.pause_reasons,
         prompts=prompts,
         system_sounds=spoken,
+        known=Known(calendars=hours.load()),
         hold_music=next((queue.music for queue in acd.queues.values() if queue.music), ()),
         ringing_tone=tuple(prompts.get(spoken.get(RINGING_TONE, 0), {}).values())[:1],
         recordings=str(settings.RECORDINGS_DIR),

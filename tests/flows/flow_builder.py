@@ -66,6 +66,10 @@ class FlowBuilder:
     def hang_up(self, name: str = "Goodbye") -> Self:
         return self._step("hang_up", name, {}, {})
 
+    def opening_hours(self, name: str, calendar: Any, exits: dict[str, str]) -> Self:
+        """`exits`: name that the calendar gives -> step; as a graph, the calendar gives no others."""
+        return self._step("opening_hours", name, {"calendar": calendar, "names": tuple(exits)}, exits)
+
     def after_fault(self, name: str) -> Self:
         self.fault = name
         return self
@@ -120,4 +124,4 @@ def _frozen(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _columns(fields: dict[str, Any]) -> dict[str, Any]:
-    return {"prompt" if name == "sound" else name: value for name, value in fields.items()}
+    return {"prompt" if name == "sound" else name: value for name, value in fields.items() if name != "names"}

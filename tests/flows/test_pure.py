@@ -10,7 +10,7 @@ PURE = [
     "check",
     "diagram",
     "kinds",
-    *(f"kinds.{kind}" for kind in ("step", "message", "menu", "queue", "dial", "hang_up")),
+    *(f"kinds.{kind}" for kind in ("step", "message", "menu", "queue", "dial", "hang_up", "opening_hours")),
 ]
 
 

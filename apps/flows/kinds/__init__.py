@@ -4,6 +4,7 @@ from apps.flows.kinds.dial import Dial
 from apps.flows.kinds.hang_up import HangUp
 from apps.flows.kinds.menu import Menu
 from apps.flows.kinds.message import Message
+from apps.flows.kinds.opening_hours import OpeningHours
 from apps.flows.kinds.queue import Queue
 from apps.flows.kinds.step import Step
 
@@ -13,6 +14,7 @@ AnyStep = (
     | Queue
     | Dial
     | HangUp
+    | OpeningHours
 )  # fmt: skip
 
 KINDS: dict[str, type[Step]] = {
@@ -23,5 +25,6 @@ KINDS: dict[str, type[Step]] = {
         Queue,
         Dial,
         HangUp,
+        OpeningHours,
     )
 }
