@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.http import HttpRequest, JsonResponse
 
 from apps.events import journal, writer
+from apps.flows.web import fetcher
 from apps.switch import store
 from apps.telephony import leases, load
 from contactcenter import worker
@@ -42,11 +43,12 @@ async def _look() -> Found | None:
     try:
         async with asyncio.timeout(ANSWER_SECONDS), client, client.pipeline(transaction=False) as pipe:
             pipe.exists(store.LEASE).get(load.KEY).exists(writer.LEASE).eval(*journal.BACKLOG).eval(*leases.SEEN).exists(worker.ALIVE)
-            switch, document, lease, backlog, seen, works = await pipe.execute()
+            pipe.exists(fetcher.ALIVE)
+            switch, document, lease, backlog, seen, works, fetches = await pipe.execute()
     except (redis.RedisError, OSError, TimeoutError):
         return None
     how_far = load.decode(document) if document else None
-    return Found(bool(switch), how_far, bool(lease), journal.backlog_of(backlog), leases.Seen(*seen), bool(works))
+    return Found(bool(switch), how_far, bool(lease), journal.backlog_of(backlog), leases.Seen(*seen), bool(works), bool(fetches))
 
 
 class _Database:

@@ -26,10 +26,11 @@ class Found(Struct, frozen=True):
     backlog: Backlog
     seen: Seen
     worker: bool
+    fetcher: bool = True
 
 
 UNKNOWN = Part("missing", "nobody knows while Redis does not answer")
-OVER_REDIS = ("switch", "journal", "worker", "frontdoor", "media", "gateway")
+OVER_REDIS = ("switch", "journal", "worker", "frontdoor", "media", "gateway", "fetcher")
 
 
 def judge(found: Found | None) -> dict[str, Part]:
@@ -43,6 +44,7 @@ def judge(found: Found | None) -> dict[str, Part]:
         "frontdoor": Part() if found.seen.front_doors else Part("missing", "no front door: calls neither come in nor hang up"),
         "media": _media(found.seen),
         "gateway": Part() if found.seen.gateways else Part("missing", "no gateway: softphones are silent"),
+        "fetcher": Part() if found.fetcher else Part("warning", "no fetcher: web requests of call flows take their error exit"),
     }
 
 

@@ -53,6 +53,7 @@ GATEWAY_ADDRESS = env.str("CC_GATEWAY_ADDRESS", "127.0.0.1")  # where browsers s
 MEDIA_PORTS = tuple(env.list("CC_MEDIA_PORTS", [20000, 29999], subcast=int))  # SIP and RTP of cells and gateway
 CELLS_MAX = env.int("CC_CELLS_MAX", 100)  # calls at once on this machine; over it: 503
 CELLS_WARM = env.int("CC_CELLS_WARM", 4)  # cells kept ready
+WEB_REQUEST_OWN_PORTS: list[int] = env.list("CC_WEB_REQUEST_OWN_PORTS", [], subcast=int)  # of this machine, that call flows may call
 RECORDINGS_DIR = VAR_DIR / "recordings"
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"

@@ -15,7 +15,14 @@ from apps.calls.wording import decimal, duration, word
 from apps.events import vocabulary as v
 from contactcenter.lib import phone
 
-_STEP_SYMBOLS = {"menu": "dialpad", "message": "campaign", "queue": "groups", "dial": "phone_forwarded", "hang_up": "call_end"}
+_STEP_SYMBOLS = {
+    "menu": "dialpad",
+    "message": "campaign",
+    "queue": "groups",
+    "dial": "phone_forwarded",
+    "hang_up": "call_end",
+    "web_request": "cloud_sync",
+}
 
 
 @dataclass(frozen=True, slots=True)

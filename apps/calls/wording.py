@@ -14,6 +14,7 @@ STEP_KINDS = {
     "dial": gettext_noop("Dial step"),
     "hang_up": gettext_noop("Hang-up step"),
     "opening_hours": gettext_noop("Opening hours"),
+    "web_request": gettext_noop("Web request"),
 }
 STEP_RESULTS = {
     "choice": gettext_noop("chose %(choice)s"),
@@ -21,6 +22,7 @@ STEP_RESULTS = {
     "invalid": gettext_noop("only invalid input"),
     "maximum_tries": gettext_noop("all tries used up"),
     "played": gettext_noop("played to the end"),
+    "fetched": gettext_noop("the web service answered"),
     "hung_up": gettext_noop("the caller hung up"),
     "answered": gettext_noop("answered"),
     "busy": gettext_noop("busy"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
 from apps.accounts.models import User
-from apps.flows import services, step_admin  # noqa: F401  step_admin registers the forms of steps
+from apps.flows import outside_admin, services, step_admin  # noqa: F401  they register the forms of steps
 from apps.flows.compile import Problem, compile_versions
 from apps.flows.models import Flow, FlowVersion, Step, VersionIsFrozen
 from apps.flows.overview import Overview, changes_in_words, test_call_link

@@ -41,7 +41,8 @@ def _changed(old: FlowGraph, before: dict[str, AnyStep], new: FlowGraph, after: 
 
 
 def _settings(step: AnyStep) -> tuple[object, ...]:
-    return (step.kind, *(getattr(step, field) for field in step.__struct_fields__ if field not in ("id", "exits")))
+    left_out = ("id", "exits", *step.UNCOMPARED)
+    return (step.kind, *(getattr(step, field) for field in step.__struct_fields__ if field not in left_out))
 
 
 def _targets(graph: FlowGraph, step: AnyStep) -> dict[str, str]:

@@ -23,6 +23,7 @@ from apps.flows.run import (
     DialNumber,
     DigitPressed,
     EndCall,
+    FetchWeb,
     Input,
     JoinQueue,
     Passed,
@@ -32,12 +33,13 @@ from apps.flows.run import (
     Run,
     StopPrompts,
     TimePassed,
+    WebAnswered,
 )
 
 __all__ = [
     "Action", "Begin", "CALLER", "CallerGone", "DIALLED", "DialNumber", "Dialled", "DigitPressed", "EndCall",
-    "FORWARDED_FROM", "Input", "JoinQueue", "Passed", "PlayPrompts", "Played", "QueueLeft", "Run", "StopPrompts",
-    "TimePassed", "handle", "next_timer", "start", "waiting",
+    "FORWARDED_FROM", "FetchWeb", "Input", "JoinQueue", "Passed", "PlayPrompts", "Played", "QueueLeft", "Run", "StopPrompts",
+    "TimePassed", "WebAnswered", "handle", "next_timer", "start", "waiting",
 ]  # fmt: skip
 
 FAULT = Leave("error", "error")

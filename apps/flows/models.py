@@ -10,12 +10,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.flows.kinds import dial, hang_up, menu, message, opening_hours, queue
+from apps.flows.outside_rows import WebBranch, WebReading, WebRequestStep
 from apps.flows.rows import Exit, Flow, FlowVersion, FrozenWithVersion, Step, StepOfKind, VersionIsFrozen
 from apps.hours import rows as hours
 
 __all__ = [
     "PARTS", "TABLES", "DialStep", "Exit", "Flow", "FlowVersion", "FrozenWithVersion", "HangUpStep", "MenuChoice", "MenuStep",
     "MessageSound", "MessageStep", "OpeningHoursStep", "QueueStep", "Step", "StepOfKind", "VersionIsFrozen",
+    "WebBranch", "WebReading", "WebRequestStep",
 ]  # fmt: skip
 
 
@@ -174,6 +176,7 @@ TABLES: dict[str, type[StepOfKind]] = {
         MenuStep,
         QueueStep,
         DialStep,
+        WebRequestStep,
         HangUpStep,
         OpeningHoursStep,
     )
@@ -181,4 +184,6 @@ TABLES: dict[str, type[StepOfKind]] = {
 PARTS: tuple[Any, ...] = (  # rows that belong to a step of a kind, by their `step`
     MessageSound,
     MenuChoice,
+    WebReading,
+    WebBranch,
 )

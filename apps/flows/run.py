@@ -83,7 +83,16 @@ class CallerGone(Struct, frozen=True, tag=True):
     result: str = "hung_up"
 
 
-Input = Begin | Played | DigitPressed | TimePassed | QueueLeft | Dialled | CallerGone
+class WebAnswered(Struct, frozen=True, tag=True):
+    """The FetchWeb with this `number` is done. `values`: path -> text; `error`: a key of kinds.web.REASONS."""
+
+    number: int
+    status: int = 0
+    values: dict[str, str] = {}
+    error: str = ""
+
+
+Input = Begin | Played | DigitPressed | TimePassed | QueueLeft | Dialled | CallerGone | WebAnswered
 
 
 # -- actions
@@ -117,10 +126,26 @@ class DialNumber(Struct, frozen=True, tag=True):
     timeout: float
 
 
+class FetchWeb(Struct, frozen=True, tag=True):
+    """Ask a web service; WebAnswered with the same `number` follows, or nothing.
+
+    `header` is sealed; `expected`: status codes that are no fault.
+    """
+
+    number: int
+    url: str
+    method: Literal["GET", "POST"]
+    body: dict[str, str] = {}
+    header_name: str = ""
+    header: str = ""
+    paths: tuple[str, ...] = ()
+    expected: tuple[int, ...] = ()
+
+
 class EndCall(Struct, frozen=True, tag=True):
     """`cause` as in vocabulary.CallEnded."""
 
     cause: str = "flow_ended"
 
 
-Action = PlayPrompts | StopPrompts | JoinQueue | DialNumber | EndCall | Event
+Action = PlayPrompts | StopPrompts | JoinQueue | DialNumber | FetchWeb | EndCall | Event

@@ -13,6 +13,7 @@ from msgspec import Struct
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
+from apps.flows.web.orders import WebResult
 from apps.switch import agents, faults, flowing, offering, presences, restoring, session, talking
 from apps.switch import requests as r
 from apps.switch.configuration import Configuration
@@ -37,7 +38,7 @@ class DayBegan(Struct, frozen=True):
     """From the shell: it is midnight in the company's time zone."""
 
 
-Message = t.AnyLegEvent | r.AnyRequest | Configured | GatewaysSeen | DayBegan
+Message = t.AnyLegEvent | r.AnyRequest | WebResult | Configured | GatewaysSeen | DayBegan
 CELL_GONE = 500  # what the legs of a lost cell ended with, in the words of SIP: the fault was ours
 SILENCE = 60.0  # seconds without a packet from a telephone until its call is ended
 REFUSED = (p.WrongState, session.WrongState)  # a request that cannot be done now
@@ -284,6 +285,7 @@ _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
 _OTHERS: dict[type, Callable[[World, Any], None]] = {
     t.CellLost: _cell_lost,
     t.SupervisorBegan: _supervisor_began,
+    WebResult: flowing.web_answered,
     Configured: _configured,
     GatewaysSeen: _gateways_seen,
     DayBegan: _day_began,

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
+from msgspec.structs import asdict
+
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
+from apps.flows.web.orders import WebOrder, WebResult
 from apps.switch import offering, session, talking
 from apps.switch.state import Call, Conversation, Outgoing
 from apps.switch.world import TIMERS, World
@@ -253,6 +256,16 @@ def dial_timed_out(world: World, call_id: str) -> None:
         world.agenda.append((call.id, f.Dialled("no_answer")))
 
 
+def _fetch(world: World, call: Call, action: f.FetchWeb) -> None:
+    """It goes out with the commit; the flow's timer is its deadline."""
+    world.outcome.web_orders.append(WebOrder(call=call.id, **asdict(action)))
+
+
+def web_answered(world: World, result: WebResult) -> None:
+    """For a call that has ended meanwhile it is of no interest; whether its step still waits, the step knows."""
+    advance(world, result.call, f.WebAnswered(result.number, result.status, result.values, result.error))
+
+
 def _hang_up(world: World, call: Call, action: f.EndCall) -> None:
     _end(world, call, action.cause, session.HangUpCaller(200))
 
@@ -262,6 +275,7 @@ _ACTIONS: dict[type, Callable[[World, Call, Any], None]] = {
     f.StopPrompts: _stop,
     f.JoinQueue: _join,
     f.DialNumber: _dial,
+    f.FetchWeb: _fetch,
     f.EndCall: _hang_up,
 }
 

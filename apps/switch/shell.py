@@ -10,6 +10,7 @@ import msgspec
 import redis
 
 from apps.events import journal
+from apps.flows.web.orders import STREAM, WebResult
 from apps.switch import requests as r
 from apps.switch.core import Core, DayBegan, Message
 from apps.switch.documents import Documents
@@ -31,7 +32,7 @@ BATCH = 200  # messages in one commit at the most
 SLICE = 0.25  # seconds that they may take together, or the lease would run out under a switch that is slow
 JOURNAL_LOOK = 60.0  # seconds between two looks at a journal that fills
 
-_decode = reader(t.AnyLegEvent | r.AnyRequest)
+_decode = reader(t.AnyLegEvent | r.AnyRequest | WebResult)
 
 
 class Shell:
@@ -208,6 +209,8 @@ class Shell:
             batch.send(bus.cell_stream(cell), command)
             if isinstance(command, t.Retire):
                 batch.forget_cell(cell)
+        for order in outcome.web_orders:
+            batch.send(STREAM, order)
         for reply_to, reply in outcome.replies:
             batch.reply(reply_to, reply)
         return batch

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from apps.accounts.presence import AgentRules, Presence
 from apps.events.vocabulary import Event
 from apps.flows.graph import FlowGraph
+from apps.flows.web.orders import WebOrder
 from apps.queues.acd.engine import Engine
 from apps.switch import session
 from apps.switch.configuration import Configuration
@@ -37,6 +38,7 @@ class Outcome:
     agents: set[int] = field(default_factory=set)
     queues: set[int] = field(default_factory=set)
     graphs: set[int] = field(default_factory=set)  # flow versions that a call now needs
+    web_orders: list[WebOrder] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)  # exceptions that nobody foresaw, and that cost a call at the most
 
     def add(self, later: "Outcome") -> None:
@@ -48,6 +50,7 @@ class Outcome:
         self.agents |= later.agents
         self.queues |= later.queues
         self.graphs |= later.graphs
+        self.web_orders += later.web_orders
         self.faults += later.faults
 
 

@@ -63,6 +63,9 @@ class FlowBuilder:
     def dial(self, name: str, number: str, *, timeout: int = 30, **exits: str) -> Self:
         return self._step("dial", name, {"number": number, "timeout": timeout}, exits)
 
+    def web(self, name: str, url: str, *, fields: dict | None = None, **exits: str) -> Self:
+        return self._step("web_request", name, {"url": url, **(fields or {})}, exits)
+
     def hang_up(self, name: str = "Goodbye") -> Self:
         return self._step("hang_up", name, {}, {})
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from apps.events.vocabulary import StepEntered, StepFailed, StepLeft
 from apps.flows import interpreter as f
 from apps.flows.graph import FlowGraph
-from apps.flows.kinds import Dial, HangUp, Menu, Message, Queue
+from apps.flows.kinds import Dial, HangUp, Menu, Message, Queue, WebRequest
 from apps.flows.kinds.menu import DIGITS, Choice
+from apps.flows.kinds.web import Branch, Reading
 
 IDS = st.integers(1, 8)
 PROMPTS = st.integers(1, 3)
@@ -32,6 +33,13 @@ STEPS = {
     },
     Queue: {"queue": st.none() | PROMPTS, "exits": exits("answered", "maximum_wait", "full", "no_agents", "error")},
     Dial: {"number": st.sampled_from(["+4722334455", ""]), "exits": exits("busy", "no_answer", "ended", "error")},
+    WebRequest: {
+        "url": st.sampled_from(["https://crm.example/{caller}", ""]),
+        "readings": st.sampled_from([(), (Reading("level", "level"),)]),
+        "branch_on": st.sampled_from(["", "level", "status"]),
+        "branches": st.sampled_from([(), (Branch("gold"), Branch("404"))]),
+        "exits": exits("=gold", "=404", "next", "error"),
+    },
     HangUp: {},
 }
 
@@ -54,6 +62,9 @@ INPUTS = st.one_of(
     st.builds(f.DigitPressed, st.sampled_from("0123456789*#A")),
     st.builds(f.TimePassed),
     st.builds(f.QueueLeft, st.sampled_from(["answered", "hung_up", "maximum_wait", "full", "no_agents", "error", "unheard of"])),
+    st.builds(
+        f.WebAnswered, st.integers(1, 5), st.sampled_from([200, 404]), st.just({"level": "gold"}), st.sampled_from(["", "", "late", "?"])
+    ),
     st.builds(f.Dialled, st.sampled_from(["answered", "busy", "no_answer", "error", "ended"])),
 )
 MOMENTS = st.lists(st.tuples(INPUTS, st.floats(0, 10)), max_size=60)
@@ -76,6 +87,8 @@ def next_input(graph: FlowGraph, run: f.Run, stubborn: bool) -> f.Input:
         return f.QueueLeft("full")
     if isinstance(step, Dial):
         return f.Dialled("busy")
+    if isinstance(step, WebRequest):
+        return f.WebAnswered(run.visits)
     if run.playing:
         return f.Played()
     return f.DigitPressed("1") if stubborn else f.TimePassed()

@@ -2,6 +2,10 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from pkgutil import iter_modules
+
+FLOWS = Path(__file__).parents[2] / "apps" / "flows"
 
 PURE = [
     "run",
@@ -10,7 +14,8 @@ PURE = [
     "check",
     "diagram",
     "kinds",
-    *(f"kinds.{kind}" for kind in ("step", "message", "menu", "queue", "dial", "hang_up", "opening_hours")),
+    "web.orders",
+    *(f"kinds.{kind.name}" for kind in iter_modules([str(FLOWS / "kinds")])),
 ]
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from apps.events import journal, writer
+from apps.flows.web import fetcher
 from apps.switch import store
 from apps.telephony import leases, load
 from apps.telephony.frontdoor.server import FrontDoor, FrontDoorSettings
@@ -63,6 +64,15 @@ def test_what_told_of_itself_long_ago_is_missing(client: Client, own_redis):
     own_redis.hset(leases.ROOM, "here", f"3 {time.time() - 1:.3f}")
     own_redis.zadd(leases.OFFERS, {"cell 127.0.0.1:20000": time.time() - 1})
     assert part(client, "media")["state"] == "missing"
+
+
+def test_no_fetcher_is_a_warning_and_no_fault(client: Client, own_redis):
+    """IV-09: calls go on without it."""
+    own_redis.delete(fetcher.ALIVE)
+    told = part(client, "fetcher")
+    assert told["state"] == "warning" and "error exit" in told["why"]
+    own_redis.set(fetcher.ALIVE, 1, ex=3)
+    assert part(client, "fetcher")["state"] == "ready"
 
 
 def test_full_cells_are_a_warning_and_no_fault(client: Client, own_redis):

@@ -7,12 +7,14 @@ from apps.flows.kinds.message import Message
 from apps.flows.kinds.opening_hours import OpeningHours
 from apps.flows.kinds.queue import Queue
 from apps.flows.kinds.step import Step
+from apps.flows.kinds.web import WebRequest
 
 AnyStep = (
     Message
     | Menu
     | Queue
     | Dial
+    | WebRequest
     | HangUp
     | OpeningHours
 )  # fmt: skip
@@ -24,6 +26,7 @@ KINDS: dict[str, type[Step]] = {
         Menu,
         Queue,
         Dial,
+        WebRequest,
         HangUp,
         OpeningHours,
     )

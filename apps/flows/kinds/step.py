@@ -95,6 +95,7 @@ class Step(Struct, frozen=True, kw_only=True, tag_field="kind"):
     """One step of a flow. `exits`: name of the exit -> id of the step it leads to; what is not wired is absent."""
 
     title: ClassVar[str] = ""
+    UNCOMPARED: ClassVar[tuple[str, ...]] = ()  # fields that may differ although nobody has changed anything
 
     id: int
     name: str

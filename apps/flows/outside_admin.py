@@ -1,0 +1,43 @@
+"""The forms of the kinds of steps that reach outside the call flow."""
+
+from django.contrib import admin
+from unfold.admin import TabularInline
+
+from apps.flows.forms import BranchForm, step_form
+from apps.flows.models import WebBranch, WebReading, WebRequestStep
+from apps.flows.step_admin import BranchInline, PartsOfDraft, StepAdmin
+
+
+class WebReadingInline(PartsOfDraft, TabularInline):
+    model = WebReading
+    fields = ["path", "variable"]
+    extra = 0
+
+
+class WebBranchForm(BranchForm):
+    class Meta:
+        model = WebBranch
+        fields = ["value", "label"]
+
+
+class WebBranchInline(BranchInline):
+    model = WebBranch
+    form = WebBranchForm
+    hide_title = False
+
+
+@admin.register(WebRequestStep)
+class WebRequestStepAdmin(StepAdmin):
+    form = step_form(WebRequestStep)
+    own_fields = ("url", "method", "sends", "header_name", "header_value", "branch_on")
+    inlines = [WebReadingInline, WebBranchInline]
+
+    def get_readonly_fields(self, request, obj=None) -> list[str]:
+        """A secret is not shown to be read either."""
+        return [name for name in super().get_readonly_fields(request, obj) if name != "header_value"]
+
+    def get_fieldsets(self, request, obj=None) -> list:
+        if self._editable(request, obj):
+            return super().get_fieldsets(request, obj)
+        shown = [name for name in self.own_fields if name != "header_value"]
+        return [(None, {"fields": ["name", *shown, "exits_in_words"]})]
