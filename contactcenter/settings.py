@@ -6,8 +6,11 @@ import tempfile
 from pathlib import Path
 
 import dj_database_url
+from django.utils.log import CallbackFilter
 from django.utils.translation import gettext_lazy as _
 from environs import Env
+
+from contactcenter.lib.logs import not_readiness
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -185,10 +188,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"text": {"()": "contactcenter.lib.logs.TextLines"}, "json": {"()": "contactcenter.lib.logs.JsonLines"}},
+    "filters": {"not_readiness": {"()": CallbackFilter, "callback": not_readiness}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("CC_LOG_LEVEL", "INFO")},
     "loggers": {
-        "django.request": {"level": "ERROR"},  # 404 and the like name paths, and paths may hold numbers
+        "django.request": {"level": "ERROR", "filters": ["not_readiness"]},  # 404 and the like name paths, and paths may hold numbers
         "daphne": {"level": "WARNING"},
     },
 }

@@ -24,6 +24,12 @@ def place_of(fault: BaseException, depth: int = 3) -> str:
     return " < ".join([type(fault).__name__, *places])
 
 
+def not_readiness(record: logging.LogRecord) -> bool:
+    """Django logs every answer of 500 and above as an error; `/health/ready` says 503 on purpose, every few seconds of an outage."""
+    path = getattr(getattr(record, "request", None), "path", "")
+    return not (getattr(record, "status_code", 0) == 503 and path.startswith("/health/"))
+
+
 class TextLines(logging.Formatter):
     """`08:15:30.123 WARNING apps.switch text key=value`; local time."""
 

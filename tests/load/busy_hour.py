@@ -25,7 +25,7 @@ from tests.load.hearing import Heard
 from tests.load.voices import Voices
 from tests.product import Product, until
 
-LOWEST_HZ, STEP_HZ = 400, 20  # tones of the callers; those of the telephones follow. All are heard in both directions (300 to 3400 Hz)
+LOWEST_HZ, HIGHEST_HZ, STEP_HZ = 400, 3400, 20  # tones of the callers; those of the telephones follow. All pass a telephone both ways
 
 
 def caller_number(caller: int) -> str:
@@ -59,7 +59,8 @@ class BusyHour:
         """`answers`: how many calls the external phones take in all (default: one each)."""
         self.product, self.folder = product, folder
         self.phones = phones
-        tones = [LOWEST_HZ + STEP_HZ * index for index in range(callers + phones)]
+        step = min(STEP_HZ, (HIGHEST_HZ - LOWEST_HZ) // (callers + phones))
+        tones = [LOWEST_HZ + step * index for index in range(callers + phones)]
         self.voices = Voices(tones)
         self.caller_ports, self.phone_ports = self.voices.ports[:callers], self.voices.ports[callers:]
         self.telephones = Telephones(
