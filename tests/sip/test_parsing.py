@@ -107,6 +107,15 @@ def test_no_message_takes_long_to_read(extra):
     assert time.perf_counter() - begun < 0.5
 
 
+@pytest.mark.parametrize("spaces", [" ", "\t", "\r\n "])
+def test_no_length_in_a_stream_takes_long_to_find(spaces):
+    """PF-10: found by the fuzzer; a pattern that allowed the spaces at two places took a second for 12 kB of them."""
+    begun = time.process_time()
+    with pytest.raises(sip.Malformed):
+        framing.Framer().feed(b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: " + spaces.encode() * 5_000 + b"\rx\r\n\r\n")
+    assert time.process_time() - begun < 0.2
+
+
 def test_what_is_forwarded_is_what_was_sent_letter_by_letter():
     uri = "sip:*31%2322334455;phone-context=+47@127.0.0.1;user=phone;x=[1]:2"
     data = request("OPTIONS", uri, branch="a+b%~`'!*")

@@ -4,7 +4,7 @@ import re
 
 from apps.telephony.frontdoor import sip
 
-LENGTH = re.compile(rb"^(?:content-length|l)[ \t]*:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+LENGTH = re.compile(rb"^(?:content-length|l)[ \t]*:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 FOLD = re.compile(rb"\r\n[ \t]+")
 DIGITS = re.compile(rb"0{0,20}([0-9]{1,6})")
 PING = b"\r\n\r\n"
@@ -63,7 +63,7 @@ class Framer:
 def _length(head: bytes) -> int:
     """RFC 3261 20.14: needed in a stream. Two of them would let one reader end where another reads on."""
     found = LENGTH.findall(FOLD.sub(b" ", head))
-    digits = DIGITS.fullmatch(found[0]) if len(found) == 1 else None
+    digits = DIGITS.fullmatch(found[0].strip(b" \t")) if len(found) == 1 else None
     if digits is None:
         raise sip.Malformed("no Content-Length in a stream, or no number, or two of them")
     return int(digits[1])

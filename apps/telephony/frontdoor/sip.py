@@ -25,7 +25,7 @@ SCHEME = re.compile(r"(?<= )(?:sips?|tel):", re.IGNORECASE)  # in the request li
 FOREIGN = re.compile(r"^(\S+) (?!(?:sips?|tel):)([A-Za-z][A-Za-z0-9+.-]*):(\S*) SIP/2\.0$", re.IGNORECASE)
 VERSION = re.compile(r"^sip", re.IGNORECASE)  # of a Via; the library wants it in capitals
 TAG = re.compile(r";\s*tag\s*=\s*([^;,\s>]+)", re.IGNORECASE)
-RPORT = re.compile(r";\s*rport\s*(?:=\s*\d*\s*)?(?=;|$)", re.IGNORECASE)
+RPORT = re.compile(r";\s*rport\s*+(?:=\s*+\d*+\s*+)?+(?=;|$)", re.IGNORECASE)  # possessive, so never quadratic
 RECEIVED = re.compile(r";\s*received\s*=[^;]*", re.IGNORECASE)
 MIRRORED = re.compile(r"(?:via|v|from|f|to|t|call-id|i|cseq):", re.IGNORECASE)  # what a response repeats of its request
 CLOSED = re.compile(r'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)  # every quotation has its end; possessive, so never quadratic
