@@ -19,9 +19,17 @@ class TrunkAdmin(ModelAdmin):
     list_filter = ["active", "transport"]
     search_fields = ["name", "host", "sources"]
     fieldsets = [
-        (None, {"fields": ["name", "active"]}),
-        (_("Calls in"), {"fields": ["sources", "maximum_calls"]}),
-        (_("Calls out"), {"fields": ["host", "transport", "caller_id"]}),
+        (None, {"fields": ["name", "active", "maximum_calls"]}),
+        (_("Calls in"), {"fields": ["sources"]}),
+        (_("Calls out"), {"fields": ["host", "transport", "caller_id", "ping"]}),
+        (_("Both"), {"fields": ["number_format", "codecs"]}),
+        (
+            _("Account at the operator"),
+            {
+                "fields": ["user", "auth_user", "password", "register", "registrar", "domain", "register_seconds"],
+                "description": _("Only if the operator knows us by a password instead of, or besides, our address."),
+            },
+        ),
     ]
 
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.events.models import ConfigurationModel
 from apps.numbers import validation
+from contactcenter.lib.secret_field import EncryptedTextField
 
 
 class Refusals(dict[str, Any]):
@@ -28,8 +30,24 @@ class Refusals(dict[str, Any]):
 class Trunk(ConfigurationModel):
     """AN-03: a connection to an operator."""
 
+    CODECS = [
+        ("", _("As the operator likes: both kinds of G.711")),
+        ("PCMA PCMU", _("G.711 A-law, else µ-law")),
+        ("PCMU PCMA", _("G.711 µ-law, else A-law")),
+        ("PCMA", _("G.711 A-law only")),
+        ("PCMU", _("G.711 µ-law only")),
+    ]
+    FORMATS = [
+        ("plus", _("With country code and +: +4722334455")),
+        ("digits", _("With country code, without +: 4722334455")),
+        ("national", _("As dialled in the country: 22334455")),
+    ]
+
     name = models.CharField(_("name"), max_length=80, unique=True)
-    host = models.CharField(_("host"), max_length=200, blank=True, help_text=_("Where outgoing calls are sent, as host or host:port."))
+    host = models.CharField(
+        _("host"), max_length=200, blank=True,
+        help_text=_("Where outgoing calls are sent, as host or host:port. Empty: no calls go out over this trunk."),
+    )  # fmt: skip
     sources = models.TextField(
         _("allowed sources"), help_text=_("One IP address or network per line; calls from anywhere else are dropped.")
     )
@@ -37,7 +55,47 @@ class Trunk(ConfigurationModel):
     maximum_calls = models.PositiveSmallIntegerField(
         _("maximum calls"), default=30, help_text=_("Over it a caller gets 503 with Retry-After.")
     )
-    caller_id = models.CharField(_("caller id presented"), max_length=20, blank=True)
+    caller_id = models.CharField(
+        _("caller id presented"), max_length=20, blank=True, help_text=_("The number that people see whom we call. Empty: it is withheld.")
+    )
+    codecs = models.CharField(_("codecs"), max_length=20, blank=True, choices=CODECS, default="")
+    number_format = models.CharField(
+        _("number format"), max_length=10, choices=FORMATS, default="plus",
+        help_text=_("How this operator writes numbers. We send them so; what comes in is understood in any of them that leaves no doubt."),
+    )  # fmt: skip
+    ping = models.BooleanField(
+        _("ask whether it answers"), default=True,
+        help_text=_("Every half minute (SIP OPTIONS). It shows in “Trunk health”, and calls out avoid a trunk that is away."),
+    )  # fmt: skip
+    register = models.BooleanField(
+        _("register"), default=False, help_text=_("Only for operators who want it: they then send calls to where we registered from.")
+    )
+    registrar = models.CharField(
+        _("registrar"),
+        max_length=200,
+        blank=True,
+        help_text=_("Where to register, as host or host:port. Empty: the host of outgoing calls."),
+    )
+    domain = models.CharField(
+        _("domain"), max_length=200, blank=True, help_text=_("The part after @ in the account's address. Empty: the registrar's name.")
+    )
+    user = models.CharField(
+        _("user name"),
+        max_length=80,
+        blank=True,
+        help_text=_("The account at the operator: it registers, and answers when calls out must prove who calls."),
+    )
+    auth_user = models.CharField(
+        _("name for the password"),
+        max_length=80,
+        blank=True,
+        help_text=_("If the operator gave another name to log in with. Empty: the user name."),
+    )
+    password = EncryptedTextField(_("password"), blank=True, help_text=_("Kept encrypted; nobody can read it here again."))
+    register_seconds = models.PositiveIntegerField(
+        _("registration lasts (s)"), default=300, validators=[MinValueValidator(10), MaxValueValidator(86_400)],
+        help_text=_("It is renewed in time. An operator who wants longer ones says so by himself."),
+    )  # fmt: skip
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -51,10 +109,25 @@ class Trunk(ConfigurationModel):
     def clean(self) -> None:
         refusals = Refusals()
         refusals.try_field(self, "sources", validation.sources)
-        refusals.try_field(self, "host", validation.host)
+        for field in ("host", "registrar", "domain"):
+            refusals.try_field(self, field, validation.host)
+        for field in ("user", "auth_user"):
+            refusals.try_field(self, field, validation.user)
+        self._refuse_half_an_account(refusals)
         if self.caller_id:
             refusals.try_field(self, "caller_id", lambda text: validation.number(text, short=True))
         refusals.raise_if_any()
+
+    def _refuse_half_an_account(self, refusals: Refusals) -> None:
+        missing = _("This is needed to register.")
+        if self.register and not self.user:
+            refusals.setdefault("user", missing)
+        if self.register and not self.password:
+            refusals.setdefault("password", missing)
+        if self.register and not (self.registrar or self.host):
+            refusals.setdefault("registrar", _("Write where to register, or where outgoing calls are sent."))
+        if self.password and not (self.user or self.auth_user):
+            refusals.setdefault("user", _("A password without a name is of no use."))
 
 
 class AccessNumber(ConfigurationModel):

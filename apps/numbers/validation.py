@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contactcenter.lib import phone
 
 SHORT = re.compile(r"\d{2,8}")
+USER = re.compile(r"[A-Za-z0-9_.!~*'()&=+$,;?/-]+")
 HOST = re.compile(r"(?P<host>[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(:(?P<port>\d{1,5}))?")
 
 
@@ -35,6 +36,14 @@ def host(text: str) -> str:
     found = HOST.fullmatch(text)
     if text and (not found or int(found["port"] or 1) not in range(1, 65536)):
         raise ValidationError(_("Write a host name or address, with a port if it is not 5060: sip.example.net:5080."))
+    return text
+
+
+def user(text: str) -> str:
+    """The user part of a SIP address (RFC 3261 25.1, without escapes); empty stays empty."""
+    text = text.strip()
+    if text and not USER.fullmatch(text):
+        raise ValidationError(_("Write the name alone, without sip:, without @ and without spaces."))
     return text
 
 

@@ -18,7 +18,7 @@ from apps.queues import services as queues
 from apps.switch.configuration import Agent, Configuration, Number, Outbound
 from apps.switch.core import Configured, GatewaysSeen, Message
 from apps.telephony import leases
-from apps.telephony.frontdoor.configuration import FrontDoorConfig, TrunkConfig
+from apps.telephony.frontdoor.configuration import FrontDoorConfig, RegistrationConfig, TrunkConfig
 from apps.telephony.frontdoor.published import publish
 from contactcenter.lib import bus, clock
 
@@ -52,8 +52,27 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
 
 
 def _front_door(plan: numbers.NumberPlan) -> FrontDoorConfig:
-    trunks = (TrunkConfig(str(trunk.id), trunk.name, trunk.sources, trunk.maximum_calls, trunk.transport) for trunk in plan.trunks)
-    return FrontDoorConfig(version=int(clock.now() * 1000), numbers=tuple(plan.numbers), trunks=tuple(trunks), country=settings.COUNTRY)
+    trunks = tuple(_trunk(trunk) for trunk in plan.trunks)
+    return FrontDoorConfig(version=int(clock.now() * 1000), numbers=tuple(plan.numbers), trunks=trunks, country=settings.COUNTRY)
+
+
+def _trunk(trunk: numbers.TrunkRecord) -> TrunkConfig:
+    account = trunk.account
+    registers = account and account.registrar
+    return TrunkConfig(
+        id=str(trunk.id),
+        name=trunk.name,
+        sources=trunk.sources,
+        max_calls=trunk.maximum_calls,
+        transport=trunk.transport,
+        host=trunk.host,
+        ping=trunk.ping,
+        codecs=trunk.codecs,
+        written=trunk.number_format,
+        registration=RegistrationConfig(account.registrar, account.domain, account.user, account.auth_user, account.sealed, account.seconds)
+        if account and registers
+        else None,
+    )
 
 
 def _outbound(plan: numbers.NumberPlan) -> Outbound | None:

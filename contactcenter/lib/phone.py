@@ -39,3 +39,26 @@ def pretty(text: str, country: str) -> str:
         return text
     home = phonenumbers.region_code_for_country_code(number.country_code or 0) == country.upper()
     return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL)
+
+
+def sent(number: str, country: str, written: str) -> str:
+    """E.164 as an operator wants it. `written`: plus (+4722334455), digits (4722334455) or national (22334455; abroad 0046…)."""
+    parsed = _parsed(number, country)
+    if parsed is None or written == "plus":
+        return number
+    if written == "digits":
+        return number.removeprefix("+")
+    home = phonenumbers.region_code_for_country_code(parsed.country_code or 0) == country.upper()
+    dialled = phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)
+    return _digits(dialled if home else phonenumbers.format_out_of_country_calling_number(parsed, country))
+
+
+def received(text: str, country: str, written: str) -> str | None:
+    """What an operator who writes like this sent, as E.164. None: no number, or a short one."""
+    if written == "digits" and text.isascii() and text.isdigit() and (whole := e164(f"+{text}", country)):
+        return whole
+    return e164(text, country)
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isascii() and sign.isdigit())

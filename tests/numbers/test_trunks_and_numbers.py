@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import Role, Team, User
@@ -9,6 +10,13 @@ from apps.flows.models import Flow
 from apps.numbers import validation
 from apps.numbers.models import AccessNumber, Trunk
 from apps.numbers.services import load
+from contactcenter.lib import phone
+from contactcenter.lib.secrets import unseal
+
+TRUNK_FORM = {
+    "name": "Operator", "sources": "192.0.2.1", "transport": "udp", "maximum_calls": 3, "number_format": "plus", "register_seconds": 300,
+    "active": "on",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -121,3 +129,108 @@ def test_a_flow_with_a_number_cannot_be_deleted(client: Client, administrator: U
     AccessNumber.objects.create(number="+4722334455", flow=flow)
     with pytest.raises(ProtectedError):
         flow.delete()
+
+
+def test_a_password_is_written_kept_sealed_and_never_shown(client: Client, administrator: User):
+    """AN-03"""
+    client.force_login(administrator)
+    posted = TRUNK_FORM | {"user": "4722334455", "password": "s3cret word", "register": "on", "host": "sip.example.net"}
+    assert client.post("/admin/numbers/trunk/add/", posted).status_code == 302
+    trunk = Trunk.objects.get()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT password FROM numbers_trunk")
+        assert "s3cret" not in cursor.fetchone()[0]
+    assert trunk.password == "s3cret word"
+    page = client.get(f"/admin/numbers/trunk/{trunk.pk}/change/").content.decode()
+    assert "s3cret" not in page and "Stored, and not shown" in page
+
+
+def test_saving_something_else_keeps_the_password(client: Client, administrator: User):
+    """AN-03"""
+    trunk = Trunk.objects.create(
+        name="Operator", sources="192.0.2.1", host="sip.example.net", user="anna", password="s3cret", register=True
+    )
+    client.force_login(administrator)
+    posted = TRUNK_FORM | {"name": "New name", "user": "anna", "password": "", "register": "on", "host": "sip.example.net"}
+    assert client.post(f"/admin/numbers/trunk/{trunk.pk}/change/", posted).status_code == 302
+    trunk.refresh_from_db()
+    assert (trunk.name, trunk.password) == ("New name", "s3cret")
+
+
+@pytest.mark.parametrize(
+    ("given", "fields"),
+    [
+        ({"register": True}, {"user", "password", "registrar"}),
+        ({"register": True, "host": "sip.example.net", "user": "anna"}, {"password"}),
+        ({"password": "s3cret"}, {"user"}),
+        ({"user": "anna@sip.example.net"}, {"user"}),
+        ({"user": 'an"na'}, {"user"}),
+        ({"registrar": "sip:example.net"}, {"registrar"}),
+        ({"register_seconds": 5}, {"register_seconds"}),
+    ],
+)
+def test_half_an_account_is_refused_beside_the_field(db, given: dict, fields: set[str]):
+    """AN-03, PF-01"""
+    with pytest.raises(ValidationError) as refusal:
+        Trunk(name="Operator", sources="192.0.2.1", **given).full_clean()
+    assert set(refusal.value.message_dict) == fields
+
+
+def test_the_plan_has_the_account_with_its_password_sealed_and_the_same_each_time(db):
+    """AN-03: what would differ at each reading would look like a change."""
+    Trunk.objects.create(
+        name="Operator", sources="192.0.2.1", host="sip.example.net:5080", user="anna", password="s3cret", register=True,
+        codecs="PCMA PCMU",
+        number_format="digits",
+    )  # fmt: skip
+    (trunk,) = load().trunks
+    assert trunk.account and (trunk.account.domain, trunk.account.registrar) == ("sip.example.net", "sip.example.net:5080")
+    assert (trunk.account.user, trunk.account.auth_user, unseal(trunk.account.sealed)) == ("anna", "anna", "s3cret")
+    assert (trunk.codecs, trunk.number_format) == (("PCMA", "PCMU"), "digits")
+    assert load().trunks == (trunk,)
+
+
+def test_a_trunk_without_registration_may_have_an_account_for_calls_out(db):
+    """AN-03"""
+    Trunk.objects.create(name="Operator", sources="192.0.2.1", host="sip.example.net", domain="example.org", user="anna", auth_user="login")
+    account = load().trunks[0].account
+    assert account and (account.registrar, account.domain, account.auth_user) == ("", "example.org", "login")
+
+
+@pytest.mark.parametrize(
+    ("number", "written", "sent"),
+    [
+        ("+4722334455", "plus", "+4722334455"),
+        ("+4722334455", "digits", "4722334455"),
+        ("+4722334455", "national", "22334455"),
+        ("+46812345678", "digits", "46812345678"),
+        ("+46812345678", "national", "0046812345678"),
+        ("02345", "national", "02345"),
+    ],
+)
+def test_numbers_are_sent_as_the_operator_writes_them(number: str, written: str, sent: str):
+    """AN-03"""
+    assert phone.sent(number, "NO", written) == sent
+
+
+def test_a_country_with_a_trunk_prefix_dials_it():
+    """AN-03"""
+    assert phone.sent("+46812345678", "SE", "national") == "0812345678"
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "meant"),
+    [
+        ("4722334455", "digits", "+4722334455"),
+        ("46812345678", "digits", "+46812345678"),
+        ("46812345678", "plus", None),
+        ("22334455", "digits", "+4722334455"),
+        ("22334455", "national", "+4722334455"),
+        ("0046812345678", "national", "+46812345678"),
+        ("+46812345678", "digits", "+46812345678"),
+        ("113", "digits", None),
+    ],
+)
+def test_numbers_that_come_are_understood_as_the_operator_writes_them(text: str, written: str, meant: str | None):
+    """AN-03"""
+    assert phone.received(text, "NO", written) == meant

@@ -24,6 +24,10 @@ class Own:
     def __post_init__(self) -> None:
         object.__setattr__(self, "networks", tuple(ipaddress.ip_network(text, strict=False) for text in self.cells))
 
+    @property
+    def name(self) -> str:
+        return f"{self.host}:{self.port}"
+
     def is_cell(self, host: str, port: int) -> bool:
         """Cells are known by their address: their machine and the range of ports that is theirs."""
         try:
@@ -112,10 +116,11 @@ class NewOutgoing:
 
 @dataclass(frozen=True)
 class Inside:
-    """A trunk's request within a dialogue: `forward`, unless one of `keys` is a call of another trunk or another cell; then `refusal`."""
+    """A trunk's request within a dialogue, sent by `host`: `forward`; but `refusal` if one of `keys` is another trunk's or cell's call."""
 
     keys: tuple[str, ...]
     trunk: str
+    host: str
     forward: Forward
     refusal: "Forward | Drop"
 
@@ -143,4 +148,11 @@ class Alive:
     key: str
 
 
-Decision = Forward | Drop | NewCall | NewOutgoing | Inside | Resume | Alive
+@dataclass(frozen=True)
+class Ours:
+    """An answer to something that the front door itself asked a trunk (trunks.py)."""
+
+    response: Response
+
+
+Decision = Forward | Drop | NewCall | NewOutgoing | Inside | Resume | Alive | Ours

@@ -19,12 +19,14 @@ from apps.telephony.frontdoor.decisions import (
     Inside,
     NewCall,
     NewOutgoing,
+    Ours,
     Own,
     Peer,
     Resume,
     Target,
     Transport,
 )
+from apps.telephony.frontdoor.exchange import METHODS, OWN
 from apps.telephony.protocol import HEADER_MEDIA, HEADER_TRUNK
 
 OWN_HEADERS = "x-cc-"  # ours alone: taken off whatever crosses between a trunk and a cell
@@ -32,7 +34,6 @@ MAX_FORWARDS = 70
 MAX_VIAS = 70
 RETRY_AFTER = "5"  # seconds
 PROBE = f"{sip.COOKIE}ccprobe-"  # branch of our own OPTIONS, followed by a call's key
-METHODS = "INVITE, ACK, CANCEL, BYE, OPTIONS"
 
 
 def decide(message: Request | Response, peer: Peer, config: FrontDoorConfig, own: Own) -> Decision:
@@ -200,10 +201,24 @@ def _from_trunk(request: Request, peer: Peer, config: FrontDoorConfig, own: Own)
         return refuse(request, peer, 200, {"Allow": METHODS, "Accept": "application/sdp"})
     if request.method != "INVITE":
         return refuse(request, peer, 405, {"Allow": METHODS})
-    if config.knows(uri.user or ""):
+    _name_number(request, peer.trunk)
+    if config.knows(request.uri.user or "", peer.trunk.written if peer.trunk else "plus"):
         return NewCall(request, peer, key, cseq)
     refusal = refuse(request, peer, 404)
     return Forward(refusal.message, refusal.to, stranger_on=peer.trunk.name if peer.trunk else "")
+
+
+def _name_number(request: Request, trunk: TrunkConfig | None) -> None:
+    """Where we are registered, calls come to our Contact: the number that was dialled stands in P-Called-Party-ID (RFC 7315 4.2) or To."""
+    account, uri = trunk.registration if trunk else None, request.uri
+    if account is None or uri.user != account.user:
+        return
+    for value in (request.headers.get("P-Called-Party-ID"), request.headers.get("To")):
+        named = sip.uri_of(value) if value else None
+        if named and named.user and named.user != account.user:
+            text = f"sip:{named.user}@{uri.host}" + (f":{uri.port}" if uri.port else "")
+            request.uri = sip.ReceivedUri(scheme="sip", host=uri.host, user=named.user, port=uri.port, text=text, asked=str(uri))
+            return
 
 
 def _inside(request: Request, peer: Peer, cell: Target, own: Own) -> Inside:
@@ -211,7 +226,7 @@ def _inside(request: Request, peer: Peer, cell: Target, own: Own) -> Inside:
     refusal = Drop("ack") if request.method == "ACK" else refuse(request, peer, 481)
     forward = _sent_on(request, peer, cell, own)
     keys = tuple(call_key(request.call_id, sip.tag(request, side)) for side in ("From", "To"))
-    return Inside(keys, peer.trunk.id if peer.trunk else "", Forward(forward.message, forward.to, _ended(request)), refusal)
+    return Inside(keys, peer.trunk.id if peer.trunk else "", peer.host, Forward(forward.message, forward.to, _ended(request)), refusal)
 
 
 def _from_cell(request: Request, peer: Peer, hop: _Hop, trunk: TrunkConfig | None, config: FrontDoorConfig, own: Own) -> Decision:
@@ -265,6 +280,8 @@ def _response(response: Response, peer: Peer, own: Own) -> Decision:
         return Drop("stray response")
     if branch.startswith(PROBE):
         return Alive(branch.removeprefix(PROBE)) if peer.trunk is None else Drop("stray response")
+    if branch.startswith(OWN):
+        return Ours(response) if peer.trunk is not None else Drop("stray response")
     if len(vias) < 2:
         return Drop("stray response")
     sip.put(response, "Via", vias[1:])

@@ -27,8 +27,16 @@ NO_REDIS = (redis.RedisError, OSError, TimeoutError)
 class Seating:
     """`send` and `carry_out` are the front door's; nothing here touches a socket."""
 
-    def __init__(self, source: redis.asyncio.Redis, own: Own, counts: Counter[str], send: Callable[[Forward], None]) -> None:
-        self.redis, self.own, self.counts, self.send = source, own, counts, send
+    def __init__(
+        self,
+        source: redis.asyncio.Redis,
+        own: Own,
+        counts: Counter[str],
+        send: Callable[[Forward], None],
+        speaks_for: Callable[[str, str], bool] = lambda host, trunk: False,
+    ) -> None:
+        """`speaks_for`: whether a host (an IP address) belongs to a trunk (its id)."""
+        self.redis, self.own, self.counts, self.send, self._speaks_for = source, own, counts, send, speaks_for
         self.calls = Calls(source)
         self.draining = False
         self._refusal: load.Refusal | None = None  # as the newest call was told
@@ -147,7 +155,10 @@ class Seating:
         """Whether a trunk speaks in a dialogue that is not its own, or to another cell than the dialogue's."""
         to = f"{inside.forward.to.host}:{inside.forward.to.port}"
         known = [placed for placed in map(self.calls.recall, inside.keys) if placed]
-        return any((placed.trunk, placed.address) != (inside.trunk, to) for placed in known)
+        return any(placed.address != to or not self._is_of(inside, placed.trunk) for placed in known)
+
+    def _is_of(self, inside: Inside, trunk: str) -> bool:
+        return trunk == inside.trunk or self._speaks_for(inside.host, trunk)
 
     def resume(self, old: Resume, carry_out: Callable[[Decision], None]) -> None:
         new, task = self.waiting.get(old.key, (None, None))

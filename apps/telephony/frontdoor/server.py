@@ -17,15 +17,30 @@ from typing import Literal
 import msgspec
 import redis
 import redis.asyncio
+from sipmessage import Request, Response
 
-from apps.telephony import leases
-from apps.telephony.frontdoor import proxy, published, sip
+from apps.telephony import leases, trunk_health
+from apps.telephony.frontdoor import proxy, published, sip, trying
 from apps.telephony.frontdoor.calls import PROBE_SECONDS
-from apps.telephony.frontdoor.configuration import EMPTY, FrontDoorConfig
-from apps.telephony.frontdoor.decisions import Alive, Decision, Drop, Forward, Inside, NewCall, NewOutgoing, Own, Peer, Resume, Target
+from apps.telephony.frontdoor.configuration import EMPTY, FrontDoorConfig, TrunkConfig
+from apps.telephony.frontdoor.decisions import (
+    Alive,
+    Decision,
+    Drop,
+    Forward,
+    Inside,
+    NewCall,
+    NewOutgoing,
+    Ours,
+    Own,
+    Peer,
+    Resume,
+    Target,
+)
 from apps.telephony.frontdoor.limits import Buckets
 from apps.telephony.frontdoor.seating import NO_REDIS, Seating
 from apps.telephony.frontdoor.sockets import Sockets, is_address
+from apps.telephony.frontdoor.trunks import Trunks
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +83,10 @@ class FrontDoor:
         self.redis = redis.asyncio.Redis.from_url(
             settings.redis_url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS, max_connections=64
         )
-        self.seating = Seating(self.redis, self.own, self.counts, self.send)
+        self.seating = Seating(self.redis, self.own, self.counts, self.send, self.speaks_for)
         self.sockets = Sockets(self.received, self.welcomes)
+        self.trunks = Trunks(self.own, lambda ours: self.send(Forward(ours.request, ours.to)), self.sockets.resolve, self._steer)
+        self.tally = trunk_health.Tally()
         self.buckets = Buckets(RATE, BURST)
         self._blind = False  # Redis did not answer last time
 
@@ -79,10 +96,11 @@ class FrontDoor:
         await self.seating.load([trunk.id for trunk in self.config.trunks])
         await self.sockets.open(self.settings.address, self.settings.port)
         self._steer()
+        self.trunks.configure(self.config)
         log.info("front door open on %s:%s", self.settings.address, self.settings.port)
 
     async def close(self) -> None:
-        await self.seating.drain()
+        await asyncio.gather(self.seating.drain(), self.trunks.close())
         await self.sockets.close()
         await self.redis.aclose()
 
@@ -93,11 +111,14 @@ class FrontDoor:
             before, self.config = self.config, await published.fetch(self.redis) or self.config
             if self.config.trunks != before.trunks:
                 self._steer()
+                self.trunks.configure(self.config)
             async with self.redis.pipeline(transaction=False) as pipe:
                 pipe.hset(counts_key(self.own), mapping={"started": 1, **self.counts})
                 pipe.expire(counts_key(self.own), COUNTS_KEPT_SECONDS)
-                leases.offer_front_door(pipe, f"{self.own.host}:{self.own.port}")
+                leases.offer_front_door(pipe, self.own.name)
+                trunk_health.tell(pipe, self.own.name, self.trunks.healths(), self.tally)
                 await pipe.execute()
+            self.tally.empty()
             self._blind = False
         except NO_REDIS as away:
             if not self._blind:
@@ -107,7 +128,9 @@ class FrontDoor:
             log.error("the published configuration cannot be read: %s", wrong)
 
     def _steer(self) -> None:
-        self.sockets.lanes.steer(self.own.networks, self.config.trunks)
+        """Who may speak: the sources of trunks, and the hosts that we call and register at, if only to answer."""
+        far = [TrunkConfig(trunk.id, trunk.name, (address,)) for address, trunk in self.trunks.far_ends.items()]
+        self.sockets.lanes.steer(self.own.networks, (*self.config.trunks, *far))
 
     def _count_drops(self) -> None:
         """What the kernel dropped for us."""
@@ -120,10 +143,12 @@ class FrontDoor:
         while True:
             try:
                 async with self.redis.pubsub() as news:
-                    await news.subscribe(published.CHANGED)
+                    await news.subscribe(published.CHANGED, trunk_health.TRY)
                     while True:
                         await self.refresh()
-                        await news.get_message(ignore_subscribe_messages=True, timeout=REFRESH_SECONDS)
+                        message = await news.get_message(ignore_subscribe_messages=True, timeout=REFRESH_SECONDS)
+                        if message and message["channel"].decode() == trunk_health.TRY:
+                            self._test(message["data"])
             except NO_REDIS:
                 await asyncio.sleep(REFRESH_SECONDS)
 
@@ -139,6 +164,21 @@ class FrontDoor:
                 log.warning("%s messages of unknown sources dropped", self.counts["stranger"] - told)
                 told = self.counts["stranger"]
 
+    def _test(self, document: bytes) -> None:
+        """Admin asks how a trunk is, now."""
+        try:
+            asked = trunk_health.decode_try(document)
+        except msgspec.DecodeError:
+            log.warning("a question for a trunk cannot be read")
+            return
+
+        async def told(step: trunk_health.Tried) -> None:
+            async with self.redis.pipeline(transaction=True) as pipe:
+                trunk_health.push(pipe, asked.test, step)
+                await pipe.execute()
+
+        self.seating.soon(trying.run(self.trunks, asked.trunk, told))
+
     # Messages in
 
     def welcomes(self, host: str) -> bool:
@@ -148,10 +188,16 @@ class FrontDoor:
         self.counts["stranger"] += 1
         return False
 
+    def speaks_for(self, host: str, trunk_id: str) -> bool:
+        """Several trunks may have an operator's host in common."""
+        trunk, line = self.config.trunk(trunk_id), self.trunks.lines.get(trunk_id)
+        return (trunk is not None and trunk.has(host)) or (line is not None and host in line.addresses)
+
     def received(self, data: bytes, host: str, port: int, transport: Literal["udp", "tcp"], flow: str) -> bool:
         """One message of anybody. Strangers, floods and nonsense end here, counted. False: it cost nothing."""
         cell = transport == "udp" and self.own.is_cell(host, port)
-        trunk = None if cell else self.config.trunk_of(host)
+        source = None if cell else self.config.trunk_of(host)
+        trunk = source if cell else source or self.trunks.far_ends.get(host)
         if not cell and trunk is None:
             self.counts["stranger"] += 1
             return False
@@ -159,16 +205,19 @@ class FrontDoor:
             self.counts["flood"] += 1
             return False
         if data.strip():
-            self._take(data, Peer(host, port, transport, trunk, flow))
+            self._take(data, Peer(host, port, transport, trunk, flow), may_call=cell or source is not None)
         return True
 
-    def _take(self, data: bytes, peer: Peer) -> None:
+    def _take(self, data: bytes, peer: Peer, *, may_call: bool) -> None:
         try:
             message = sip.parse(data)
         except sip.Malformed:
             self.counts["malformed"] += 1
-            if peer.trunk and (refusal := proxy.refuse_unreadable(data, peer)):
+            if peer.trunk and may_call and (refusal := proxy.refuse_unreadable(data, peer)):
                 self.send(refusal)
+            return
+        if not may_call and isinstance(message, Request) and not sip.tag(message, "To"):
+            self.counts["stranger"] += 1  # we call there; nobody said that it may call us
             return
         self.counts["messages"] += 1
         self.carry_out(proxy.decide(message, peer, self.config, self.own))
@@ -178,15 +227,20 @@ class FrontDoor:
             case Forward():
                 self.send(decision)
             case NewCall():
+                self.tally.called(decision.trunk.id, "in")
                 self.seating.arrive(decision)
             case Inside():
                 self.carry_out(decision.refusal if self.seating.is_anothers(decision) else decision.forward)
             case Resume():
                 self.seating.resume(decision, self.carry_out)
             case NewOutgoing():
+                if decision.trunk:
+                    self.tally.called(decision.trunk.id, "out")
                 self.seating.leave(decision)
             case Alive(key):
                 self.seating.renew(key)
+            case Ours(response):
+                self.trunks.hear(response)
             case Drop(reason):
                 self.counts[reason] += 1
 
@@ -198,6 +252,8 @@ class FrontDoor:
         if forward.stranger_on:
             self.counts["unknown number"] += 1
             log.warning("a call to a number that is not ours was refused; trunk %s", forward.stranger_on)
+        if isinstance(forward.message, Response) and forward.message.cseq.method == "INVITE" and forward.message.code >= 400:
+            self._count_refusal(forward.message, forward.to)
         data, to = sip.encode(forward.message), forward.to
         if not 0 < to.port < 65_536:
             self.counts["undeliverable"] += 1
@@ -205,6 +261,15 @@ class FrontDoor:
             self.sockets.send(data, to.host, to.port)
         else:
             self.seating.soon(self._deliver(data, to))
+
+    def _count_refusal(self, response: Response, to: Target) -> None:
+        """Of which trunk: that of the call it ends, else (a call that was never placed) that of whom it is told."""
+        key = proxy.call_key(response.call_id, sip.tag(response, "From"))
+        placed = self.seating.calls.recall(key)
+        if placed:
+            self.tally.refused(placed.trunk, "in" if placed.cseq else "out", response.code, key)
+        elif trunk := self.config.trunk_of(to.host):
+            self.tally.refused(trunk.id, "in", response.code, key)
 
     async def _deliver(self, data: bytes, to: Target) -> None:
         try:
@@ -222,7 +287,7 @@ async def serve(settings: FrontDoorSettings, stop: asyncio.Event | None = None) 
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     door = FrontDoor(settings)
     await door.open()
-    keepers = [asyncio.create_task(keeper) for keeper in (door.keep_fresh(), door.keep_counting())]
+    keepers = [asyncio.create_task(keeper) for keeper in (door.keep_fresh(), door.keep_counting(), door.trunks.run())]
     try:
         await stop.wait()
     finally:

@@ -52,9 +52,10 @@ class Malformed(ValueError):  # noqa: N818 - it says what the message is
 
 @dataclass(frozen=True)
 class ReceivedUri(URI):
-    """A Request-URI that is sent on letter by letter."""
+    """A Request-URI that is sent on letter by letter. `asked`: what it was before we put another one in its place."""
 
     text: str = ""
+    asked: str = ""
 
     def __str__(self) -> str:
         return self.text
@@ -237,8 +238,9 @@ def fingerprint(*parts: str) -> str:
 
 def branch(request: Request) -> str:
     """The same for an INVITE, its retransmissions, its CANCEL and its ACK (RFC 3261 16.11), and for no other transaction."""
-    via, cseq = plain(values(request, "Via")[0]), request.cseq.sequence
-    return f"{COOKIE}cc{fingerprint(via, request.call_id, tag(request, 'From'), str(cseq), str(request.uri))}"
+    via, cseq, uri = plain(values(request, "Via")[0]), request.cseq.sequence, request.uri
+    asked = (uri.asked if isinstance(uri, ReceivedUri) else "") or str(uri)
+    return f"{COOKIE}cc{fingerprint(via, request.call_id, tag(request, 'From'), str(cseq), asked)}"
 
 
 def answer(request: Request, code: int, headers: dict[str, str] | None = None) -> Response:

@@ -123,7 +123,7 @@ class Sockets:
         """
         connection = self.connections.get(flow) if transport == "tcp" else None
         if connection is None:
-            host = await self._resolve(name)
+            host = await self.resolve(name)
             if transport == "udp":
                 return self.send(data, host, port)
             connection = await self._connected(host, port)
@@ -138,8 +138,8 @@ class Sockets:
         connection.incomplete_since = None  # it was made to speak, not to listen
         return connection
 
-    async def _resolve(self, name: str) -> str:
-        """An address of `name`, kept for a minute."""
+    async def resolve(self, name: str) -> str:
+        """An address of `name`, kept for a minute. Errors: OSError, TimeoutError."""
         if is_address(name):
             return name
         address, until = self._names.get(name, ("", 0.0))
