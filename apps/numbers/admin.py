@@ -21,7 +21,7 @@ class TrunkAdmin(ModelAdmin):
     fieldsets = [
         (None, {"fields": ["name", "active", "maximum_calls"]}),
         (_("Calls in"), {"fields": ["sources"]}),
-        (_("Calls out"), {"fields": ["host", "transport", "caller_id", "ping"]}),
+        (_("Calls out"), {"fields": ["host", "preference", "transport", "caller_id", "ping"]}),
         (_("Both"), {"fields": ["number_format", "codecs"]}),
         (
             _("Account at the operator"),

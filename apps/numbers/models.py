@@ -55,6 +55,10 @@ class Trunk(ConfigurationModel):
     maximum_calls = models.PositiveSmallIntegerField(
         _("maximum calls"), default=30, help_text=_("Over it a caller gets 503 with Retry-After.")
     )
+    preference = models.PositiveSmallIntegerField(
+        _("order for calls out"), default=1,
+        help_text=_("Calls go out over the trunk with the lowest number that answers, is registered and has room; else over the next."),
+    )  # fmt: skip
     caller_id = models.CharField(
         _("caller id presented"), max_length=20, blank=True, help_text=_("The number that people see whom we call. Empty: it is withheld.")
     )

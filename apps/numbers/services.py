@@ -52,7 +52,9 @@ class NumberPlan(Struct, frozen=True):
 
 def load() -> NumberPlan:
     """The active ones, in two queries. Passwords stay sealed."""
-    trunks = Trunk.objects.filter(active=True).defer("password").annotate(sealed=Cast("password", TextField()))
+    trunks = (
+        Trunk.objects.filter(active=True).order_by("preference", "name").defer("password").annotate(sealed=Cast("password", TextField()))
+    )
     return NumberPlan(
         trunks=tuple(_trunk(trunk, trunk.sealed) for trunk in trunks),
         numbers={

@@ -1,11 +1,15 @@
 """What the switch must know of the configuration: one frozen picture, loaded by loading.py, replaced as a whole (QU-17). PURE."""
 
+from collections.abc import Container
+
 from msgspec import Struct
 
 from apps.accounts.presence import AgentRules
 from apps.flows.graph import FlowGraph
 from apps.flows.known import NOTHING, Known
 from apps.queues.acd.state import AcdConfiguration
+from apps.telephony.protocol import HEADER_TRUNK, Dial, Proof
+from contactcenter.lib import phone
 
 
 class Number(Struct, frozen=True):
@@ -25,11 +29,38 @@ class Agent(Struct, frozen=True):
 
 
 class Outbound(Struct, frozen=True):
-    """How a telephone number is reached: `uri` and `route` as SIP URIs, `{number}` in the first replaced by the number."""
+    """How telephone numbers are reached over one trunk: `uri` and `route` as SIP URIs, `{number}` in the first replaced by the number.
+
+    `written`: how the operator writes numbers (contactcenter/lib/phone.py). `home`: domain of our account there.
+    """
 
     uri: str
     route: str
     caller_id: str
+    trunk: str = ""  # its id
+    written: str = "plus"
+    country: str = "NO"
+    home: str = ""
+    proof: Proof | None = None
+
+    def dial(self, *, call: str, leg: str, number: str, timeout: float) -> Dial:
+        """`number`: E.164. The front door learns the trunk's id, and keeps it to itself."""
+        return Dial(
+            call=call,
+            leg=leg,
+            uri=self.uri.format(number=phone.sent(number, self.country, self.written)),
+            caller=phone.sent(self.caller_id, self.country, self.written),
+            headers={HEADER_TRUNK: self.trunk} if self.trunk else {},
+            timeout=timeout,
+            route=self.route,
+            home=self.home,
+            proof=self.proof,
+        )
+
+
+def first_fit(outbounds: tuple[Outbound, ...], unfit: Container[str]) -> Outbound | None:
+    """The first that is not among `unfit` (ids of trunks); if none is fit, the first all the same: it may have recovered meanwhile."""
+    return next((outbound for outbound in outbounds if outbound.trunk not in unfit), outbounds[0] if outbounds else None)
 
 
 class Configuration(Struct, frozen=True, kw_only=True):
@@ -45,7 +76,13 @@ class Configuration(Struct, frozen=True, kw_only=True):
     ringing_tone: tuple[str, ...]  # while the flow dials a number for the caller
     recordings: str  # folder on the media machine
     country: str
-    outbound: Outbound | None = None
+    outbound: Outbound | None = None  # of `outbounds`: the one that calls take now
+    outbounds: tuple[Outbound, ...] = ()  # in the order in which they are wanted
+    written: dict[str, str] = {}  # trunk's id -> how its operator writes numbers
+
+    def e164(self, text: str, trunk: str) -> str:
+        """A number as it came over `trunk` (its id), as E.164; what is none (a short number, a name) as it came."""
+        return phone.received(text, self.country, self.written.get(trunk, "plus")) or text
 
     def files(self, prompts: tuple[int | str, ...], language: str) -> tuple[str, ...]:
         """The files of `prompts` (ids, or keys of system sounds) in `language`, else in any other.

@@ -18,10 +18,11 @@ from contactcenter.lib.phone import e164
 def arrive(world: World, event: t.LegArrived) -> None:
     """An INVITE reached a cell: answer it, if the number leads to an active flow (AN-01)."""
     configuration = world.configuration
-    dialled = e164(event.dialled, configuration.country) or event.dialled
+    dialled = configuration.e164(event.dialled, event.trunk)
     number = configuration.numbers.get(dialled) or configuration.numbers.get(event.dialled)
     graph = configuration.flows.get(number.flow) if number else None
-    caller = e164(event.caller, configuration.country) or event.caller
+    caller = configuration.e164(event.caller, event.trunk)
+    forwarded_from = configuration.e164(event.forwarded_from, event.trunk)
     call = Call(
         session=session.Session(call=event.call, cell=event.cell, caller=event.leg),
         arrived_at=event.at, caller=caller, caller_name=event.caller_name, dialled=dialled, number=number, test=bool(event.test),
@@ -31,7 +32,7 @@ def arrive(world: World, event: t.LegArrived) -> None:
     world.fact(
         v.CallArrived(
             at=event.at, call=call.id, leg=event.leg, caller=caller, caller_name=event.caller_name, dialled=dialled,
-            forwarded_from=event.forwarded_from, access_number=number.id if number else None, flow=graph.flow if graph else None,
+            forwarded_from=forwarded_from, access_number=number.id if number else None, flow=graph.flow if graph else None,
             flow_version=graph.version if graph else None, trunk=int(event.trunk) if event.trunk.isdecimal() else None, test=call.test,
         ),
         v.LegStarted(at=event.at, call=call.id, leg=event.leg, role="caller", number=caller),
@@ -41,7 +42,7 @@ def arrive(world: World, event: t.LegArrived) -> None:
         return
     world.graphs[graph.version] = graph
     world.outcome.graphs.add(graph.version)
-    variables = {f.CALLER: caller, f.DIALLED: dialled, f.FORWARDED_FROM: event.forwarded_from}
+    variables = {f.CALLER: caller, f.DIALLED: dialled, f.FORWARDED_FROM: forwarded_from}
     world.put(call, run=f.waiting(graph, event.at, call.id, variables))
     world.command(call, t.Answer(call=call.id, leg=event.leg))
 
@@ -219,14 +220,7 @@ def _dial(world: World, call: Call, action: f.DialNumber) -> None:
         world.agenda.append((call.id, f.Dialled("error")))
         return
     leg = session.new_leg(call.session)
-    dial = t.Dial(
-        call=call.id,
-        leg=leg,
-        uri=outbound.uri.format(number=number),
-        caller=outbound.caller_id,
-        timeout=action.timeout,
-        route=outbound.route,
-    )
+    dial = outbound.dial(call=call.id, leg=leg, number=number, timeout=action.timeout)
     call = world.put(call, outgoing=Outgoing(leg, number, world.now + action.timeout), open_legs=(*call.open_legs, leg))
     world.fact(v.LegStarted(at=world.now, call=call.id, leg=leg, role="external", number=number))
     world.timers.set(("outgoing", call.id), world.now + action.timeout)

@@ -4,6 +4,7 @@ import logging
 import threading
 from queue import SimpleQueue
 
+import msgspec
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -15,11 +16,12 @@ from apps.flows.known import Known
 from apps.hours import services as hours
 from apps.numbers import services as numbers
 from apps.queues import services as queues
-from apps.switch.configuration import Agent, Configuration, Number, Outbound
+from apps.switch.configuration import Agent, Configuration, Number, Outbound, first_fit
 from apps.switch.core import Configured, GatewaysSeen, Message
-from apps.telephony import leases
+from apps.telephony import leases, trunk_health
 from apps.telephony.frontdoor.configuration import FrontDoorConfig, RegistrationConfig, TrunkConfig
 from apps.telephony.frontdoor.published import publish
+from apps.telephony.protocol import Proof
 from contactcenter.lib import bus, clock
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
     """One picture for the switch and one for the front door, in a fixed number of queries. Errors: `django.db.DatabaseError`."""
     plan, roster, acd = numbers.load(), accounts.load(), queues.load()
     prompts, spoken = files_by_prompt(), system_sounds()
+    outbounds = _outbounds(plan)
     configuration = Configuration(
         numbers={text: Number(row.id, row.number, row.name, row.flow) for text, row in plan.numbers.items()},
         flows=flows.load(),
@@ -46,7 +49,9 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
         ringing_tone=tuple(prompts.get(spoken.get(RINGING_TONE, 0), {}).values())[:1],
         recordings=str(settings.RECORDINGS_DIR),
         country=settings.COUNTRY,
-        outbound=_outbound(plan),
+        outbound=first_fit(outbounds, ()),
+        outbounds=outbounds,
+        written={str(trunk.id): trunk.number_format for trunk in plan.trunks},
     )
     return configuration, _front_door(plan)
 
@@ -75,13 +80,23 @@ def _trunk(trunk: numbers.TrunkRecord) -> TrunkConfig:
     )
 
 
-def _outbound(plan: numbers.NumberPlan) -> Outbound | None:
-    """Calls out go through the first trunk that has a host, by way of the front door, so that they come from the trunk port."""
-    trunk = next((trunk for trunk in plan.trunks if trunk.host), None)
-    if trunk is None:
-        return None
-    route = f"sip:{settings.MEDIA_ADDRESS}:{settings.TRUNK_PORT};lr"
-    return Outbound(uri=f"sip:{{number}}@{trunk.host};transport={trunk.transport}", route=route, caller_id=trunk.caller_id)
+def _outbounds(plan: numbers.NumberPlan) -> tuple[Outbound, ...]:
+    """Calls out go by way of the front door, so that they come from the trunk port."""
+    return tuple(_outbound(trunk) for trunk in plan.trunks if trunk.host)
+
+
+def _outbound(trunk: numbers.TrunkRecord) -> Outbound:
+    account = trunk.account
+    return Outbound(
+        uri=f"sip:{{number}}@{trunk.host};transport={trunk.transport}",
+        route=f"sip:{settings.MEDIA_ADDRESS}:{settings.TRUNK_PORT};lr",
+        caller_id=trunk.caller_id,
+        trunk=str(trunk.id),
+        written=trunk.number_format,
+        country=settings.COUNTRY,
+        home=account.domain if account else "",
+        proof=Proof(account.auth_user, account.sealed) if account and account.sealed else None,
+    )
 
 
 class Watcher(threading.Thread):
@@ -92,6 +107,8 @@ class Watcher(threading.Thread):
         self._redis = bus.connect(url)
         self._news = news
         self._gateways: dict[str, str] = {}
+        self._configuration: Configuration | None = None  # as the switch was told last
+        self._most: dict[str, int] = {}  # trunk's id -> its maximum of calls
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -113,6 +130,7 @@ class Watcher(threading.Thread):
                 if stale:
                     stale, quiet = not self._load(), 0.0
                 self._look_at_gateways()
+                self._look_at_trunks()
                 announced = channel.get_message(timeout=POLL)
                 quiet += POLL
                 stale = stale or announced is not None or quiet >= RELOAD
@@ -126,8 +144,28 @@ class Watcher(threading.Thread):
         finally:
             connection.close()  # it is not needed until somebody saves again
         publish(self._redis, front_door)
-        self._news.put(Configured(configuration))
+        self._most = {trunk.id: trunk.max_calls for trunk in front_door.trunks}
+        self._tell(configuration, self._unfit(configuration))
         return True
+
+    def _tell(self, configuration: Configuration, unfit: set[str]) -> None:
+        self._configuration = msgspec.structs.replace(configuration, outbound=first_fit(configuration.outbounds, unfit))
+        self._news.put(Configured(self._configuration))
+
+    def _look_at_trunks(self) -> None:
+        """Calls out take another trunk from now on if theirs has failed, is full, or is back."""
+        now = self._configuration
+        if now and first_fit(now.outbounds, unfit := self._unfit(now)) != now.outbound:
+            self._tell(now, unfit)
+
+    def _unfit(self, configuration: Configuration) -> set[str]:
+        """Trunks that no front door would call over. One that nobody has told of is not among them."""
+        trunks = [outbound.trunk for outbound in configuration.outbounds]
+        if len(trunks) < 2:
+            return set()
+        healths, up = trunk_health.healths(self._redis), trunk_health.calls(self._redis, trunks)
+        bad = {trunk for trunk, seen in healths.items() if not any(health.fit for health in seen)}
+        return bad | {trunk for trunk in trunks if up[trunk] >= self._most[trunk]}
 
     def _look_at_gateways(self) -> None:
         seen = leases.gateways(self._redis)

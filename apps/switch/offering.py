@@ -142,8 +142,7 @@ def _dial(world: World, call: Call, leg: str, agent: int, timeout: float) -> Dia
     outbound = world.configuration.outbound
     if outbound is None:
         return None
-    uri = outbound.uri.format(number=number)
-    return Dial(call=call.id, leg=leg, uri=uri, caller=outbound.caller_id, headers=headers, timeout=timeout, route=outbound.route)
+    return outbound.dial(call=call.id, leg=leg, number=number, timeout=timeout)
 
 
 def answered(world: World, call: Call) -> None:

@@ -47,6 +47,13 @@ class Answer(Command, frozen=True, kw_only=True):
     leg: Id
 
 
+class Proof(Struct, frozen=True):
+    """With what a call out answers a challenge (RFC 3261 22). `sealed`: the password, see contactcenter/lib/secrets.py."""
+
+    user: str
+    sealed: str
+
+
 class Dial(Command, frozen=True, kw_only=True):
     """Send an INVITE for a new leg. `timeout`: seconds until the cell gives up (LegEnded 408)."""
 
@@ -57,6 +64,8 @@ class Dial(Command, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     timeout: float = 60.0
     route: str = ""  # SIP URI of an outbound proxy (the front door); empty: straight to `uri`
+    home: str = ""  # domain of the number presented; empty: the cell's own address
+    proof: Proof | None = None  # without it a challenge (401, 407) ends the leg
 
 
 class HangUp(Command, frozen=True, kw_only=True):

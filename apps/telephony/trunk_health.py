@@ -151,6 +151,15 @@ def healths(source: redis.Redis) -> dict[str, list[TrunkHealth]]:
     return found
 
 
+def calls(source: redis.Redis, trunks: list[str]) -> dict[str, int]:
+    """How many are up. Errors: `redis.RedisError`."""
+    now = time.time()
+    with source.pipeline(transaction=False) as pipe:
+        for trunk in trunks:
+            pipe.zcount(trunk_key(trunk), now, "+inf")
+        return dict(zip(trunks, pipe.execute(), strict=True))
+
+
 class Traffic(Struct, frozen=True):
     """`calls`: up now. `failures`: (direction, SIP code) -> how often in the last 24 hours."""
 

@@ -15,6 +15,7 @@ from contactcenter.lib.secrets import unseal
 
 TRUNK_FORM = {
     "name": "Operator", "sources": "192.0.2.1", "transport": "udp", "maximum_calls": 3, "number_format": "plus", "register_seconds": 300,
+    "preference": 1,
     "active": "on",
 }  # fmt: skip
 

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from django.conf import settings
+
 from apps.telephony.frontdoor import published
 from tests.conftest import free_port
 from tests.sip.door import config, switch_says
@@ -20,6 +22,7 @@ class Media(Office):
         self.port = free_port()
         self._environment = os.environ | {
             "CC_VAR": str(folder / "var"),
+            "SECRET_KEY": settings.SECRET_KEY,  # what a test seals, its cells open
             "REDIS_URL": redis_url,
             "CC_TRUNK_PORT": str(self.port),
             "CC_MEDIA_PORTS": "24000,27999",

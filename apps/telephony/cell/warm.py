@@ -16,6 +16,7 @@ import msgspec
 from apps.telephony import sockets
 from apps.telephony.cell import process
 from apps.telephony.cell.place import Plan
+from contactcenter.lib import secrets
 
 LONGEST = 4096  # bytes of a message
 
@@ -28,6 +29,8 @@ def main() -> None:
     control = socket.socket(fileno=0)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # pjlib greets on standard output
     sockets.filters_work()  # the cells inherit what it found: it is tried, and complained of, once
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
+    secrets.unseal(secrets.seal("ready"))  # the key is read and OpenSSL loaded once, not in each cell that dials out
     decode = msgspec.json.Decoder(Plan).decode
     gc.collect()
     gc.freeze()  # the pages of these objects stay shared with the cells

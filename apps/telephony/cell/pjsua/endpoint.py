@@ -25,6 +25,7 @@ from apps.telephony.cell.place import Place
 from apps.telephony.cell.watchdog import Watchdog
 from apps.telephony.ports import Emit, MediaError
 from apps.telephony.protocol import LegAnswered, LegArrived, LegEnded, LegQuality, LegRinging, LegStatus, RecordingStopped
+from contactcenter.lib.secrets import CannotOpenError
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class PjsuaEndpoint:
         self.address = f"{place.sip_address}:{place.sip_port}"
         self.capacity: int = pj.EpConfig().uaConfig.maxCalls  # PJSUA_MAX_CALLS of this build
         self._transport_id = transport_id
-        self._accounts: dict[str, Account] = {}
+        self._accounts: dict[tuple[str, protocol.Proof | None], Account] = {}
         self._account("")
         self._receiver = Receiver(self._library)
         self._bridge = Bridge(self._library, self._tell, self._on_closing)
@@ -102,7 +103,7 @@ class PjsuaEndpoint:
         if command.leg in self._legs:
             return
         try:
-            call = Call(self._account(command.route), command.leg, self._tell)
+            call = Call(self._account(command.route, command.proof), command.leg, self._tell)
             gate = Gate(command.leg, call, (), moves=not command.route)  # straight: to the gateway
             self._add(Leg(command.leg, call, incoming=False, gate=gate, give_up=time.monotonic() + command.timeout))
             call.makeCall(command.uri, self._invitation(command))
@@ -110,10 +111,13 @@ class PjsuaEndpoint:
         except pj.Error as error:
             log.warning("an INVITE could not be sent: %s", error.reason)
             self._fail(command.leg)
+        except CannotOpenError:
+            log.error("an INVITE was not sent: the password of its trunk cannot be opened, enter it anew")
+            self._fail(command.leg)
 
     def _invitation(self, command: protocol.Dial) -> pj.CallOpParam:
         prm = parameters(0)
-        home = f"{self._place.media_address}:{self._place.sip_port}"
+        home = command.home or f"{self._place.media_address}:{self._place.sip_port}"
         prm.txOption.localUri, lines = invite.identity(command.caller, command.caller_name, home)
         for name, value in {**lines, **invite.added(command)}.items():
             header = pj.SipHeader()
@@ -127,13 +131,13 @@ class PjsuaEndpoint:
         else:
             self._emit(LegEnded, leg=leg_id, code=UNREACHABLE, by_us=False)
 
-    def _account(self, route: str) -> Account:
-        """One for each proxy that was asked for, and one for none."""
-        if route not in self._accounts:
+    def _account(self, route: str, proof: protocol.Proof | None = None) -> Account:
+        """One for each proxy and password that was asked for, and one for none."""
+        if (route, proof) not in self._accounts:
             account = Account(self._tell)
-            account.create(identity(self._place, self._transport_id, route), route == "")
-            self._accounts[route] = account
-        return self._accounts[route]
+            account.create(identity(self._place, self._transport_id, route, proof), not route)
+            self._accounts[route, proof] = account
+        return self._accounts[route, proof]
 
     def hang_up(self, command: protocol.HangUp) -> None:
         if leg := self._legs.get(command.leg):

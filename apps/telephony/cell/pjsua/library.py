@@ -4,8 +4,11 @@ import pjsua2 as pj
 
 from apps.telephony.cell import invite
 from apps.telephony.cell.place import Place
+from apps.telephony.protocol import Proof
+from contactcenter.lib.secrets import unseal
 
 CODECS = {"PCMU/8000/1": 255, "PCMA/8000/1": 254}  # all others are switched off; telephone-event comes by itself
+ANY_REALM, PLAIN = "*", 0  # of credentials: whoever asks; the password itself and no hash of it
 CLOCK_RATE = 8000  # Hz
 JITTER_MAX, JITTER_PREFETCH = 200, 80  # ms; by default a hiccup of the machine leaves up to 500 ms of delay behind
 
@@ -22,10 +25,15 @@ def _configuration() -> pj.EpConfig:
     return config
 
 
-def identity(place: Place, transport_id: int, route: str = "") -> pj.AccountConfig:
+def identity(place: Place, transport_id: int, route: str = "", proof: Proof | None = None) -> pj.AccountConfig:
     """Of calls in and out; with `route`, of calls out through a proxy. (As a mere header of the INVITE pjsua would not heed the route
-    when it chooses its own address, and look up the name of the final target instead.)"""
+    when it chooses its own address, and look up the name of the final target instead.) With `proof` challenges are answered.
+
+    Errors: `CannotOpenError`, the password.
+    """
     identity = pj.AccountConfig()
+    if proof:
+        identity.sipConfig.authCreds.append(pj.AuthCredInfo("digest", ANY_REALM, proof.user, PLAIN, unseal(proof.sealed)))
     if route:
         identity.sipConfig.proxies.append(invite.proxy(route))
     identity.idUri = f"sip:cell@{place.sip_address}:{place.sip_port}"
