@@ -30,10 +30,19 @@ MENU: list[tuple[str | Promise, list[Item]]] = [
         [
             Item("home", page="admin:index", title=_("Home")),
             Item("call", "calls.Call"),
+            Item("rate_review", "calls.SurveyAnswer"),
             Item("headset_mic", page="desk", title=_("Agent's desk")),
         ],
     ),
-    (_("Call flows"), [Item("dialpad", "numbers.AccessNumber"), Item("account_tree", "flows.Flow"), Item("cell_tower", "numbers.Trunk")]),
+    (
+        _("Call flows"),
+        [
+            Item("dialpad", "numbers.AccessNumber"),
+            Item("account_tree", "flows.Flow"),
+            Item("checklist", "numbers.NumberList"),
+            Item("cell_tower", "numbers.Trunk"),
+        ],
+    ),
     (_("Queues"), [Item("groups", "queues.Queue"), Item("school", "accounts.Skill")]),
     (
         _("People"),

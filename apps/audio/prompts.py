@@ -2,15 +2,18 @@
 
     spell_digits("4821", "nb") -> ("digit_4", "digit_8", "digit_2", "digit_1")
     say_number(345, "nb")      -> ("number_300", "and", "number_45")
+    say_time("09:30", "nb")    -> ("clock", "number_9", "number_30")
 
 library.py tells which file a key is played from.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 LANGUAGES = ("nb", "en")
-GREATEST = 999
+GREATEST = 999_999
+TIME = re.compile(r"([01]?\d|2[0-3]):?([0-5]\d)")
 RINGING_TONE = "ringing_tone"
 BEEP = "beep"
 
@@ -34,6 +37,13 @@ _PHRASES = {
     "one_minute": ("ett minutt.", "one minute."),
     "minutes": ("minutter.", "minutes."),
     "and": ("og", "and"),
+    "thousand": ("tusen", "thousand"),
+    "clock": ("klokken", "o'clock"),
+    "you_have_entered": ("Du har tastet", "You have entered"),
+    "confirm_or_again": (
+        "Trykk firkant for å bekrefte, eller stjerne for å taste på nytt.",
+        "Press hash to confirm, or star to enter it again.",
+    ),
 }
 _KEYS_OF_SIGNS = {"*": "star", "#": "hash"}
 
@@ -48,7 +58,7 @@ class SystemSound:
 
 
 def in_words(number: int, language: str) -> str:
-    """0 to 99, and whole hundreds. Errors: ValueError."""
+    """0 to 99, whole hundreds, and 1000. Errors: ValueError."""
     units, tens = _UNITS[language], _TENS[language]
     if 0 <= number < 20:
         return units[number]
@@ -59,6 +69,8 @@ def in_words(number: int, language: str) -> str:
     if 100 <= number <= 900 and number % 100 == 0:
         hundreds = units[number // 100] if language == "en" else {1: "ett"}.get(number // 100, units[number // 100])
         return f"{hundreds} {'hundred' if language == 'en' else 'hundre'}"
+    if number == 1000:
+        return "one thousand" if language == "en" else "ett tusen"
     raise ValueError(number)
 
 
@@ -68,15 +80,49 @@ def spell_digits(digits: str, language: str) -> tuple[str, ...]:
 
 
 def say_number(number: int, language: str) -> tuple[str, ...]:
-    """As it is said in both languages: three hundred and forty-five. A number above 999 digit by digit. Errors: ValueError if negative."""
+    """As it is said in both languages: two thousand three hundred and forty-five. Above 999,999 digit by digit.
+
+    Errors: ValueError if negative.
+    """
     if number < 0:
         raise ValueError(number)
     if number > GREATEST:
         return spell_digits(str(number), language)
+    thousands, rest = divmod(number, 1000)
+    if not thousands:
+        return _say_below_thousand(rest)
+    spoken = ("number_1000",) if thousands == 1 else (*_say_below_thousand(thousands), "thousand")
+    if not rest:
+        return spoken
+    return (*spoken, "and", f"number_{rest}") if rest < 100 else (*spoken, *_say_below_thousand(rest))
+
+
+def _say_below_thousand(number: int) -> tuple[str, ...]:
     hundreds, rest = number // 100 * 100, number % 100
     if not hundreds:
         return (f"number_{rest}",)
     return (f"number_{hundreds}", "and", f"number_{rest}") if rest else (f"number_{hundreds}",)
+
+
+def say_time(time: str, language: str) -> tuple[str, ...]:
+    """`time` as 9:30 or 0930: "klokken ni tretti", "nine thirty". Errors: ValueError if it is none."""
+    found = TIME.fullmatch(time)
+    if not found:
+        raise ValueError(time)
+    hour, minute = int(found[1]), int(found[2])
+    minutes = () if not minute else (f"number_{minute}",) if minute > 9 else ("number_0", f"number_{minute}")
+    if language == "nb":
+        return ("clock", f"number_{hour}", *minutes)
+    return (f"number_{hour}", *(minutes or ("clock",)))
+
+
+def say(text: str, how: str, language: str) -> tuple[str, ...]:
+    """`how`: digits, number or time. What is no number or time is said digit by digit."""
+    if how == "time" and TIME.fullmatch(text):
+        return say_time(text, language)
+    if how == "number" and text.isdecimal() and len(text) <= len(str(GREATEST)):
+        return say_number(int(text), language)
+    return spell_digits(text, language)
 
 
 def say_position(position: int, language: str) -> tuple[str, ...]:
@@ -100,7 +146,7 @@ def system_sounds() -> Iterator[SystemSound]:
         yield SystemSound(f"digit_{digit}", f"Digit {digit}", {language: in_words(digit, language) for language in LANGUAGES})
     for sign in ("star", "hash"):
         yield SystemSound(f"digit_{sign}", f"Digit {sign}", {language: _SIGNS[language][sign] for language in LANGUAGES})
-    for number in [*range(100), *range(100, 1000, 100)]:
+    for number in [*range(100), *range(100, 1001, 100)]:
         yield SystemSound(f"number_{number}", f"Number {number}", {language: in_words(number, language) for language in LANGUAGES})
     for key, (nb, en) in _PHRASES.items():
         yield SystemSound(key, f"“{en.rstrip('.')}”", {"nb": nb, "en": en})

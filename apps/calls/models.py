@@ -73,3 +73,22 @@ class TimeLineEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.seq}"
+
+
+class SurveyAnswer(models.Model):
+    """What one caller answered to one question; `seq` is the event's."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    call = models.ForeignKey(Call, models.CASCADE, related_name="survey_answers", verbose_name=_("call"))
+    at = models.DateTimeField(_("time"), db_index=True)
+    flow = models.ForeignKey("flows.Flow", models.SET_NULL, null=True, verbose_name=_("call flow"))
+    question = models.CharField(_("question"), max_length=80, db_index=True)
+    answer = models.PositiveSmallIntegerField(_("answer"))
+
+    class Meta:
+        ordering = ["-seq"]
+        verbose_name = _("survey answer")
+        verbose_name_plural = _("survey answers")
+
+    def __str__(self) -> str:
+        return f"{self.question}: {self.answer}"

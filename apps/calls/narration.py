@@ -18,8 +18,12 @@ from contactcenter.lib import phone
 _STEP_SYMBOLS = {
     "menu": "dialpad",
     "message": "campaign",
+    "collect": "pin",
+    "condition": "alt_route",
+    "set_variable": "edit",
     "queue": "groups",
     "dial": "phone_forwarded",
+    "survey": "rate_review",
     "hang_up": "call_end",
     "web_request": "cloud_sync",
 }
@@ -161,6 +165,10 @@ def _step_failed(t: _Teller, e: v.StepFailed) -> None:
     t.add(e, "error", _("%(step)s is broken: %(reason)s") % {"step": t.step(e.step), "reason": e.reason}, tone="bad")
 
 
+def _survey_answered(t: _Teller, e: v.SurveyAnswered) -> None:
+    t.add(e, "rate_review", _("Answered “%(question)s” with %(answer)s") % {"question": e.question, "answer": e.answer})
+
+
 def _queue_entered(t: _Teller, e: v.QueueEntered) -> None:
     parts = {"queue": t.name("queue", e.queue), "position": e.position}
     sentence = _("Waiting in the queue %(queue)s, number %(position)s") if e.position else _("Waiting in the queue %(queue)s")
@@ -275,6 +283,7 @@ _TELL: dict[type, Callable[[_Teller, Any], None]] = {
     v.StepEntered: _step_entered,
     v.StepLeft: _step_left,
     v.StepFailed: _step_failed,
+    v.SurveyAnswered: _survey_answered,
     v.QueueEntered: _queue_entered,
     v.QueueLeft: _queue_left,
     v.OfferMade: _offer_made,

@@ -1,11 +1,12 @@
 """Facts become calls, legs and time lines. The only writer of these tables."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from apps.calls.folding import Story, fitting, fold
-from apps.calls.models import Call, Leg, TimeLineEntry
+from apps.calls.models import Call, Leg, SurveyAnswer, TimeLineEntry
 from apps.calls.references import References
-from apps.events.vocabulary import CallArrived, Entry, to_data
+from apps.events.vocabulary import CallArrived, Entry, SurveyAnswered, to_data
 from contactcenter.lib.clock import as_datetime
 
 
@@ -20,6 +21,8 @@ def read(entries: list[Entry]) -> None:
     changed = {entry.event.call for entry in told}
     _save(stories[call_id] for call_id in sorted(changed))
     TimeLineEntry.objects.bulk_create([_line(entry, references) for entry in told], ignore_conflicts=True)
+    answers = [_answer(entry.seq, entry.event, references) for entry in told if isinstance(entry.event, SurveyAnswered)]
+    SurveyAnswer.objects.bulk_create(answers, ignore_conflicts=True)
 
 
 def _stories(entries: list[Entry], references: References) -> dict[str, Story]:
@@ -61,4 +64,16 @@ def _line(entry: Entry, references: References) -> TimeLineEntry:
         kind=type(event).__name__,
         data=to_data(event),
         names=references.names(entry),
+    )
+
+
+def _answer(seq: int, event: SurveyAnswered, references: References) -> SurveyAnswer:
+    version: Any = references.rows.get("flow_version", {}).get(event.flow_version or 0)
+    return SurveyAnswer(
+        seq=seq,
+        call_id=event.call,
+        at=as_datetime(event.at),
+        flow_id=version.flow_id if version else None,
+        answer=event.answer,
+        **fitting(SurveyAnswer, question=event.question),
     )

@@ -82,9 +82,9 @@ class StepEntered(Event, frozen=True, kw_only=True):
 
 
 class StepLeft(Event, frozen=True, kw_only=True):
-    """IV-05. `result`: choice, no_input, invalid, maximum_tries, played, hung_up, answered, error, …
+    """IV-05. `result`: choice, no_input, invalid, maximum_tries, played, collected, branch, otherwise, set, hung_up, answered, error, …
 
-    `value`: the digit or label chosen.
+    `value`: the digit or label chosen, or what was collected or set; masked if that is sensitive (IV-04).
     """
 
     step: int
@@ -100,6 +100,15 @@ class StepFailed(Event, frozen=True, kw_only=True):
 
     step: int
     reason: str
+
+
+class SurveyAnswered(Event, frozen=True, kw_only=True):
+    """`question`: the step's name as it was; `answer`: the digit pressed."""
+
+    step: int
+    flow_version: int | None = None
+    question: str
+    answer: int
 
 
 # -- queue
@@ -246,8 +255,8 @@ class PresenceChanged(Event, frozen=True, kw_only=True):
 
 
 AnyEvent = (
-    CallArrived | CallEnded | LegStarted | LegConnected | LegFinished | StepEntered | StepLeft | StepFailed | QueueEntered | QueueLeft
-    | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
+    CallArrived | CallEnded | LegStarted | LegConnected | LegFinished | StepEntered | StepLeft | StepFailed | SurveyAnswered
+    | QueueEntered | QueueLeft | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
     | AgentMediaLost | AgentMediaBack
     | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingStored | PresenceChanged
 )  # fmt: skip

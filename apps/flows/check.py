@@ -5,11 +5,12 @@ from graphlib import CycleError, TopologicalSorter
 
 from apps.flows.graph import FlowGraph
 from apps.flows.kinds.step import Finding, Surroundings, gettext_noop
+from apps.flows.variables import OF_EVERY_CALL
 
 
 def check(graph: FlowGraph, around: Surroundings) -> list[Finding]:
     """All findings: of the flow, then of its steps in their order."""
-    return [*_entrances(graph), *_steps(graph, around), *_unreachable(graph), *_loops(graph)]
+    return [*_entrances(graph), *_steps(graph, around), *_unreachable(graph), *_loops(graph), *_variables(graph)]
 
 
 def _entrances(graph: FlowGraph) -> Iterator[Finding]:
@@ -60,3 +61,12 @@ def _circle(follows: dict[int, set[int]]) -> list[int]:
         circle: list[int] = error.args[1]
         return circle[::-1]
     return []
+
+
+def _variables(graph: FlowGraph) -> Iterator[Finding]:
+    """A name that is read and never set is most often a slip of the pen."""
+    known = {*OF_EVERY_CALL, *(name for step in graph.steps.values() for name in step.sets())}
+    for step in graph.steps.values():
+        for name in dict.fromkeys(step.reads()):
+            if name not in known:
+                yield step.finding("unset_variable", gettext_noop("No step sets the variable “%(name)s”."), warning=True, name=name)

@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.flows import services
 from apps.flows.kinds import KINDS
-from apps.flows.models import Exit, FlowVersion, MenuChoice, MessageSound, Step, StepOfKind
+from apps.flows.models import ConditionBranch, Exit, FlowVersion, MenuChoice, MessageSound, Step, StepOfKind
 
 NEW = "new:"  # as a target: a step of this kind is made
 
@@ -94,6 +94,24 @@ class ChoiceForm(BranchForm):
         fields = ["digit", "label"]
 
 
+class ConditionBranchForm(BranchForm):
+    """A branch of a condition. The page numbers the rows when they are dragged; a new one that was not comes last."""
+
+    position = forms.IntegerField(required=False, min_value=0)
+
+    class Meta:
+        model = ConditionBranch
+        fields = ["label", "variable", "operator", "value", "numbers", "position"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            self.initial["position"] = None
+
+    def clean_position(self) -> int:
+        return last_if_new(ConditionBranch, self)
+
+
 class SoundForm(forms.ModelForm):
     """A sound of a message. The page numbers the rows when they are dragged; a new one that was not comes last."""
 
@@ -109,8 +127,13 @@ class SoundForm(forms.ModelForm):
             self.initial["position"] = None
 
     def clean_position(self) -> int:
-        position = self.cleaned_data["position"]
-        if position is not None:
-            return position
-        last = MessageSound.objects.filter(step=self.instance.step_id).aggregate(Max("position"))["position__max"]
-        return 0 if last is None else last + 1
+        return last_if_new(MessageSound, self)
+
+
+def last_if_new(part: type[MessageSound] | type[ConditionBranch], form: forms.ModelForm) -> int:
+    """The position of a row, and for one without: behind all others of its step."""
+    position: int | None = form.cleaned_data["position"]
+    if position is not None:
+        return position
+    last: int | None = part._default_manager.filter(step=form.instance.step_id).aggregate(last=Max("position"))["last"]
+    return 0 if last is None else last + 1

@@ -122,7 +122,8 @@ class _Walk:
         step = self.graph.steps[target]
         self.actions.append(StepEntered(at=self.now, call=self.run.call, step=step.id, kind=step.kind, name=step.name))
         visits = self.run.visits + 1
-        self.run = replace(self.run, step=target, entered_at=self.now, tries=0, invalid=0, visits=visits, playing=False, timer=None)
+        fresh = {"tries": 0, "silent": 0, "invalid": 0, "typed": "", "phase": "", "playing": False, "timer": None}
+        self.run = replace(self.run, step=target, entered_at=self.now, visits=visits, **fresh)
         return step, step.enter(self.run, self.now, self.known)
 
     def follow(self, step: Step, left: Leave) -> tuple[int | None, str]:
@@ -150,9 +151,11 @@ class _Walk:
         fact = StepLeft(at=self.now, call=run.call, step=step.id, exit=exit_name, result=left.result, value=left.value, label=left.label)
         self.actions.append(replace(fact, seconds=max(0.0, self.now - run.entered_at)))
         passed = Passed(step.id, step.name, left.label or left.value)
-        variables = run.variables | left.variables if left.variables else run.variables
         path = (*run.path[1 - PATH_KEPT :], passed)
-        self.run = replace(run, step=None, timer=None, playing=False, path=path, variables=variables)
+        self.run = replace(run, step=None, timer=None, playing=False, typed="", path=path)
+        if left.variables:
+            secret = run.secret - left.variables.keys() | (left.variables.keys() if left.secret else frozenset())
+            self.run = replace(self.run, variables=run.variables | left.variables, secret=secret)
 
     def within_limit(self, step: Step, target: int | None) -> int | None:
         """A call that goes round without end is led to the default exit, once."""
@@ -167,7 +170,7 @@ class _Walk:
 
     def end(self, cause: str = "caller_hung_up") -> None:
         """The flow is over; a caller who hung up needs no EndCall."""
-        self.run = replace(self.run, step=None, timer=None, playing=False)
+        self.run = replace(self.run, step=None, timer=None, playing=False, typed="")
         if cause != "caller_hung_up":
             self.actions.append(EndCall(cause))
 

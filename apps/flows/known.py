@@ -6,12 +6,14 @@ The switch makes one of it whenever the configuration is loaded; a kind of step 
 from msgspec import Struct
 
 from apps.hours.opening import Calendar
+from apps.numbers.lists import NumberSet
 
 
 class Known(Struct, frozen=True, kw_only=True):
     """Keys are database ids."""
 
     calendars: dict[int, Calendar] = {}
+    lists: dict[int, NumberSet] = {}
 
 
 NOTHING = Known()

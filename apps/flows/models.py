@@ -9,15 +9,16 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.flows.input_rows import CollectStep, ConditionBranch, ConditionStep, SetVariableStep, SurveyStep
 from apps.flows.kinds import dial, hang_up, menu, message, opening_hours, queue
 from apps.flows.outside_rows import WebBranch, WebReading, WebRequestStep
 from apps.flows.rows import Exit, Flow, FlowVersion, FrozenWithVersion, Step, StepOfKind, VersionIsFrozen
 from apps.hours import rows as hours
 
 __all__ = [
-    "PARTS", "TABLES", "DialStep", "Exit", "Flow", "FlowVersion", "FrozenWithVersion", "HangUpStep", "MenuChoice", "MenuStep",
-    "MessageSound", "MessageStep", "OpeningHoursStep", "QueueStep", "Step", "StepOfKind", "VersionIsFrozen",
-    "WebBranch", "WebReading", "WebRequestStep",
+    "PARTS", "TABLES", "CollectStep", "ConditionBranch", "ConditionStep", "DialStep", "Exit", "Flow", "FlowVersion", "FrozenWithVersion",
+    "HangUpStep", "MenuChoice", "MenuStep", "MessageSound", "MessageStep", "OpeningHoursStep", "QueueStep", "SetVariableStep", "Step",
+    "StepOfKind", "SurveyStep", "VersionIsFrozen", "WebBranch", "WebReading", "WebRequestStep",
 ]  # fmt: skip
 
 
@@ -174,9 +175,13 @@ TABLES: dict[str, type[StepOfKind]] = {
     for table in (
         MessageStep,
         MenuStep,
+        CollectStep,
+        ConditionStep,
+        SetVariableStep,
         QueueStep,
         DialStep,
         WebRequestStep,
+        SurveyStep,
         HangUpStep,
         OpeningHoursStep,
     )
@@ -186,4 +191,5 @@ PARTS: tuple[Any, ...] = (  # rows that belong to a step of a kind, by their `st
     MenuChoice,
     WebReading,
     WebBranch,
+    ConditionBranch,
 )

@@ -30,13 +30,17 @@ class Run(Struct, frozen=True, kw_only=True):
     step: int | None = None  # None: not begun, or over
     entered_at: float = 0.0
     tries: int = 0  # of this step that are used up
-    invalid: int = 0  # of these, with a wrong digit
+    silent: int = 0  # of these, without any digit
+    invalid: int = 0  # of these, with a wrong one
+    typed: str = ""  # what the caller has typed so far in this step
+    phase: str = ""  # where the step is, in its own words
     visits: int = 0  # steps entered so far
     playing: bool = False
     timer: float | None = None  # when TimePassed is due
     shift: float = 0.0  # seconds by which this call's clock is ahead: a test call may be made at another time (IV-07)
     stranded: bool = False  # the limit of visits was reached and the default exit was taken for it
     variables: dict[str, str] = {}  # those of the call (CALLER, …) and those that steps have set
+    secret: frozenset[str] = frozenset()  # names of variables that nobody is shown (variables.py)
     path: tuple[Passed, ...] = ()
 
     @property
@@ -98,13 +102,20 @@ Input = Begin | Played | DigitPressed | TimePassed | QueueLeft | Dialled | Calle
 # -- actions
 
 
+class Say(Struct, frozen=True):
+    """A text that the system speaks in the flow's language, `how`: digit by digit, as a number, or as a time (hh:mm)."""
+
+    text: str
+    how: Literal["digits", "number", "time"] = "digits"
+
+
 class PlayPrompts(Struct, frozen=True, tag=True):
     """Play the prompts without a gap in the flow's language. `barge_in`: the first digit stops them in the cell.
 
-    A prompt is a sound's database id, or the key of one that the system speaks (apps/audio/prompts.py).
+    A prompt is a sound's database id, the key of one that the system speaks (apps/audio/prompts.py), or a text to say.
     """
 
-    prompts: tuple[int | str, ...]
+    prompts: tuple[int | str | Say, ...]
     barge_in: bool = False
 
 

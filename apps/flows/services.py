@@ -16,6 +16,8 @@ from apps.flows.graph import FlowGraph
 from apps.flows.models import (
     PARTS,
     TABLES,
+    ConditionBranch,
+    ConditionStep,
     Exit,
     Flow,
     FlowVersion,
@@ -87,17 +89,21 @@ def add_step(
     *,
     sounds: Iterable[Prompt] = (),
     choices: Mapping[str, str] | None = None,
+    branches: Iterable[Mapping[str, Any]] = (),
     **fields: Any,
 ) -> StepOfKind:
     """A step of `kind` (see kinds.KINDS).
 
-    `fields` are the columns of its table; `sounds` are a message's, `choices` (digit -> label) a menu's.
+    `fields` are the columns of its table; `sounds` are a message's, `choices` (digit -> label) a menu's,
+    `branches` (columns of each) a condition's.
     """
     step = TABLES[kind].objects.create(version=version, name=name, **fields)
     if isinstance(step, MessageStep):
         set_sounds(step, sounds)
     if isinstance(step, MenuStep):
         set_choices(step, choices or {})
+    if isinstance(step, ConditionStep):
+        set_branches(step, branches)
     return step
 
 
@@ -121,6 +127,17 @@ def set_choices(step: MenuStep, choices: Mapping[str, str]) -> None:
     _refuse_unless_draft(step.version)
     step.choices.all().delete()
     MenuChoice.objects.bulk_create(MenuChoice(step=step, digit=digit, label=label) for digit, label in choices.items())
+    drop_stale_exits(step)
+
+
+@transaction.atomic
+def set_branches(step: ConditionStep, branches: Iterable[Mapping[str, Any]]) -> None:
+    """The branches of a condition (columns of each), instead of those it had: their exits are branch_1, branch_2 … in this order."""
+    _refuse_unless_draft(step.version)
+    step.branches.all().delete()
+    ConditionBranch.objects.bulk_create(
+        ConditionBranch(step=step, slot=number, position=number, **columns) for number, columns in enumerate(branches, start=1)
+    )
     drop_stale_exits(step)
 
 

@@ -12,9 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from apps.flows import services
-from apps.flows.forms import NEW, BranchForm, ChoiceForm, SoundForm, StepForm, resolve, step_form
+from apps.flows.forms import NEW, BranchForm, ChoiceForm, ConditionBranchForm, SoundForm, StepForm, resolve, step_form
 from apps.flows.hours_form import opening_hours_form
 from apps.flows.models import (
+    CollectStep,
+    ConditionBranch,
+    ConditionStep,
     DialStep,
     FlowVersion,
     HangUpStep,
@@ -24,7 +27,9 @@ from apps.flows.models import (
     MessageStep,
     OpeningHoursStep,
     QueueStep,
+    SetVariableStep,
     StepOfKind,
+    SurveyStep,
 )
 from apps.flows.overview import Overview
 
@@ -83,6 +88,13 @@ class ChoiceInline(BranchInline):
     model = MenuChoice
     form = ChoiceForm
     max_num = 12
+
+
+class ConditionBranchInline(BranchInline):
+    model = ConditionBranch
+    form = ConditionBranchForm
+    ordering_field = "position"
+    hide_ordering_field = True
 
 
 class StepAdmin(PartsOfDraft, ModelAdmin):
@@ -192,6 +204,33 @@ class MenuStepAdmin(StepAdmin):
     form = step_form(MenuStep)
     own_fields = ("prompt", "repeat", "timeout", "barge_in")
     inlines = [ChoiceInline]
+
+
+@admin.register(CollectStep)
+class CollectStepAdmin(StepAdmin):
+    form = step_form(CollectStep)
+    own_fields = (
+        "prompt", "variable", "sensitive", "minimum", "maximum", "check_digit", "pattern", "confirm", "wrong", "tries",
+        "first_timeout", "digit_timeout", "barge_in",
+    )  # fmt: skip
+
+
+@admin.register(ConditionStep)
+class ConditionStepAdmin(StepAdmin):
+    form = step_form(ConditionStep)
+    inlines = [ConditionBranchInline]
+
+
+@admin.register(SetVariableStep)
+class SetVariableStepAdmin(StepAdmin):
+    form = step_form(SetVariableStep)
+    own_fields = ("variable", "value")
+
+
+@admin.register(SurveyStep)
+class SurveyStepAdmin(StepAdmin):
+    form = step_form(SurveyStep)
+    own_fields = ("prompt", "lowest", "highest", "repeat", "timeout", "barge_in")
 
 
 @admin.register(QueueStep)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from apps.numbers.models import AccessNumber, Trunk
+from apps.numbers.models import AccessNumber, NumberList, Trunk
 
 
 @admin.register(Trunk)
@@ -61,3 +61,14 @@ class AccessNumberAdmin(ModelAdmin):
 
     def has_test_call_permission(self, request: HttpRequest, object_id: int | None = None) -> bool:
         return bool(_test_page()) and self.has_change_permission(request)
+
+
+@admin.register(NumberList)
+class NumberListAdmin(ModelAdmin):
+    list_display = ["name", "size"]
+    search_fields = ["name", "entries"]
+    search_help_text = _("Name of the list, or a number in it with its country code")
+
+    @admin.display(description=_("numbers"))
+    def size(self, numbers: NumberList) -> int:
+        return len(numbers.entries.splitlines())

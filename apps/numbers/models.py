@@ -161,3 +161,27 @@ class AccessNumber(ConfigurationModel):
         refusals = Refusals()
         refusals.try_field(self, "number", lambda text: validation.number(text, short=self.kind == "short"))
         refusals.raise_if_any()
+
+
+class NumberList(ConfigurationModel):
+    """Numbers that conditions of call flows ask for: customers to be preferred, callers to be refused."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    entries = models.TextField(
+        _("numbers"),
+        blank=True,
+        help_text=_("One per line, 100,000 at most. A star stands for any ending: +4790*. Paste a column of a spreadsheet as it is."),
+    )
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("number list")
+        verbose_name_plural = _("number lists")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        refusals = Refusals()
+        refusals.try_field(self, "entries", validation.number_list)
+        refusals.raise_if_any()

@@ -1,10 +1,13 @@
 """What the switch and the front door must know of trunks and access numbers: a frozen picture, read in one go."""
 
+from functools import lru_cache
+
 from django.db.models import TextField
 from django.db.models.functions import Cast
 from msgspec import Struct
 
-from apps.numbers.models import AccessNumber, Trunk
+from apps.numbers.lists import NumberSet
+from apps.numbers.models import AccessNumber, NumberList, Trunk
 
 
 class AccountRecord(Struct, frozen=True):
@@ -94,3 +97,14 @@ def _account(trunk: Trunk, sealed: str) -> AccountRecord:
 
 def _without_port(host: str) -> str:
     return host if host.endswith("]") else host.rpartition(":")[0] or host
+
+
+def load_lists() -> dict[int, NumberSet]:
+    """By database id, in one query."""
+    return {pk: _number_set(entries) for pk, entries in NumberList.objects.values_list("pk", "entries")}
+
+
+@lru_cache(maxsize=64)
+def _number_set(entries: str) -> NumberSet:
+    """Kept: the configuration is read again whenever anything is saved, and a long list takes 50 ms."""
+    return NumberSet.of(entries.splitlines())

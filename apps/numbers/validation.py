@@ -7,8 +7,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from apps.numbers import lists
 from contactcenter.lib import phone
 
+LINES_NAMED = 10
 SHORT = re.compile(r"\d{2,8}")
 USER = re.compile(r"[A-Za-z0-9_.!~*'()&=+$,;?/-]+")
 HOST = re.compile(r"(?P<host>[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(:(?P<port>\d{1,5}))?")
@@ -56,3 +58,20 @@ def number(text: str, *, short: bool) -> str:
     if normal is None:
         raise ValidationError(_("This is not a telephone number. Write it with country code, for instance +4722334455."))
     return normal
+
+
+def number_list(text: str) -> str:
+    """One entry per line, as they are kept. Errors: `ValidationError` names the first lines that are no numbers."""
+    entries, refused = lists.read(text, settings.COUNTRY)
+    if refused:
+        raise ValidationError([_not_a_number(*line) for line in refused[:LINES_NAMED]])
+    if len(entries) > lists.MOST:
+        raise ValidationError(
+            _("A list may have %(most)d entries; this one has %(number)d."), params={"most": lists.MOST, "number": len(entries)}
+        )
+    return "\n".join(entries)
+
+
+def _not_a_number(number: int, line: str) -> ValidationError:
+    text = _("Line %(number)d: “%(line)s” is no telephone number. Write it with country code, or its beginning and a star: +4790*.")
+    return ValidationError(text, params={"number": number, "line": line[:40]})

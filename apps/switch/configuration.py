@@ -5,8 +5,10 @@ from collections.abc import Container
 from msgspec import Struct
 
 from apps.accounts.presence import AgentRules
+from apps.audio.prompts import say
 from apps.flows.graph import FlowGraph
 from apps.flows.known import NOTHING, Known
+from apps.flows.run import Say
 from apps.queues.acd.state import AcdConfiguration
 from apps.telephony.protocol import HEADER_TRUNK, Dial, Proof
 from contactcenter.lib import phone
@@ -84,12 +86,12 @@ class Configuration(Struct, frozen=True, kw_only=True):
         """A number as it came over `trunk` (its id), as E.164; what is none (a short number, a name) as it came."""
         return phone.received(text, self.country, self.written.get(trunk, "plus")) or text
 
-    def files(self, prompts: tuple[int | str, ...], language: str) -> tuple[str, ...]:
-        """The files of `prompts` (ids, or keys of system sounds) in `language`, else in any other.
+    def files(self, prompts: tuple[int | str | Say, ...], language: str) -> tuple[str, ...]:
+        """The files of `prompts` (ids, keys of system sounds, texts to say) in `language`, else in any other.
 
         Errors: LookupError names the sound that has no file.
         """
-        return tuple(self._file(prompt, language) for prompt in prompts)
+        return tuple(self._file(sound, language) for prompt in prompts for sound in _sounds(prompt, language))
 
     def _file(self, prompt: int | str, language: str) -> str:
         sound = self.system_sounds.get(prompt, 0) if isinstance(prompt, str) else prompt
@@ -98,3 +100,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
         if not file:
             raise LookupError(f"sound {prompt} has no file")
         return file
+
+
+def _sounds(prompt: int | str | Say, language: str) -> tuple[int | str, ...]:
+    return say(prompt.text, prompt.how, language) if isinstance(prompt, Say) else (prompt,)

@@ -44,7 +44,7 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
         pause_reasons=roster.pause_reasons,
         prompts=prompts,
         system_sounds=spoken,
-        known=Known(calendars=hours.load()),
+        known=Known(calendars=hours.load(), lists=numbers.load_lists()),
         hold_music=next((queue.music for queue in acd.queues.values() if queue.music), ()),
         ringing_tone=tuple(prompts.get(spoken.get(RINGING_TONE, 0), {}).values())[:1],
         recordings=str(settings.RECORDINGS_DIR),

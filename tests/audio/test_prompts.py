@@ -26,7 +26,11 @@ def said(keys: tuple[str, ...], language: str) -> str:
         (101, "ett hundre og en", "one hundred and one"),
         (345, "tre hundre og førtifem", "three hundred and forty-five"),
         (999, "ni hundre og nittini", "nine hundred and ninety-nine"),
-        (1024, "en null to fire", "one zero two four"),
+        (1000, "ett tusen", "one thousand"),
+        (1024, "ett tusen og tjuefire", "one thousand and twenty-four"),
+        (2345, "to tusen tre hundre og førtifem", "two thousand three hundred and forty-five"),
+        (120_000, "ett hundre og tjue tusen", "one hundred and twenty thousand"),
+        (1_000_001, "en null null null null null en", "one zero zero zero zero zero one"),
     ],
 )
 def test_numbers(number, nb, en):
@@ -40,6 +44,30 @@ def test_digits():
     assert prompts.spell_digits("48 21*#", "nb") == ("digit_4", "digit_8", "digit_2", "digit_1", "digit_star", "digit_hash")
     assert said(prompts.spell_digits("48-21", "nb"), "nb") == "fire åtte to en"
     assert prompts.spell_digits("٣²", "nb") == ()
+
+
+@pytest.mark.parametrize(
+    ("time", "nb", "en"),
+    [
+        ("09:00", "klokken ni", "nine o'clock"),
+        ("9:05", "klokken ni null fem", "nine zero five"),
+        ("1430", "klokken fjorten tretti", "fourteen thirty"),
+        ("00:15", "klokken null femten", "zero fifteen"),
+    ],
+)
+def test_times(time, nb, en):
+    """AU-05."""
+    assert said(prompts.say_time(time, "nb"), "nb") == nb
+    assert said(prompts.say_time(time, "en"), "en") == en
+
+
+def test_what_is_no_number_or_time_is_said_digit_by_digit():
+    assert prompts.say("24:00", "time", "nb") == prompts.spell_digits("2400", "nb")
+    assert prompts.say("+47 22", "number", "nb") == prompts.spell_digits("4722", "nb")
+    assert prompts.say("345", "number", "nb") == prompts.say_number(345, "nb")
+    assert prompts.say("0930", "time", "nb") == prompts.say_time("09:30", "nb")
+    with pytest.raises(ValueError, match="25:00"):
+        prompts.say_time("25:00", "nb")
 
 
 def test_places_in_a_queue():

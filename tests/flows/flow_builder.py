@@ -20,6 +20,7 @@ from apps.audio.models import Prompt, PromptVersion
 from apps.flows import services
 from apps.flows.graph import FlowGraph
 from apps.flows.kinds import KINDS
+from apps.flows.kinds.condition import Branch
 from apps.flows.kinds.menu import Choice
 from apps.flows.models import Flow, FlowVersion
 from apps.queues.models import Queue
@@ -65,6 +66,20 @@ class FlowBuilder:
 
     def web(self, name: str, url: str, *, fields: dict | None = None, **exits: str) -> Self:
         return self._step("web_request", name, {"url": url, **(fields or {})}, exits)
+
+    def collect(self, name: str, sound: Sound | None, variable: str = "number", *, fields: dict | None = None, **exits: str) -> Self:
+        return self._step("collect", name, {"sound": sound, "variable": variable, **(fields or {})}, exits)
+
+    def condition(self, name: str, *branches: tuple[dict[str, Any], str], **exits: str) -> Self:
+        """`branches`: (columns, step it leads to), in their order."""
+        targets = {f"branch_{slot}": target for slot, (_, target) in enumerate(branches, start=1) if target}
+        return self._step("condition", name, {"branches": [columns for columns, _ in branches]}, targets | exits)
+
+    def set_variable(self, name: str, variable: str, value: str, **exits: str) -> Self:
+        return self._step("set_variable", name, {"variable": variable, "value": value}, exits)
+
+    def survey(self, name: str, sound: Sound | None, *, fields: dict | None = None, **exits: str) -> Self:
+        return self._step("survey", name, {"sound": sound, **(fields or {})}, exits)
 
     def hang_up(self, name: str = "Goodbye") -> Self:
         return self._step("hang_up", name, {}, {})
@@ -122,7 +137,14 @@ def _frozen(fields: dict[str, Any]) -> dict[str, Any]:
         answer["prompts"] = tuple(getattr(sound, "pk", sound) for sound in answer.pop("sounds"))
     if "choices" in answer:
         answer["choices"] = tuple(Choice(digit, label) for digit, label in answer["choices"].items())
+    if isinstance(answer.get("branches"), list):  # a condition's, as columns
+        answer["branches"] = tuple(
+            Branch(slot, **{"label": f"branch {slot}", **_frozen(columns)}) for slot, columns in enumerate(answer["branches"], start=1)
+        )
+    if "sound" in answer:
         answer["prompt"] = answer.pop("sound")
+    if "check_digit" in answer:
+        answer["check"] = answer.pop("check_digit")
     return answer
 
 

@@ -7,9 +7,23 @@ from hypothesis import strategies as st
 from apps.events.vocabulary import StepEntered, StepFailed, StepLeft
 from apps.flows import interpreter as f
 from apps.flows.graph import FlowGraph
-from apps.flows.kinds import Dial, HangUp, Menu, Message, Queue, WebRequest
+from apps.flows.kinds import (
+    KINDS,
+    Collect,
+    Condition,
+    Dial,
+    HangUp,
+    Menu,
+    Message,
+    OpeningHours,
+    Queue,
+    SetVariable,
+    Survey,
+    WebRequest,
+    condition,
+    web,
+)
 from apps.flows.kinds.menu import DIGITS, Choice
-from apps.flows.kinds.web import Branch, Reading
 
 IDS = st.integers(1, 8)
 PROMPTS = st.integers(1, 3)
@@ -22,6 +36,20 @@ def exits(*names: str) -> st.SearchStrategy[dict[str, int]]:
 CHOICES = st.lists(st.sampled_from(DIGITS), unique=True, max_size=4).map(
     lambda digits: tuple(Choice(digit, f"choice {digit}") for digit in digits)
 )
+VARIABLES = st.sampled_from(["caller", "a", "b"])
+BRANCHES = st.lists(
+    st.builds(
+        condition.Branch,
+        st.integers(1, 3),
+        st.just("label"),
+        VARIABLES,
+        st.sampled_from([*condition.OPERATORS, condition.IN_LIST]),
+        st.sampled_from(["", "1", "[0-9]+", "("]),
+        st.none() | PROMPTS,
+    ),
+    max_size=3,
+    unique_by=lambda branch: branch.slot,
+).map(tuple)
 STEPS = {
     Message: {"prompts": st.lists(PROMPTS, max_size=2).map(tuple), "exits": exits("next", "error")},
     Menu: {
@@ -31,15 +59,38 @@ STEPS = {
         "barge_in": st.booleans(),
         "exits": exits(*DIGITS[:4], "no_input", "invalid", "maximum_tries", "error"),
     },
+    Collect: {
+        "prompt": st.none() | PROMPTS,
+        "wrong": st.none() | PROMPTS,
+        "minimum": st.integers(0, 3),
+        "maximum": st.integers(1, 4),
+        "check": st.sampled_from(["", "luhn", "mod11", "national_identity"]),
+        "pattern": st.sampled_from(["", "1+", "("]),
+        "confirm": st.booleans(),
+        "tries": st.integers(1, 3),
+        "barge_in": st.booleans(),
+        "variable": VARIABLES,
+        "sensitive": st.booleans(),
+        "exits": exits("next", "no_input", "invalid", "maximum_tries", "error"),
+    },
+    Condition: {"branches": BRANCHES, "exits": exits("branch_1", "branch_2", "branch_3", "otherwise", "error")},
+    SetVariable: {"variable": VARIABLES, "value": st.sampled_from(["", "1", "{a}{b}x"]), "exits": exits("next", "error")},
+    Survey: {
+        "prompt": st.none() | PROMPTS,
+        "repeat": st.integers(0, 3),
+        "barge_in": st.booleans(),
+        "exits": exits("next", "no_input", "invalid", "maximum_tries", "error"),
+    },
     Queue: {"queue": st.none() | PROMPTS, "exits": exits("answered", "maximum_wait", "full", "no_agents", "error")},
     Dial: {"number": st.sampled_from(["+4722334455", ""]), "exits": exits("busy", "no_answer", "ended", "error")},
     WebRequest: {
         "url": st.sampled_from(["https://crm.example/{caller}", ""]),
-        "readings": st.sampled_from([(), (Reading("level", "level"),)]),
+        "readings": st.sampled_from([(), (web.Reading("level", "level"),)]),
         "branch_on": st.sampled_from(["", "level", "status"]),
-        "branches": st.sampled_from([(), (Branch("gold"), Branch("404"))]),
+        "branches": st.sampled_from([(), (web.Branch("gold"), web.Branch("404"))]),
         "exits": exits("=gold", "=404", "next", "error"),
     },
+    OpeningHours: {"calendar": st.none() | PROMPTS, "names": st.just(("Open", "Closed")), "exits": exits("Open", "Closed", "error")},
     HangUp: {},
 }
 
@@ -91,7 +142,11 @@ def next_input(graph: FlowGraph, run: f.Run, stubborn: bool) -> f.Input:
         return f.WebAnswered(run.visits)
     if run.playing:
         return f.Played()
-    return f.DigitPressed("1") if stubborn else f.TimePassed()
+    return f.DigitPressed("1") if stubborn and not run.typed else f.TimePassed()
+
+
+def test_every_kind_is_among_the_random_steps():
+    assert set(STEPS) == set(KINDS.values())
 
 
 @given(graphs(), MOMENTS)

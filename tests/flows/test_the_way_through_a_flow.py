@@ -4,6 +4,7 @@ import pytest
 
 from apps.events.vocabulary import StepEntered, StepFailed, StepLeft
 from apps.flows import interpreter as f
+from tests.flows.caller import Caller
 from tests.flows.flow_builder import FlowBuilder
 
 WELCOME, CHOOSE, SORRY = 101, 102, 103
@@ -21,39 +22,6 @@ def main_line(**menu) -> FlowBuilder:
         .hang_up("Goodbye")
         .after_fault("Sorry")
     )
-
-
-class Caller:
-    """Somebody in a flow, at a time that only he moves."""
-
-    def __init__(self, flow: FlowBuilder) -> None:
-        self.graph = flow.graph()
-        self.now = 1000.0
-        self.run, self.said = f.start(self.graph, self.now, "call-1")
-
-    def hears(self, *inputs: f.Input) -> list:
-        """What the flow says to the last of `inputs`."""
-        for heard in inputs:
-            self.run, self.said = f.handle(self.graph, self.run, heard, self.now)
-        return self.said
-
-    def waits(self, seconds: float) -> list:
-        self.now += seconds
-        return self.hears(f.TimePassed())
-
-    def presses(self, digit: str) -> list:
-        return self.hears(f.DigitPressed(digit))
-
-    @property
-    def step(self) -> str:
-        return self.graph.steps[self.run.step].name if self.run.step else ""
-
-    def actions(self) -> list:
-        return [said for said in self.said if not isinstance(said, StepEntered | StepLeft | StepFailed)]
-
-    def left(self) -> tuple[str, str]:
-        fact = next(said for said in self.said if isinstance(said, StepLeft))
-        return fact.exit, fact.result
 
 
 def at_the_menu(**menu) -> Caller:

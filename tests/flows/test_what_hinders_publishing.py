@@ -195,3 +195,62 @@ def test_an_exit_into_another_version_is_no_exit(welcome, support):
         services.wire(step, {"next": Step.objects.get(version=other, name="Menu")})
     Exit.objects.filter(step=step).update(target=Step.objects.get(version=other, name="Menu"))
     assert problems(version) == {"unwired": ["Welcome"]}
+
+
+def test_what_is_wrong_with_steps_that_collect_ask_and_decide(welcome):
+    flow = (
+        FlowBuilder("x")
+        .collect("Silent", None, "", next="If", maximum_tries="If")
+        .condition("If", ({"variable": "typo", "operator": "in_list", "label": "A"}, "Set"), otherwise="Set")
+        .set_variable("Set", "caller", "{nobody}", next="Ask")
+        .survey("Ask", None, next="Empty")
+        .condition("Empty", otherwise="Bye")
+        .hang_up("Bye")
+        .after_fault("Bye")
+    )
+    assert problems(flow.save()) == {
+        "no_sound": ["Silent", "Ask"],
+        "no_variable": ["Silent", "Set"],
+        "no_list": ["If"],
+        "no_branches": ["Empty"],
+        "unset_variable": ["If", "Set"],
+    }
+
+
+def test_a_circle_of_steps_that_decide_by_themselves_is_found(welcome):
+    flow = (
+        FlowBuilder("x")
+        .condition("If", ({"label": "A", "operator": "empty"}, "Set"), otherwise="Bye")
+        .set_variable("Set", "a", "1", next="If")
+        .hang_up("Bye")
+        .after_fault("Bye")
+    )
+    assert problems(flow.save()) == {"loop": ["If"]}
+
+
+def test_steps_that_collect_ask_and_decide_become_the_graph_that_was_drawn(welcome):
+    """Columns, parts and exits of the new kinds reach the interpreter."""
+    from apps.numbers.models import NumberList
+
+    vip = NumberList.objects.create(name="VIP")
+    flow = (
+        FlowBuilder("x")
+        .collect("Collect", welcome, fields={"check_digit": "luhn", "sensitive": True, "tries": 2}, next="If", maximum_tries="Bye")
+        .condition("If", ({"label": "VIP", "operator": "in_list", "numbers": vip}, "Set"), otherwise="Ask")
+        .set_variable("Set", "vip", "yes", next="Ask")
+        .survey("Ask", welcome, fields={"highest": 6}, next="Bye")
+        .hang_up("Bye")
+        .after_fault("Bye")
+    )
+    version = flow.save()
+    graph, found = compiler.compile_version(version)
+    assert found == []
+    drawn = {step.name: step for step in flow.graph().steps.values()}
+    for step in graph.steps.values():
+        twin = drawn[step.name]
+        assert {f: getattr(step, f) for f in step.__struct_fields__ if f not in ("id", "exits")} == {
+            f: getattr(twin, f) for f in twin.__struct_fields__ if f not in ("id", "exits")
+        }
+        assert step.exits.keys() == twin.exits.keys()
+    copy, _ = compiler.compile_version(services.new_draft(services.publish(version)))
+    assert [(step.name, *step.exits) for step in copy.steps.values()] == [(step.name, *step.exits) for step in graph.steps.values()]

@@ -1,20 +1,28 @@
 """The kinds of steps: the one place that lists them (IV-01). A new kind is a module here, a table in models.py, a line below. PURE."""
 
+from apps.flows.kinds.collect import Collect
+from apps.flows.kinds.condition import Condition
 from apps.flows.kinds.dial import Dial
 from apps.flows.kinds.hang_up import HangUp
 from apps.flows.kinds.menu import Menu
 from apps.flows.kinds.message import Message
 from apps.flows.kinds.opening_hours import OpeningHours
 from apps.flows.kinds.queue import Queue
+from apps.flows.kinds.set_variable import SetVariable
 from apps.flows.kinds.step import Step
+from apps.flows.kinds.survey import Survey
 from apps.flows.kinds.web import WebRequest
 
 AnyStep = (
     Message
     | Menu
+    | Collect
+    | Condition
+    | SetVariable
     | Queue
     | Dial
     | WebRequest
+    | Survey
     | HangUp
     | OpeningHours
 )  # fmt: skip
@@ -24,9 +32,13 @@ KINDS: dict[str, type[Step]] = {
     for kind in (
         Message,
         Menu,
+        Collect,
+        Condition,
+        SetVariable,
         Queue,
         Dial,
         WebRequest,
+        Survey,
         HangUp,
         OpeningHours,
     )

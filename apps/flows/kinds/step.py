@@ -80,6 +80,7 @@ class Leave(Struct, frozen=True):
     actions: tuple[Action, ...] = ()
     cause: str = ""
     variables: dict[str, str] = {}  # of the call, that are set or changed
+    secret: bool = False  # nobody is shown what they are now
 
 
 class Broken(Struct, frozen=True):
@@ -121,6 +122,14 @@ class Step(Struct, frozen=True, kw_only=True, tag_field="kind"):
         for way in self.ways_out():
             if way.required and way.name not in self.exits:
                 yield self.finding("unwired", gettext_noop("The exit “%(exit)s” leads nowhere."), exit=Label.of(way))
+
+    def sets(self) -> tuple[str, ...]:
+        """Names of the variables that it may set."""
+        return ()
+
+    def reads(self) -> tuple[str, ...]:
+        """Names of the variables that it looks at."""
+        return ()
 
     def finding(self, code: str, text: str, *, warning: bool = False, **values: Any) -> Finding:
         return Finding(code, text, values, step=self.id, warning=warning)

@@ -76,6 +76,12 @@ class WebRequest(Step, frozen=True, kw_only=True, tag="web_request"):
         )
         return (*own, Way("next", gettext_noop("Answered"), required=True, unattended=True), ERROR)
 
+    def sets(self) -> tuple[str, ...]:
+        return tuple(reading.variable for reading in self.readings)
+
+    def reads(self) -> tuple[str, ...]:
+        return (*self.sends, *PLACEHOLDER.findall(self.url))
+
     def enter(self, run: Run, now: float, known: Known) -> Outcome:
         if not self.url:
             return Broken(gettext_noop("No address is entered."))
