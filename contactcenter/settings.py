@@ -60,6 +60,7 @@ WEB_REQUEST_OWN_PORTS: list[int] = env.list("CC_WEB_REQUEST_OWN_PORTS", [], subc
 RECORDINGS_DIR = VAR_DIR / "recordings"
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
+SOUNDS_DIR = env.path("CC_SOUNDS_DIR", VAR_DIR / "sounds")  # what media machines keep of the sounds that are stored elsewhere
 
 INSTALLED_APPS = [
     "daphne",
@@ -160,7 +161,26 @@ COUNTRY = env.str("CC_COUNTRY", "NO")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+
+
+def _sounds_storage() -> dict[str, object]:
+    """A folder of this machine, or a bucket of an S3-compatible server, for an installation with several machines."""
+    bucket = env.str("CC_SOUNDS_S3_BUCKET", "")
+    if not bucket:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": env.str("CC_SOUNDS_S3_ENDPOINT", "") or None,
+        "access_key": env.str("CC_SOUNDS_S3_KEY", "") or None,
+        "secret_key": env.str("CC_SOUNDS_S3_SECRET", "") or None,
+        "region_name": env.str("CC_SOUNDS_S3_REGION", "") or None,
+        "file_overwrite": False,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 STORAGES = {
+    "sounds": _sounds_storage(),
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     "recordings": {  # the archive; no address leads to it but the player's

@@ -1,4 +1,4 @@
-"""Sounds and playlists in admin: upload, speak, listen, restore; where a sound is used."""
+"""Sounds and playlists in admin: upload, record, speak, listen, restore; where a sound is used."""
 
 from typing import Any
 
@@ -6,34 +6,22 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from apps.audio import services
+from apps.audio import page, services
 from apps.audio.forms import PromptForm
 from apps.audio.models import LANGUAGES, Playlist, PlaylistItem, Prompt, PromptVersion
+from apps.audio.page import duration, player
+from apps.audio.wording import page_words
 
-VERSIONS_SHOWN = 20
 ROW = '<span style="display: flex; align-items: center; gap: 0.5rem">{} {} {}</span>'
-
-
-def player(version: PromptVersion) -> SafeString:
-    """Its sound is fetched when somebody presses play."""
-    address, name = reverse("sound", args=[version.pk]), str(version)
-    return format_html(
-        '<audio controls preload="none" src="{}" aria-label="{}" style="height: 2rem; max-width: 16rem"></audio>', address, name
-    )
-
-
-def duration(seconds: float) -> str:
-    """3:07, or 4.2 s for what is shorter than a minute."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}" if seconds >= 60 else f"{seconds:.1f} s"
 
 
 class OwnSounds(admin.SimpleListFilter):
@@ -56,6 +44,11 @@ class OwnSounds(admin.SimpleListFilter):
         return own.filter(music=True) if self.value() == "music" else own
 
 
+def _rows(code: str) -> list[Any]:
+    """Of the form, for one language."""
+    return [(f"upload_{code}", f"begin_{code}", f"end_{code}", f"recorded_{code}"), f"text_{code}", (f"voice_{code}", f"speed_{code}")]
+
+
 @admin.register(Prompt)
 class PromptAdmin(ModelAdmin):
     form = PromptForm
@@ -65,9 +58,13 @@ class PromptAdmin(ModelAdmin):
     search_help_text = _("Name of a sound, or what it says")
     readonly_fields = ["shown_use"]
     change_form_after_template = "admin/audio/prompt/versions.html"
+    change_form_outer_after_template = "admin/audio/prompt/script.html"
+
+    class Media:
+        css = {"all": ["audio/sound.css"]}
 
     def get_fieldsets(self, request: HttpRequest, obj: Prompt | None = None) -> list[Any]:
-        languages = [(name, {"fields": [f"upload_{code}", f"text_{code}"]}) for code, name in LANGUAGES]
+        languages = [(name, {"fields": _rows(code)}) for code, name in LANGUAGES]
         fields = ["name", "music", *(["shown_use"] if obj else [])]
         return [(None, {"fields": fields}), *(languages if self._may_edit(request, obj) else [])]
 
@@ -97,8 +94,8 @@ class PromptAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Prompt, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        for language, (made, text) in getattr(form, "made", {}).items():
-            services.add_version(obj, language=language, made=made, text=text)
+        if isinstance(form, PromptForm):
+            form.hand_in(obj, request.user.pk)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
         """AU-04: the page that refuses to delete says where the sounds are used, not which rights over those places are missing."""
@@ -115,7 +112,31 @@ class PromptAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         restore = path("<int:prompt_id>/restore/<int:version_id>/", self.admin_site.admin_view(self.restore), name="audio_prompt_restore")
-        return [restore, *super().get_urls()]
+        progress = path("<int:prompt_id>/progress/", self.admin_site.admin_view(self.progress), name="audio_prompt_progress")
+        return [restore, progress, *super().get_urls()]
+
+    def progress(self, request: HttpRequest, prompt_id: int) -> HttpResponse:
+        """What is under way, and the versions that there are: for the page's script."""
+        prompt = get_object_or_404(Prompt, pk=prompt_id)
+        if not self.has_view_permission(request, prompt):
+            raise PermissionDenied
+        versions = render_to_string(self.change_form_after_template, self._shown(request, prompt) | {"original": prompt}, request)
+        return JsonResponse({"conversions": page.under_way(prompt), "versions": versions})
+
+    def _shown(self, request: HttpRequest, prompt: Prompt) -> dict[str, Any]:
+        return {"sound_versions": page.version_rows(prompt), "may_restore": self.has_change_permission(request, prompt)}
+
+    def response_add(self, request: HttpRequest, obj: Prompt, post_url_continue: str | None = None) -> HttpResponse:
+        return self._to_the_sound(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Prompt) -> HttpResponse:
+        return self._to_the_sound(request, obj) or super().response_change(request, obj)
+
+    def _to_the_sound(self, request: HttpRequest, prompt: Prompt) -> HttpResponse | None:
+        """While something is converted, its page shows how far it is. None: nothing is."""
+        if "_popup" in request.POST or not any(row["state"] == "waiting" for row in page.under_way(prompt)):
+            return None
+        return redirect("admin:audio_prompt_change", prompt.pk)
 
     def restore(self, request: HttpRequest, prompt_id: int, version_id: int) -> HttpResponse:
         """AU-04: the button beside an older version."""
@@ -132,10 +153,10 @@ class PromptAdmin(ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Prompt | None = None, **more: Any
     ) -> HttpResponse:
+        context |= {"sound_words": page_words()}
         if obj is not None:
-            versions = obj.versions.exclude(file="").select_related("prompt")[:VERSIONS_SHOWN]
-            rows = [{"version": version, "player": player(version), "duration": duration(version.seconds)} for version in versions]
-            context |= {"sound_versions": rows, "may_restore": self.has_change_permission(request, obj)}
+            context |= self._shown(request, obj)
+            context |= {"sound_state": {"address": reverse("admin:audio_prompt_progress", args=[obj.pk]), "under_way": page.under_way(obj)}}
         return super().render_change_form(request, context, *args, obj=obj, **more)
 
 

@@ -1,25 +1,39 @@
-"""The page of one sound: for each language a file to upload or a text to speak. What cannot be used is refused beside its field."""
+"""The page of one sound: for each language a file, a recording, or a text to speak. What cannot be used is refused beside its field."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from apps.audio import services, transcode
-from apps.audio.models import LANGUAGES, Prompt, PromptVersion
-from apps.audio.sound import Sound
-from apps.audio.speech import LONGEST_TEXT, SpeechFailed
+from apps.audio import conversions, speech, transcode
+from apps.audio.models import LANGUAGES, Conversion, Prompt, PromptVersion
+from apps.audio.speech import FASTEST, LONGEST_TEXT, SLOWEST, SPEED, VOICES, SpeechFailed, Utterance
 
 ACCEPT = "audio/*,.wav,.mp3,.ogg,.oga,.opus,.m4a,.webm,.flac"
+PARTS = ("upload", "begin", "end", "recorded", "text", "voice", "speed")  # fields of a language
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the page gives for one language: a file, or else a text."""
+
+    upload: UploadedFile | None
+    begin: float
+    end: float | None
+    recorded: bool
+    text: str
+    voice: str
+    speed: int
 
 
 class PromptForm(forms.ModelForm):
-    """`made`: language -> (sound, its text) of what was uploaded or is to be spoken anew; filled by `clean`."""
+    """`given`: language -> what is new in it; filled by `clean`, handed in by `hand_in`."""
 
-    made: dict[str, tuple[Sound, str]]
+    given: dict[str, Given]
 
     class Meta:
         model = Prompt
@@ -27,61 +41,94 @@ class PromptForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.made = {}
-        active = PromptVersion.objects.filter(prompt=self.instance.pk, active=True) if self.instance.pk else ()
-        texts = {version.language: version.text for version in active}
+        self.given = {}
+        active = PromptVersion.objects.filter(prompt=self.instance.pk, active=True, source="text") if self.instance.pk else ()
+        spoken = {version.language: version for version in active}
         for language, _name in LANGUAGES:
-            if text := self.fields.get(f"text_{language}"):
-                text.initial = texts.get(language, "")
+            if f"text_{language}" in self.fields and (version := spoken.get(language)):
+                self.fields[f"text_{language}"].initial = version.text
+                self.fields[f"voice_{language}"].initial = version.voice or next(iter(VOICES[language]))
+                self.fields[f"speed_{language}"].initial = version.speed or SPEED
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.errors:
-            for language, _name in LANGUAGES:
-                self._clean_language(language, cleaned.get(f"upload_{language}"), cleaned.get(f"text_{language}") or "")
+        for language, _name in LANGUAGES:
+            if f"text_{language}" in self.fields:
+                self._clean_language(language, self._given(language))
         return cleaned
 
-    def _clean_language(self, language: str, upload: UploadedFile | None, text: str) -> None:
-        changed = text != (self.fields[f"text_{language}"].initial or "")
-        if upload and changed and text:
-            self.add_error(f"text_{language}", gettext("Choose one: a file, or a text to speak."))
-        elif upload:
-            self._convert(language, upload)
-        elif changed and text:
-            self._speak(language, text)
+    def _given(self, language: str) -> Given:
+        upload, begin, end, recorded, text, voice, speed = (self.cleaned_data.get(f"{part}_{language}") for part in PARTS)
+        return Given(upload, begin or 0.0, end, bool(recorded), (text or "").strip(), voice or "", speed or SPEED)
 
-    def _convert(self, language: str, upload: UploadedFile) -> None:
-        if (upload.size or 0) > transcode.LARGEST:
-            self.add_error(f"upload_{language}", str(transcode.REASONS["large"]))
-            return
+    def _clean_language(self, language: str, given: Given) -> None:
+        fields = self.fields[f"text_{language}"], self.fields[f"voice_{language}"], self.fields[f"speed_{language}"]
+        before = fields[0].initial or "", fields[1].initial or next(iter(VOICES[language])), fields[2].initial or SPEED
+        changed = bool(given.text) and (given.text, given.voice or before[1], given.speed) != before
+        if given.upload and changed:
+            self.add_error(f"text_{language}", gettext("Choose one: a file, or a text to speak."))
+        elif given.upload:
+            self._check_file(language, given, given.upload)
+        elif changed:
+            self._check_text(language, given)
+
+    def _check_file(self, language: str, given: Given, upload: UploadedFile) -> None:
         try:
-            self.made[language] = services.converted(upload.read(), music=bool(self.cleaned_data.get("music"))), ""
+            transcode.kind_of(upload.read(conversions.FIRST_BYTES), upload.size or 0)
+            if given.end is not None and given.end <= given.begin:
+                raise transcode.unusable("cut")
+            self.given[language] = given
         except transcode.UnusableSound as refusal:
             self.add_error(f"upload_{language}", str(refusal))
 
-    def _speak(self, language: str, text: str) -> None:
+    def _check_text(self, language: str, given: Given) -> None:
         try:
-            self.made[language] = services.spoken(text, language), text
+            speech.check(Utterance(given.text, language, given.voice, given.speed))
+            self.given[language] = given
         except SpeechFailed as refusal:
             self.add_error(f"text_{language}", str(refusal))
 
+    def hand_in(self, prompt: Prompt, by: int | None) -> list[Conversion]:
+        """Errors: OSError, of the storage."""
+        return [self._hand_in(prompt, language, given, by) for language, given in self.given.items()]
+
+    def _hand_in(self, prompt: Prompt, language: str, given: Given, by: int | None) -> Conversion:
+        if not given.upload:
+            return conversions.add_text(prompt=prompt, language=language, text=given.text, voice=given.voice, speed=given.speed, by=by)
+        source = "browser" if given.recorded else "file"
+        return conversions.add(prompt=prompt, language=language, data=given.upload, source=source, begin=given.begin, end=given.end, by=by)
+
 
 def _fields(language: str) -> dict[str, forms.Field]:
-    return {
-        f"upload_{language}": forms.FileField(
+    """Those of PARTS. What lies around a recording and is cut off (begin, end) is set by the page's script."""
+    fields = (
+        forms.FileField(
             label=_("File"),
             required=False,
             widget=UnfoldAdminFileFieldWidget(attrs={"accept": ACCEPT}),
             help_text=_("WAV, MP3, OGG, M4A, WebM or FLAC; at most 50 MB and 10 minutes (music: one hour)."),
         ),
-        f"text_{language}": forms.CharField(
+        forms.FloatField(min_value=0, required=False, widget=forms.HiddenInput()),
+        forms.FloatField(min_value=0, required=False, widget=forms.HiddenInput()),
+        forms.BooleanField(required=False, widget=forms.HiddenInput()),
+        forms.CharField(
             label=_("Text to speak"),
             required=False,
             max_length=LONGEST_TEXT,
             widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "lang": language}),
             help_text=_("Instead of a file: what is written here is spoken by the computer."),
         ),
-    }
+        forms.ChoiceField(label=_("Voice"), required=False, choices=list(VOICES[language].items()), widget=UnfoldAdminSelectWidget()),
+        forms.IntegerField(
+            label=_("Speed (words a minute)"),
+            required=False,
+            initial=SPEED,
+            min_value=SLOWEST,
+            max_value=FASTEST,
+            widget=UnfoldAdminIntegerFieldWidget(attrs={"step": 10}),
+        ),
+    )
+    return {f"{part}_{language}": field for part, field in zip(PARTS, fields, strict=True)}
 
 
 for _language, _name in LANGUAGES:

@@ -1,7 +1,8 @@
-"""Sound as the cells play it: 8 kHz mono PCM16, levelled to one loudness, with a picture of it. PURE.
+"""Sound as the cells play it: 8 kHz mono PCM16, and the same at 16 kHz for wideband, levelled to one loudness; a picture of it. PURE.
 
-Loudness after the manner of EBU R 128: the mean power of 400 ms blocks, without the silent ones and those far below the
-mean, so that pauses do not make speech louder. Unweighted: a telephone carries 300 to 3400 Hz only.
+Every sound is brought to -20 LUFS (EBU R 128). That is 3 LU above broadcasting, and 6 dB above the level at which people are heard in
+the telephone network (-26 dBov of active speech, ITU-T P.56 and G.168): an announcement is heard once, by one ear, in traffic. Louder,
+speech would meet the ceiling. True peaks (BS.1770, annex 2) stay 1 dB below full scale, so that G.711 cuts nothing off.
 """
 
 import io
@@ -11,115 +12,157 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-RATE = 8_000  # Hz
-TARGET = -20.0  # dB of full scale: gated RMS of every sound
-CEILING = 10 ** (-1 / 20)  # peaks stay 1 dB below full scale
+from apps.audio.loudness import SILENT, integrated
+
+RATE, WIDE_RATE = 8_000, 16_000  # Hz
+TARGET = -20.0  # LUFS
+CEILING = 10 ** (-1 / 20)  # of full scale
 MOST_GAIN = 30.0  # dB; what is quieter than that is noise
-BLOCK, HOP = int(0.4 * RATE), int(0.1 * RATE)
-SILENT = -70.0  # dB
-GATE = 10.0  # dB below the mean
-LIMIT_BLOCK = RATE // 200  # 5 ms
+NEAR, ROUNDS = 0.2, 3  # LU from the target that is near enough; rounds of making up for what the limiter took
+LIMIT_SECONDS = 0.005
+PHASES, REACH = 4, 10  # true peaks: points per sample, and samples to either side that they are made from
+BATCH = 1_000_000  # samples in work at once: an hour of music must fit into the confined process
 PICTURE = (600, 80)  # pixels
-INK = (124, 92, 240, 255)  # is seen on light and on dark
+PEAKS, BODY = (36, 147, 138, 150), (36, 147, 138, 255)  # 3:1 on light and on dark
+SILENCE_LEVEL, KEPT_AROUND = 0.01, 0.03  # of full scale; seconds
 
 Pcm = np.ndarray  # int16, or float in -1..1 where it says so
 
 
 @dataclass(frozen=True)
 class Sound:
-    """PCM16 samples at `RATE`, one channel."""
+    """PCM16 samples at `rate` Hz, one channel."""
 
     samples: Pcm
+    rate: int = RATE
 
     @property
     def seconds(self) -> float:
-        return round(len(self.samples) / RATE, 3)
+        return round(len(self.samples) / self.rate, 3)
 
     def wav(self) -> bytes:
         file = io.BytesIO()
         with wave.open(file, "wb") as out:
             out.setnchannels(1)
             out.setsampwidth(2)
-            out.setframerate(RATE)
+            out.setframerate(self.rate)
             out.writeframes(self.samples.astype("<i2").tobytes())
         return file.getvalue()
+
+
+@dataclass(frozen=True)
+class Made:
+    """One sound at both rates."""
+
+    narrow: Sound
+    wide: Sound
+
+    @property
+    def seconds(self) -> float:
+        return self.narrow.seconds
 
 
 def read(data: bytes) -> Sound:
     """What `Sound.wav` wrote. Errors: `wave.Error`, EOFError."""
     with wave.open(io.BytesIO(data)) as source:
-        return Sound(np.frombuffer(source.readframes(source.getnframes()), "<i2"))
+        return Sound(np.frombuffer(source.readframes(source.getnframes()), "<i2"), source.getframerate())
 
 
-def levelled(samples: Pcm) -> Sound:
-    """From float samples at `RATE`: at `TARGET` loudness, no peak above the ceiling. Silence stays silence."""
-    loud = loudness(samples)
-    gain = min(TARGET - loud, MOST_GAIN) if loud > SILENT else 0.0
-    return Sound(np.round(_limited(samples * 10 ** (gain / 20)) * 32_767).astype(np.int16))
+def levelled(samples: Pcm, rate: int = RATE) -> Sound:
+    """From float samples: at `TARGET` loudness, no true peak above the ceiling. Silence stays silence."""
+    loud = integrated(samples, rate)
+    if loud <= SILENT:
+        return _whole_numbers(samples, rate)
+    gain = min(TARGET - loud, MOST_GAIN)
+    limited = _limited(_amplified(samples, gain), rate)
+    for _ in range(ROUNDS):
+        missing = TARGET - integrated(limited, rate)
+        if abs(missing) < NEAR or gain >= MOST_GAIN:
+            break
+        gain = min(gain + missing, MOST_GAIN)
+        limited = _limited(_amplified(samples, gain), rate)
+    return _whole_numbers(limited, rate)
 
 
-def loudness(samples: Pcm) -> float:
-    """dB of full scale; minus infinity for silence."""
-    power = _block_power(samples)
-    heard = power[power > 10 ** (SILENT / 10)]
-    if not len(heard):
-        return float("-inf")
-    kept = heard[heard > heard.mean() * 10 ** (-GATE / 10)]
-    return float(10 * np.log10(kept.mean()))
+def _amplified(samples: Pcm, gain: float) -> Pcm:
+    return samples.astype(np.float32) * np.float32(10 ** (gain / 20))
 
 
-def _block_power(samples: Pcm) -> Pcm:
-    """Mean power of overlapping blocks; a sound shorter than one is one block."""
-    if len(samples) <= BLOCK:
-        return np.array([np.mean(np.square(samples, dtype=np.float64))]) if len(samples) else np.zeros(0)
-    total = np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64))])
-    begins = np.arange(0, len(samples) - BLOCK + 1, HOP)
-    power: Pcm = np.maximum(total[begins + BLOCK] - total[begins], 0.0) / BLOCK
-    return power
+def _whole_numbers(samples: Pcm, rate: int) -> Sound:
+    return Sound(np.round(np.clip(samples, -1, 1) * 32_767).astype(np.int16), rate)
 
 
-def _limited(samples: Pcm) -> Pcm:
+def _limited(samples: Pcm, rate: int) -> Pcm:
     """Turn down around peaks, gradually over 5 ms to each side, instead of cutting them off."""
-    if not len(samples) or np.abs(samples).max() <= CEILING:
+    block = int(LIMIT_SECONDS * rate)
+    peaks = _peaks(samples, block)
+    if not len(peaks) or peaks.max() <= CEILING:
         return samples
-    blocks = -(-len(samples) // LIMIT_BLOCK)
-    peaks = np.abs(np.pad(samples, (0, blocks * LIMIT_BLOCK - len(samples)))).reshape(blocks, LIMIT_BLOCK).max(axis=1)
     wanted = np.minimum(1.0, CEILING / np.maximum(peaks, 1e-9))
     around = np.pad(wanted, 1, mode="edge")
     lowest = np.minimum(np.minimum(around[:-2], around[1:-1]), around[2:])
-    centres = (np.arange(blocks) + 0.5) * LIMIT_BLOCK
-    limited: Pcm = samples * np.interp(np.arange(len(samples)), centres, lowest)
+    centres = (np.arange(len(peaks)) + 0.5) * block
+    limited = samples.copy()
+    for begin in range(0, len(samples), BATCH):
+        piece = limited[begin : begin + BATCH]
+        piece *= np.interp(np.arange(begin, begin + len(piece)), centres, lowest).astype(np.float32)
     return limited
 
 
-def trimmed(samples: Pcm, keep: float = 0.03) -> Pcm:
-    """Float samples without the silence before and after, but for `keep` seconds: numbers are spoken from several sounds."""
-    loud = np.flatnonzero(np.abs(samples) > 0.01)
+def _peaks(samples: Pcm, block: int) -> Pcm:
+    """True peak of each `block` samples: the highest of the sound between its samples too, by windowed sinc (BS.1770, annex 2)."""
+    count = -(-len(samples) // block)
+    peaks = np.zeros(count * block, np.float32)
+    for begin in range(0, len(samples), BATCH):
+        piece = samples[max(0, begin - REACH) : begin + BATCH + REACH]
+        found = np.abs(piece)
+        for kernel in _kernels():
+            found = np.maximum(found, np.abs(np.convolve(piece, kernel, mode="full")[REACH - 1 : REACH - 1 + len(piece)]))
+        kept = found[begin - max(0, begin - REACH) :][: min(BATCH, len(samples) - begin)]
+        peaks[begin : begin + len(kept)] = kept
+    highest: Pcm = peaks.reshape(count, block).max(axis=1)
+    return highest
+
+
+def _kernels() -> list[Pcm]:
+    """For the points at one, two, three quarters between two samples."""
+    places = np.arange(-REACH + 1, REACH + 1)
+    offsets = [places - phase / PHASES for phase in range(1, PHASES)]
+    return [(np.sinc(at) * (0.5 + 0.5 * np.cos(np.pi * at / (REACH + 1))))[::-1].astype(np.float32) for at in offsets]
+
+
+def trimmed(samples: Pcm, rate: int = RATE) -> Pcm:
+    """Float samples without the silence before and after, but for a moment: numbers are spoken from several sounds."""
+    loud = np.flatnonzero(np.abs(samples) > SILENCE_LEVEL)
     if not len(loud):
         return samples
-    margin = int(keep * RATE)
+    margin = int(KEPT_AROUND * rate)
     return samples[max(0, loud[0] - margin) : loud[-1] + margin]
 
 
 def waveform(sound: Sound) -> bytes:
-    """A PNG: the peaks of the sound over its time, on nothing."""
+    """A PNG on nothing: over the time of the sound its peaks, and darker how loud it is on the whole."""
     width, height = PICTURE
     image = Image.new("RGBA", PICTURE, (0, 0, 0, 0))
     pen, middle = ImageDraw.Draw(image), height // 2
     edges = np.linspace(0, len(sound.samples), width + 1).astype(int)
     for x, (begin, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
-        piece = sound.samples[begin : max(end, begin + 1)]
-        reach = int(np.abs(piece.astype(np.int32)).max() / 32_768 * middle) if len(piece) else 0
-        pen.line([(x, middle - reach), (x, middle + reach)], fill=INK)
+        piece = sound.samples[begin : max(end, begin + 1)].astype(np.float32) / 32_768
+        peak, body = (float(np.abs(piece).max()), float(np.sqrt(np.mean(piece**2)))) if len(piece) else (0.0, 0.0)
+        for share, ink in ((peak, PEAKS), (body, BODY)):
+            pen.line([(x, middle - int(share * middle)), (x, middle + int(share * middle))], fill=ink)
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
 
 
-def tone(hertz: float, seconds: float, pause: float = 0.0) -> Sound:
-    """A tone as loud as all else, then silence: a beep, or a ringing tone when it is looped."""
-    time = np.arange(int(seconds * RATE)) / RATE
-    level = 10 ** (TARGET / 20) * np.sqrt(2)
+def tone(hertz: float, seconds: float, pause: float = 0.0) -> Made:
+    """A tone, levelled as all else, then silence: a beep, or a ringing tone when it is looped."""
+    return Made(*(_tone(hertz, seconds, pause, rate) for rate in (RATE, WIDE_RATE)))
+
+
+def _tone(hertz: float, seconds: float, pause: float, rate: int) -> Sound:
+    time = np.arange(int(seconds * rate)) / rate
     edge = np.minimum(1.0, np.minimum(time, seconds - time) / 0.005)  # no click
-    samples = np.concatenate([np.sin(2 * np.pi * hertz * time) * level * edge, np.zeros(int(pause * RATE))])
-    return Sound(np.round(samples * 32_767).astype(np.int16))
+    heard = levelled(np.sin(2 * np.pi * hertz * time) * edge * 0.1, rate).samples
+    return Sound(np.concatenate([heard, np.zeros(int(pause * rate), np.int16)]), rate)

@@ -14,25 +14,44 @@ from django.utils.translation import gettext_lazy as _
 from msgspec import Struct
 
 from apps.audio import isolation
-from apps.audio.sound import RATE, Sound, levelled, trimmed
+from apps.audio.sound import RATE, WIDE_RATE, Made, Sound, levelled, trimmed
 
-VOICES = {"nb": b"nb", "en": b"en"}
-SPEED = 150  # words a minute; espeak-ng's own 175 is hurried on a telephone
+VOICES = {  # language -> espeak-ng's names, of which the first is the usual one
+    "nb": {"nb": _("Man"), "nb+m3": _("Man, deep"), "nb+f2": _("Woman"), "nb+f3": _("Woman, bright")},
+    "en": {
+        "en": _("Man, British"),
+        "en+f2": _("Woman, British"),
+        "en-us": _("Man, American"),
+        "en-us+f2": _("Woman, American"),
+    },
+}
+SPEED, SLOWEST, FASTEST = 150, 80, 300  # words a minute; espeak-ng's own 175 is hurried on a telephone
 LONGEST_TEXT = 2_000  # characters
 SECONDS = 60.0  # of work for one batch
 RETRIEVAL, CHARACTERS, UTF8, RATE_PARAMETER = 1, 1, 1, 1  # espeak-ng/speak_lib.h
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
+REASONS: dict[str, Promise] = {
+    "language": _("There is no voice for this language."),
+    "voice": _("There is no such voice for this language."),
+    "speed": _("The speed must be between 80 and 300 words a minute."),
+    "empty": _("There is nothing in the text that can be spoken."),
+    "long": _("The text is longer than 2000 characters."),
+    "failed": _("The text could not be spoken. Try a shorter or simpler one."),
+}
+
 
 class Utterance(Struct, frozen=True):
-    """`language`: nb or en."""
+    """`language`: nb or en. `voice`: one of `VOICES[language]`, empty for the usual one. `speed`: words a minute."""
 
     text: str
     language: str
+    voice: str = ""
+    speed: int = SPEED
 
 
 class SpeechFailed(ValueError):  # noqa: N818 - it says what happened
-    """`code`: empty, long, language, failed; the text says in the reader's language what is wrong."""
+    """`code`: a key of REASONS; the text says in the reader's language what is wrong."""
 
     def __init__(self, code: str, text: "str | Promise") -> None:
         super().__init__(text)
@@ -42,27 +61,33 @@ class SpeechFailed(ValueError):  # noqa: N818 - it says what happened
         return str(self.text)
 
 
-def speak(utterances: Sequence[Utterance]) -> list[Sound]:
+def speak(utterances: Sequence[Utterance]) -> list[Made]:
     """One sound each, without silence around it, levelled. Errors: `SpeechFailed`."""
     for utterance in utterances:
-        _check(utterance)
+        check(utterance)
     try:
         answer = isolation.run("apps.audio.speech", msgspec.msgpack.encode(utterances), seconds=SECONDS)
     except (isolation.WorkerFailed, UnicodeEncodeError) as failed:
-        raise SpeechFailed("failed", _("The text could not be spoken. Try a shorter or simpler one.")) from failed
-    sounds = [Sound(np.frombuffer(samples, "<i2")) for samples in msgspec.msgpack.decode(answer, type=list[bytes])]
-    if len(sounds) != len(utterances) or not all(len(sound.samples) for sound in sounds):
-        raise SpeechFailed("empty", _("There is nothing in the text that can be spoken."))
-    return sounds
+        raise SpeechFailed("failed", REASONS["failed"]) from failed
+    spoken = msgspec.msgpack.decode(answer, type=list[tuple[bytes, bytes]])
+    if len(spoken) != len(utterances) or not all(narrow for narrow, _wide in spoken):
+        raise SpeechFailed("empty", REASONS["empty"])
+    return [Made(Sound(np.frombuffer(narrow, "<i2")), Sound(np.frombuffer(wide, "<i2"), WIDE_RATE)) for narrow, wide in spoken]
 
 
-def _check(utterance: Utterance) -> None:
-    if utterance.language not in VOICES:
-        raise SpeechFailed("language", _("There is no voice for this language."))
-    if not utterance.text.strip():
-        raise SpeechFailed("empty", _("There is nothing in the text that can be spoken."))
-    if len(utterance.text) > LONGEST_TEXT:
-        raise SpeechFailed("long", _("The text is longer than 2000 characters."))
+def check(utterance: Utterance) -> None:
+    """What can be seen without speaking. Errors: `SpeechFailed`."""
+    voices = VOICES.get(utterance.language, {})
+    wrong = {
+        "language": not voices,
+        "voice": utterance.voice not in ("", *voices),
+        "speed": not SLOWEST <= utterance.speed <= FASTEST,
+        "empty": not utterance.text.strip(),
+        "long": len(utterance.text) > LONGEST_TEXT,
+    }
+    for code, found in wrong.items():
+        if found:
+            raise SpeechFailed(code, REASONS[code])
 
 
 def _library() -> tuple[ctypes.CDLL, int]:
@@ -91,7 +116,8 @@ def _speaker(library: ctypes.CDLL) -> Callable[[Utterance], bytes]:
     def say(utterance: Utterance, _kept=callback) -> bytes:  # the library holds the callback, and does not own it
         heard.clear()
         text = utterance.text.replace("\0", " ").encode() + b"\0"
-        failed = library.espeak_SetVoiceByName(VOICES[utterance.language]) or library.espeak_SetParameter(RATE_PARAMETER, SPEED, 0)
+        voice = utterance.voice or next(iter(VOICES[utterance.language]))
+        failed = library.espeak_SetVoiceByName(voice.encode()) or library.espeak_SetParameter(RATE_PARAMETER, utterance.speed, 0)
         if failed or library.espeak_Synth(text, len(text), 0, CHARACTERS, 0, UTF8, None, None):
             raise RuntimeError("espeak-ng does not speak")
         library.espeak_Synchronize()
@@ -100,19 +126,26 @@ def _speaker(library: ctypes.CDLL) -> Callable[[Utterance], bytes]:
     return say
 
 
-def _spoken(utterances: list[Utterance]) -> Iterator[bytes]:
-    """In the confined process: samples as the cells play them."""
-    import av
-
-    library, rate = _library()
+def _spoken(utterances: list[Utterance]) -> Iterator[tuple[bytes, bytes]]:
+    """In the confined process: samples at both rates."""
+    library, own_rate = _library()
     say = _speaker(library)
     for utterance in utterances:
         samples = np.frombuffer(say(utterance), "<i2")
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
-        frame = av.AudioFrame.from_ndarray(samples[None, :], format="s16", layout="mono")
-        frame.sample_rate = rate
-        pieces = [piece.to_ndarray()[0] for part in (frame, None) for piece in resampler.resample(part)]
-        yield levelled(trimmed(np.concatenate(pieces))).samples.tobytes() if len(samples) else b""
+        yield _at_rate(samples, own_rate, RATE), _at_rate(samples, own_rate, WIDE_RATE)
+
+
+def _at_rate(samples: np.ndarray, own_rate: int, rate: int) -> bytes:
+    """Without silence around it, levelled."""
+    import av
+
+    if not len(samples):
+        return b""
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+    frame = av.AudioFrame.from_ndarray(samples[None, :], format="s16", layout="mono")
+    frame.sample_rate = own_rate
+    pieces = [piece.to_ndarray()[0] for part in (frame, None) for piece in resampler.resample(part)]
+    return levelled(trimmed(np.concatenate(pieces), rate), rate).samples.astype("<i2").tobytes()
 
 
 if __name__ == "__main__":

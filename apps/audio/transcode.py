@@ -1,6 +1,6 @@
-"""Any sound file into what the cells play (AU-01): WAV, MP3, OGG, M4A, WebM, FLAC in; 8 kHz mono, levelled, out.
+"""Any sound file into what the cells play (AU-01): WAV, MP3, OGG, M4A, WebM, FLAC in; 8 and 16 kHz mono, levelled, out.
 
-    sound = convert(data, longest=600)
+    made = convert(data, longest=600)
 
 Files come from people, and files can be made to do harm: the kind is told by its first bytes (playlists that name other
 files are no kind), decoding happens in a confined process (isolation.py), and what goes on too long is refused.
@@ -8,16 +8,19 @@ files are no kind), decoding happens in a confined process (isolation.py), and w
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import msgspec
+import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
+from msgspec import Struct
 
 from apps.audio import isolation
-from apps.audio.sound import Sound, levelled, read
+from apps.audio.sound import RATE, WIDE_RATE, Made, Sound, levelled
 
 if TYPE_CHECKING:
     import av
@@ -26,6 +29,8 @@ LARGEST = 50 * 1024 * 1024  # bytes
 LONGEST = 600.0  # seconds of a prompt
 LONGEST_MUSIC = 3_600.0
 SECONDS = 120.0  # of work; an hour of MP3 takes about ten
+DECODING = 0.7  # share of the work; the rest is levelling
+TELL_SECONDS = 5.0  # of sound between two words of progress
 MOST_DAMAGED = 0.05  # share of a file's packets that may be left out
 REASONS: dict[str, Promise] = {
     "empty": _("The file is empty."),
@@ -34,7 +39,14 @@ REASONS: dict[str, Promise] = {
     "silent": _("There is no sound in the file."),
     "broken": _("The file is damaged and cannot be read."),
     "late": _("The file takes too long to read, so it was refused."),
+    "cut": _("There is no sound left between the beginning and the end that were chosen."),
 }
+
+Pieces = dict[int, list[np.ndarray]]  # rate -> float samples
+
+
+class TooLong(Exception):  # noqa: N818 - it says what the sound is
+    pass
 
 
 class UnusableSound(ValueError):  # noqa: N818 - it says what the file is
@@ -48,30 +60,58 @@ class UnusableSound(ValueError):  # noqa: N818 - it says what the file is
         return str(self.text)
 
 
-def convert(data: bytes, *, longest: float = LONGEST) -> Sound:
-    """Errors: `UnusableSound`."""
-    kind = _kind(data)
+class Wanted(Struct, frozen=True):
+    """What the confined process is told. Seconds: `longest` of the sound; it is cut to what lies from `begin` to `end` (None: its end)."""
+
+    kind: str
+    longest: float
+    begin: float = 0.0
+    end: float | None = None
+
+
+class Answer(Struct, frozen=True):
+    """`verdict`: ok, or a code of `UnusableSound`; then PCM16 at both rates."""
+
+    verdict: str
+    narrow: bytes = b""
+    wide: bytes = b""
+
+
+def convert(
+    data: bytes,
+    *,
+    longest: float = LONGEST,
+    begin: float = 0.0,
+    end: float | None = None,
+    progress: isolation.Progress = lambda share: None,
+) -> Made:
+    """The sound from `begin` to `end` (seconds). Errors: `UnusableSound`."""
+    wanted = msgspec.json.encode(Wanted(kind_of(data, len(data)), longest, begin, end)).decode()
     try:
-        answer = isolation.run("apps.audio.transcode", data, kind, str(longest), seconds=SECONDS)
+        said = isolation.run("apps.audio.transcode", data, wanted, seconds=SECONDS, progress=progress)
     except isolation.WorkerFailed as failed:
-        code = "late" if failed.code == "late" else "broken"
-        raise UnusableSound(code, REASONS[code]) from failed
-    verdict, _separator, wav = answer.partition(b"\n")
-    if verdict == b"long":
+        raise unusable("late" if failed.code == "late" else "broken", longest) from failed
+    answer = msgspec.msgpack.decode(said, type=Answer)
+    if answer.verdict != "ok":
+        raise unusable(answer.verdict, longest)
+    return Made(Sound(np.frombuffer(answer.narrow, "<i2")), Sound(np.frombuffer(answer.wide, "<i2"), WIDE_RATE))
+
+
+def unusable(code: str, longest: float = LONGEST) -> UnusableSound:
+    """With the words for `code`."""
+    if code == "long":
         minutes = int(longest // 60)
         text = ngettext_lazy("The sound is longer than %(count)s minute.", "The sound is longer than %(count)s minutes.", minutes)
-        raise UnusableSound("long", text % {"count": minutes})
-    if verdict != b"ok":
-        raise UnusableSound(verdict.decode(), REASONS[verdict.decode()])
-    return read(wav)
+        return UnusableSound(code, text % {"count": minutes})
+    return UnusableSound(code, REASONS[code])
 
 
-def _kind(data: bytes) -> str:
-    """FFmpeg's demuxer for these bytes. Errors: `UnusableSound`."""
-    if not data:
-        raise UnusableSound("empty", REASONS["empty"])
-    if len(data) > LARGEST:
-        raise UnusableSound("large", REASONS["large"])
+def kind_of(data: bytes, size: int) -> str:
+    """FFmpeg's demuxer for a file of `size` bytes that begins with `data`. Errors: `UnusableSound`."""
+    if not size:
+        raise unusable("empty")
+    if size > LARGEST:
+        raise unusable("large")
     if data[:4] in (b"RIFF", b"RF64") and data[8:12] == b"WAVE":
         return "wav"
     if data[4:8] == b"ftyp":
@@ -81,31 +121,55 @@ def _kind(data: bytes) -> str:
         return by_magic[data[:4]]
     if data[:3] == b"ID3" or (data[0] == 0xFF and len(data) > 1 and data[1] & 0xE6 in (0xE2, 0xE6, 0xE4) and data[1] & 0x18 != 0x08):
         return "mp3"
-    raise UnusableSound("kind", REASONS["kind"])
+    raise unusable("kind")
 
 
-def _decoded(data: bytes, kind: str, longest: float) -> bytes:
-    """In the confined process: a verdict, a line feed, and the sound as WAV."""
+def _decoded(data: bytes, wanted: Wanted) -> Answer:
+    """In the confined process."""
     import av
-    import numpy as np
 
-    from apps.audio.sound import RATE
-
-    pieces, length = [], 0
-    resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+    file = io.BytesIO(data)
     try:
-        with av.open(io.BytesIO(data), "r", format=kind, options={"protocol_whitelist": "none"}) as container:
+        with av.open(file, "r", format=wanted.kind, options={"protocol_whitelist": "none"}) as container:
             if not container.streams.audio:
-                return b"silent\n"
-            for frame in chain(_frames(container), (None,)):
-                for piece in resampler.resample(frame):
-                    pieces.append(piece.to_ndarray()[0])
-                    length += piece.samples
-                if length > longest * RATE:
-                    return b"long\n"
+                return Answer("silent")
+            pieces = _resampled(container, wanted, lambda: isolation.tell(DECODING * file.tell() / len(data)))
+    except TooLong:
+        return Answer("long")
     except (av.FFmpegError, ValueError):
-        return b"broken\n"
-    return b"ok\n" + levelled(np.concatenate(pieces)).wav() if length else b"silent\n"
+        return Answer("broken")
+    return _levelled(pieces, wanted) if pieces[RATE] else Answer("silent")
+
+
+def _resampled(container: "av.container.InputContainer", wanted: Wanted, tell: Callable[[], None]) -> Pieces:
+    """Errors: `TooLong`, ValueError, av.FFmpegError."""
+    import av
+
+    resamplers = {rate: av.AudioResampler(format="flt", layout="mono", rate=rate) for rate in (RATE, WIDE_RATE)}
+    pieces: Pieces = {rate: [] for rate in resamplers}
+    length = told = 0
+    for frame in chain(_frames(container), (None,)):
+        for rate, resampler in resamplers.items():
+            new = [piece.to_ndarray()[0] for piece in resampler.resample(frame)]
+            pieces[rate] += new
+            length += sum(map(len, new)) if rate == RATE else 0
+        if length > wanted.longest * RATE:
+            raise TooLong
+        if length - told > TELL_SECONDS * RATE:
+            told = length
+            tell()
+    return pieces
+
+
+def _levelled(pieces: Pieces, wanted: Wanted) -> Answer:
+    said = []
+    for number, rate in enumerate((RATE, WIDE_RATE), 1):
+        samples = np.concatenate(pieces.pop(rate))[int(wanted.begin * rate) : None if wanted.end is None else int(wanted.end * rate)]
+        if not len(samples):
+            return Answer("cut")
+        said.append(levelled(samples, rate).samples.astype("<i2").tobytes())
+        isolation.tell(DECODING + (1 - DECODING) * number / 2)
+    return Answer("ok", *said)
 
 
 def _frames(container: "av.container.InputContainer") -> "Iterator[av.AudioFrame]":
@@ -129,4 +193,5 @@ def _frames(container: "av.container.InputContainer") -> "Iterator[av.AudioFrame
 
 if __name__ == "__main__":
     isolation.confine(SECONDS)
-    sys.stdout.buffer.write(_decoded(sys.stdin.buffer.read(), sys.argv[1], float(sys.argv[2])))
+    asked = msgspec.json.decode(sys.argv[1], type=Wanted)
+    sys.stdout.buffer.write(msgspec.msgpack.encode(_decoded(sys.stdin.buffer.read(), asked)))

@@ -30,6 +30,14 @@ class Agent(Struct, frozen=True):
     profiles: tuple[int, ...]  # that he may log on with
 
 
+class Earlier(Struct, frozen=True):
+    """What was played until something else replaced it. Unix seconds; `file` absolute."""
+
+    since: float
+    until: float
+    file: str
+
+
 class Outbound(Struct, frozen=True):
     """How telephone numbers are reached over one trunk: `uri` and `route` as SIP URIs, `{number}` in the first replaced by the number.
 
@@ -72,6 +80,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
     agents: dict[int, Agent]
     pause_reasons: tuple[str, ...]
     prompts: dict[int, dict[str, str]]  # sound -> language -> file
+    earlier: dict[str, tuple[Earlier, ...]] = {}  # file -> what was played in its place, within the last day
     system_sounds: dict[str, int] = {}  # key -> sound
     known: Known = NOTHING  # what steps of flows look up
     hold_music: tuple[str, ...]
@@ -92,6 +101,13 @@ class Configuration(Struct, frozen=True, kw_only=True):
         Errors: LookupError names the sound that has no file.
         """
         return tuple(self._file(sound, language) for prompt in prompts for sound in _sounds(prompt, language))
+
+    def as_of(self, files: tuple[str, ...], began: float) -> tuple[str, ...]:
+        """`files` as they were when a call began (Unix seconds): a change is for the next call; others keep the old one."""
+        return tuple(self._as_of(file, began) for file in files)
+
+    def _as_of(self, file: str, began: float) -> str:
+        return next((old.file for old in self.earlier.get(file, ()) if old.since <= began < old.until), file)
 
     def _file(self, prompt: int | str, language: str) -> str:
         sound = self.system_sounds.get(prompt, 0) if isinstance(prompt, str) else prompt

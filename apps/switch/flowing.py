@@ -198,11 +198,11 @@ def _play(world: World, call: Call, action: f.PlayPrompts) -> None:
     assert call.run is not None
     language = world.graphs[call.run.version].language
     try:
-        files = world.configuration.files(action.prompts, language)
+        newest = world.configuration.files(action.prompts, language)
     except LookupError as error:
         world.agenda.append((call.id, f.Played(error=str(error))))
         return
-    world.media(call, session.PlayPrompt(files, action.barge_in))
+    world.media(call, session.PlayPrompt(world.configuration.as_of(newest, call.arrived_at), action.barge_in))
 
 
 def _stop(world: World, call: Call, action: f.StopPrompts) -> None:
@@ -224,7 +224,9 @@ def _dial(world: World, call: Call, action: f.DialNumber) -> None:
     call = world.put(call, outgoing=Outgoing(leg, number, world.now + action.timeout), open_legs=(*call.open_legs, leg))
     world.fact(v.LegStarted(at=world.now, call=call.id, leg=leg, role="external", number=number))
     world.timers.set(("outgoing", call.id), world.now + action.timeout)
-    world.media(call, session.RingPartner(dial), session.SetMusic(world.configuration.ringing_tone))
+    world.media(
+        call, session.RingPartner(dial), session.SetMusic(world.configuration.as_of(world.configuration.ringing_tone, call.arrived_at))
+    )
 
 
 def _dialled_answered(world: World, call: Call, outgoing: Outgoing) -> None:

@@ -10,13 +10,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from apps.accounts import services as accounts
-from apps.audio.library import files_by_prompt, system_sounds
+from apps.audio.library import earlier, files_by_prompt, system_sounds
 from apps.flows import services as flows
 from apps.flows.known import Known
 from apps.hours import services as hours
 from apps.numbers import services as numbers
 from apps.queues import services as queues
-from apps.switch.configuration import Agent, Configuration, Number, Outbound, first_fit
+from apps.switch.configuration import Agent, Configuration, Earlier, Number, Outbound, first_fit
 from apps.switch.core import Configured, GatewaysSeen, Message
 from apps.telephony import leases, trunk_health
 from apps.telephony.frontdoor.configuration import FrontDoorConfig, RegistrationConfig, TrunkConfig
@@ -43,6 +43,7 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
         agents={agent.id: Agent(agent.id, agent.name, agent.rules, agent.profiles) for agent in roster.agents.values()},
         pause_reasons=roster.pause_reasons,
         prompts=prompts,
+        earlier={file: tuple(Earlier(*row) for row in rows) for file, rows in earlier().items()},
         system_sounds=spoken,
         known=Known(calendars=hours.load(), lists=numbers.load_lists()),
         hold_music=next((queue.music for queue in acd.queues.values() if queue.music), ()),

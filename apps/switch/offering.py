@@ -30,10 +30,10 @@ def join(world: World, call: Call, queue: int, exits: frozenset[str]) -> None:
     world.engine.enter(Request(id=call.id, queue=queue, entered_at=world.now))
     call = world.put(call, place=Place(queue, world.now, tuple(sorted(exits))))
     world.fact(v.QueueEntered(at=world.now, call=call.id, queue=queue, position=world.engine.position(call.id)))
-    call = world.media(call, session.SetMusic(rules.music))
+    call = world.media(call, session.SetMusic(world.configuration.as_of(rules.music, call.arrived_at)))
     welcome = rules.welcome_by_language.get(_language(world, call), rules.welcome)
     if welcome:
-        world.media(call, session.PlayPrompt(welcome, barge_in=False))
+        world.media(call, session.PlayPrompt(world.configuration.as_of(welcome, call.arrived_at), barge_in=False))
     world.outcome.queues.add(queue)
     world.undecided = True
 

@@ -78,7 +78,7 @@ def lose(world: World, call: Call) -> None:
     if talk is None or talk.agent is None or call.session.state not in ("talking", "held"):
         return
     until = world.now + MEDIA_AWAY
-    call = world.media(call, session.LosePartner(_hold_music(world, talk)))
+    call = world.media(call, session.LosePartner(_hold_music(world, call, talk)))
     world.put(call, talk=replace(talk, lost_until=until))
     world.timers.set(("lost", call.id), until)
     world.fact(v.AgentMediaLost(at=world.now, call=call.id, agent=talk.agent))
@@ -89,10 +89,11 @@ def by_softphone(world: World, talk: Conversation) -> bool:
     return talk.agent is not None and world.agent(talk.agent).presence.phone == "softphone"
 
 
-def _hold_music(world: World, talk: Conversation) -> tuple[str, ...]:
+def _hold_music(world: World, call: Call, talk: Conversation) -> tuple[str, ...]:
     """The queue's own, else the company's."""
     queue = world.configuration.acd.queues.get(talk.queue or 0)
-    return queue.music if queue and queue.music else world.configuration.hold_music
+    music = queue.music if queue and queue.music else world.configuration.hold_music
+    return world.configuration.as_of(music, call.arrived_at)
 
 
 def _off_hold(world: World, call: Call, talk: Conversation) -> Conversation:
@@ -134,7 +135,7 @@ def hold(world: World, request: r.Hold) -> r.RefusalCode:
     if request.on:
         world.fact(v.HoldStarted(at=world.now, call=call.id, agent=request.agent))
         talk = replace(call.talk, hold_since=world.now, holds=call.talk.holds + 1)
-        world.media(world.put(call, talk=talk), session.HoldPartner(_hold_music(world, talk)))
+        world.media(world.put(call, talk=talk), session.HoldPartner(_hold_music(world, call, talk)))
     else:
         world.media(world.put(call, talk=_off_hold(world, call, call.talk)), session.Resume())
     world.outcome.agents.add(request.agent)

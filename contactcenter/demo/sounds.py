@@ -22,7 +22,7 @@ def _prompts(rows: list[dict[str, str]]) -> None:
     spoken = speech.speak([speech.Utterance(row[language], language) for row, language in missing]) if missing else []
     for (row, language), made in zip(missing, spoken, strict=True):
         prompt, _ = Prompt.objects.get_or_create(name=row["name"])
-        services.add_version(prompt, language=language, made=made, text=row[language])
+        services.add_version(prompt, language=language, made=made, origin=services.spoken_from(row[language]))
 
 
 def _playlist(plan: dict[str, Any]) -> None:

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import Role, Team, User
-from apps.audio.models import Prompt
+from apps.audio import conversions
+from apps.audio.models import Conversion, Prompt
+from contactcenter.lib import bus
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +37,15 @@ def agent(db) -> Client:
     browser = Client()
     browser.force_login(user)
     return browser
+
+
+@pytest.fixture
+def jobs(redis, monkeypatch):
+    """The worker, when the test says so: does what was handed in."""
+    monkeypatch.setattr(bus, "client", lambda: redis)
+
+    def do() -> None:
+        for conversion in Conversion.objects.filter(state="waiting").order_by("id"):
+            conversions.work(conversion.pk)
+
+    return do

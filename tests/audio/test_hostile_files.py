@@ -96,4 +96,4 @@ def test_hours_that_were_compressed_to_little_are_refused_when_it_is_too_long() 
 
 def test_of_a_video_the_sound_is_taken() -> None:
     made = convert(with_picture())
-    assert made.seconds == pytest.approx(2.0, abs=0.1) and np.abs(made.samples).max() > 1_000
+    assert made.seconds == pytest.approx(2.0, abs=0.1) and np.abs(made.narrow.samples).max() > 1_000

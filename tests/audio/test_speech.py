@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from apps.audio import sound
-from apps.audio.speech import SpeechFailed, Utterance, speak
+from apps.audio.speech import VOICES, SpeechFailed, Utterance, speak
+from tests.audio import bs1770
 
 
 def test_both_languages_speak_and_sound_different():
@@ -13,7 +14,7 @@ def test_both_languages_speak_and_sound_different():
     )
     for made in (norwegian, english):
         assert 1 < made.seconds < 6
-        assert sound.loudness(made.samples / 32_767) == pytest.approx(sound.TARGET, abs=1)
+        assert bs1770.integrated(made.narrow.samples / 32_767, sound.RATE) == pytest.approx(sound.TARGET, abs=1)
     assert norwegian.seconds != english.seconds
 
 
@@ -23,7 +24,7 @@ def test_longer_texts_take_longer():
 
 
 def test_no_silence_is_left_around_a_word():
-    (made,) = speak([Utterance("fire", "nb")])
+    made = speak([Utterance("fire", "nb")])[0].narrow
     loud = np.flatnonzero(np.abs(made.samples.astype(int)) > 1_000)
     assert loud[0] < 0.1 * sound.RATE and len(made.samples) - loud[-1] < 0.15 * sound.RATE
 
@@ -41,3 +42,41 @@ def test_what_cannot_be_spoken_is_refused_with_the_reason(text, language, code):
 @pytest.mark.parametrize("text", ["<speak>hei</speak>", "Hei\0hallo", "%s %n 100 % & <>", "😀 hei", "[[h'aI]]"])
 def test_odd_texts_are_spoken(text):
     assert speak([Utterance(text, "nb")])[0].seconds > 0.1
+
+
+def pitch(samples: np.ndarray, rate: int) -> float:
+    """Hz, of the voiced sound around the middle: by autocorrelation."""
+    voiced = samples[len(samples) // 2 - rate // 8 : len(samples) // 2 + rate // 8].astype(float)
+    likeness = np.correlate(voiced, voiced, "full")[len(voiced) - 1 :]
+    shortest, longest = rate // 400, rate // 60
+    return rate / (shortest + int(likeness[shortest:longest].argmax()))
+
+
+@pytest.mark.parametrize("language", VOICES)
+def test_every_voice_speaks_and_women_sound_higher_than_men(language):
+    voices = VOICES[language]
+    spoken = speak([Utterance("Aaaaaaaa", language, voice) for voice in voices])
+    pitches = {str(name): pitch(made.wide.samples, made.wide.rate) for name, made in zip(voices.values(), spoken, strict=True)}
+    men = [hertz for name, hertz in pitches.items() if name.startswith("Man")]
+    women = [hertz for name, hertz in pitches.items() if name.startswith("Woman")]
+    assert max(men) < 150 < 170 < min(women)
+
+
+def test_a_higher_speed_speaks_faster():
+    text = "Velkommen til oss, vi svarer deg så snart vi kan."
+    slow, fast = speak([Utterance(text, "nb", speed=100), Utterance(text, "nb", speed=200)])
+    assert slow.seconds > 1.6 * fast.seconds
+
+
+@pytest.mark.parametrize(
+    ("utterance", "code"),
+    [
+        (Utterance("Hei", "nb", "en-us"), "voice"),
+        (Utterance("Hei", "nb", "../../etc"), "voice"),
+        (Utterance("Hei", "nb", speed=20), "speed"),
+    ],
+)
+def test_a_voice_or_speed_that_does_not_exist_is_refused(utterance, code):
+    with pytest.raises(SpeechFailed) as refusal:
+        speak([utterance])
+    assert refusal.value.code == code

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from django.db.models import ProtectedError
+from django.utils import timezone
 
-from apps.audio import library, prompts, services, sound
-from apps.audio.models import Playlist, PlaylistItem, Prompt, PromptVersion
+from apps.audio import conversions, library, prompts, services, sound
+from apps.audio.models import DiscardedFile, Playlist, PlaylistItem, Prompt, PromptVersion
 from apps.audio.transcode import UnusableSound
 from apps.queues.models import Queue
 from tests import tones
@@ -88,13 +89,15 @@ def test_a_sound_in_use_cannot_be_removed_and_its_places_are_listed(welcome):
     assert Path(version.file.path).exists()
 
 
-def test_a_sound_nobody_uses_goes_with_its_files(welcome, django_capture_on_commit_callbacks):
+def test_a_sound_nobody_uses_goes_with_its_files_a_day_later(welcome, folder, jobs):
     version = services.upload(welcome, language="nb", data=tone_file("wav", 440))
     assert services.where_used(welcome) == []
-    with django_capture_on_commit_callbacks(execute=True):
-        services.remove(welcome)
-    assert not Path(version.file.path).exists()
+    services.remove(welcome)
     assert not Prompt.objects.exists()
+    assert Path(version.file.path).exists(), "a call may still play it"
+    DiscardedFile.objects.update(at=timezone.now() - conversions.STILL_PLAYED)
+    conversions.sweep()
+    assert not list(folder.iterdir())
 
 
 def test_a_version_that_cannot_be_written_leaves_nothing_behind(welcome, folder, monkeypatch):
@@ -107,7 +110,7 @@ def test_a_version_that_cannot_be_written_leaves_nothing_behind(welcome, folder,
     with pytest.raises(OSError, match="full"):
         services.add_version(welcome, language="nb", made=sound.tone(1000, 1.0))
     assert played(welcome) == 440
-    assert len(list(folder.iterdir())) == 1
+    assert len(list(folder.iterdir())) == 3
 
 
 def test_the_systems_own_sounds_are_installed_once(db):
