@@ -153,10 +153,11 @@ class PromptAdmin(ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Prompt | None = None, **more: Any
     ) -> HttpResponse:
-        context |= {"sound_words": page_words()}
+        state: dict[str, Any] = {"spoken": reverse("sound_spoken")} if self._may_edit(request, obj) else {}
+        context |= {"sound_words": page_words(), "sound_state": state}
         if obj is not None:
             context |= self._shown(request, obj)
-            context |= {"sound_state": {"address": reverse("admin:audio_prompt_progress", args=[obj.pk]), "under_way": page.under_way(obj)}}
+            state |= {"address": reverse("admin:audio_prompt_progress", args=[obj.pk]), "under_way": page.under_way(obj)}
         return super().render_change_form(request, context, *args, obj=obj, **more)
 
 

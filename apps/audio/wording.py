@@ -28,6 +28,7 @@ def page_words() -> dict[str, str]:
         "trim_end": _("Ends at (s)"),
         "kept": _("{seconds} s are kept. Save to make a new version of it."),
         "nothing_heard": _("Nothing was heard. Is the right microphone chosen, and is it switched on?"),
+        "recorded_name": _("Recording"),
         "speak": pgettext("a text by the computer", "Listen"),
         "speaking": _("Being spoken …"),
         "microphone-denied": _("The browser does not let this page use the microphone. Permit it in the address bar, then try again."),
