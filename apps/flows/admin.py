@@ -3,11 +3,14 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +18,16 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
 from apps.accounts.models import User
+from apps.accounts.rights import who
 from apps.flows import outside_admin, services, step_admin  # noqa: F401  they register the forms of steps
-from apps.flows.compile import Problem, compile_versions
-from apps.flows.models import Flow, FlowVersion, Step, VersionIsFrozen
+from apps.flows.compile import Problem, compile_versions, read_graphs
+from apps.flows.editor import Request, answer, do
+from apps.flows.editor_words import words
+from apps.flows.faults import recent_faults
+from apps.flows.models import TABLES, Flow, FlowVersion, VersionIsFrozen
 from apps.flows.overview import Overview, changes_in_words, test_call_link
-from apps.flows.step_admin import version_link
+from apps.flows.picture import palette, picture
+from apps.flows.step_admin import inlines_media, version_link
 
 
 @admin.register(Flow)
@@ -108,9 +116,6 @@ def problems_badge(problems: list[Problem]) -> str:
 
 @admin.register(FlowVersion)
 class FlowVersionAdmin(ModelAdmin):
-    fields = ["start", "default_exit"]
-    change_form_outer_after_template = "flows/version.html"
-
     class Media:
         css = {"all": ["flows/flows.css"]}
 
@@ -140,29 +145,37 @@ class FlowVersionAdmin(ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:flows_flow_changelist"))
 
-    def get_form(self, request: HttpRequest, obj: FlowVersion | None = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
-        for name in form.base_fields:
-            form.base_fields[name].queryset = Step.objects.filter(version=obj)
-            form.base_fields[name].widget.can_add_related = form.base_fields[name].widget.can_change_related = False
-            form.base_fields[name].widget.can_view_related = form.base_fields[name].widget.can_delete_related = False
-        return form
-
-    def save_model(self, request: HttpRequest, obj: FlowVersion, form: Any, change: bool) -> None:
-        services.set_entrances(obj, start=obj.start, default_exit=obj.default_exit)
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict, *args: Any, obj: FlowVersion | None = None, **kwargs: Any
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        if obj is not None:
-            context |= {"overview": Overview(obj), "test_call": test_call_link(obj.flow_id), "title": str(obj)}
-            context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
-            context["may_edit"] = request.user.has_perm("flows.change_flow")
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        """The editor. What it changes goes through `do_view` and the forms of the steps."""
+        version = self.get_object(request, unquote(object_id)) if object_id else None
+        if request.method == "POST" or not self.has_view_permission(request, version):
+            raise PermissionDenied
+        if version is None:
+            raise Http404
+        return TemplateResponse(request, "flows/editor/editor.html", self._editor(request, version))
 
-    def response_change(self, request: HttpRequest, obj: FlowVersion) -> HttpResponse:
-        super().response_change(request, obj)
-        return HttpResponseRedirect(version_link(obj.pk))
+    def _editor(self, request: HttpRequest, version: FlowVersion) -> dict:
+        forms = [self.admin_site._registry[table] for table in TABLES.values()]  # Django has no public way to ask
+        media = sum((form.media + inlines_media(form) for form in forms), self.media)
+        state = {"picture": picture(version, who(request)), "palette": palette(), "words": words()}
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(version), "media": media, "state": state}
+        context |= {"version": version, "faults": recent_faults(read_graphs([version])[version.pk], timezone.now())}
+        context |= {"may_edit": request.user.has_perm("flows.change_flow"), "test_call": test_call_link(version.flow_id)}
+        return context
+
+    def picture_view(self, request: HttpRequest, version: int) -> JsonResponse:
+        """`?revision=` that the page knows: if that is the newest still, there is nothing to tell."""
+        row = get_object_or_404(self.get_queryset(request), pk=version)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        if request.GET.get("revision") == str(row.revision) and row.editable == (request.GET.get("editable") == "1"):
+            return JsonResponse({})
+        return answer(Request(row, who(request), request.GET))
+
+    def do_view(self, request: HttpRequest, version: int) -> JsonResponse:
+        return do(self._version(request, version), who(request), request.POST)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         super().response_delete(request, obj_display, obj_id)
@@ -171,6 +184,8 @@ class FlowVersionAdmin(ModelAdmin):
     def get_urls(self) -> list:
         wrap = self.admin_site.admin_view
         own = [
+            path("<int:version>/picture/", wrap(self.picture_view), name="flows_flowversion_picture"),
+            path("<int:version>/do/", wrap(require_POST(self.do_view)), name="flows_flowversion_do"),
             path("<int:version>/publish/", wrap(self.publish_view), name="flows_flowversion_publish"),
             path("<int:version>/draft/", wrap(require_POST(self.draft_view)), name="flows_flowversion_draft"),
             path("empty-draft/<int:flow>/", wrap(require_POST(self.empty_draft_view)), name="flows_flowversion_empty_draft"),

@@ -59,12 +59,13 @@ def problem(graph: FlowGraph, finding: Finding) -> Problem:
     """`finding` in the language of the one who reads it."""
     values = {name: gettext(value) if isinstance(value, Label) else value for name, value in finding.values.items()}
     step = graph.steps.get(finding.step or 0)
-    link = step_link(step.kind, step.id) if step else reverse("admin:flows_flowversion_change", args=[graph.version])
+    link = step_link(graph.version, step.id if step else None)
     return Problem(finding.step, step.name if step else "", finding.code, gettext(finding.text) % values, link, finding.warning)
 
 
-def step_link(kind: str, step: int) -> str:
-    return reverse(f"admin:{TABLES[kind]._meta.app_label}_{TABLES[kind]._meta.model_name}_change", args=[step])
+def step_link(version: int, step: int | None) -> str:
+    """The editor, with the step chosen."""
+    return reverse("admin:flows_flowversion_change", args=[version]) + (f"#step-{step}" if step else "")
 
 
 def _graph(version: FlowVersion, steps: dict[int, AnyStep]) -> FlowGraph:

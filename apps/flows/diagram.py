@@ -22,11 +22,20 @@ LANE, LANES_BESIDE = 7, 5  # distance between lanes; how many fit between two co
 
 
 class Port(Struct, frozen=True):
-    """An exit on its box. `missing`: it must lead somewhere and does not."""
+    """An exit on its box. `missing`: it must lead somewhere and does not. `target`: the step it leads to; 0: none."""
 
     label: str
     y: int
     missing: bool = False
+    name: str = ""
+    target: int = 0
+
+
+class Spare(Struct, frozen=True):
+    """An exit that need not lead anywhere, and does not."""
+
+    name: str
+    label: str
 
 
 class Box(Struct, frozen=True):
@@ -39,6 +48,7 @@ class Box(Struct, frozen=True):
     y: int
     height: int
     ports: tuple[Port, ...]
+    spare: tuple[Spare, ...] = ()
     first: bool = False
     after_fault: bool = False
     width: int = WIDTH
@@ -59,6 +69,7 @@ class Line(Struct, frozen=True):
     source: int
     target: int
     back: bool = False
+    exit: str = ""
 
 
 class Picture(Struct, frozen=True):
@@ -166,9 +177,6 @@ def _boxes(graph: FlowGraph, columns: list[list[int]], top: int, translate: Call
 
 def _box(graph: FlowGraph, step: AnyStep, column: int, y: int, translate: Callable[[str], str]) -> Box:
     ways = shown_ways(step)
-    labels = (way.label if way.label_is_own else translate(way.label) for way in ways)
-    missing = (step.exits.get(way.name) not in graph.steps for way in ways)
-    middles = count(y + HEAD + ROW // 2, ROW)
     return Box(
         step=step.id,
         kind=step.kind,
@@ -178,10 +186,22 @@ def _box(graph: FlowGraph, step: AnyStep, column: int, y: int, translate: Callab
         x=MARGIN + column * (WIDTH + GAP_X),
         y=y,
         height=HEAD + ROW * len(ways) + (6 if ways else 0),
-        ports=tuple(Port(*port) for port in zip(labels, middles, missing, strict=False)),
+        ports=tuple(_ports(graph, step, y, translate)),
+        spare=tuple(Spare(way.name, _label(way, translate)) for way in step.ways_out() if way not in ways),
         first=step.id == graph.start,
         after_fault=step.id == graph.default_exit,
     )
+
+
+def _ports(graph: FlowGraph, step: AnyStep, y: int, translate: Callable[[str], str]) -> Iterator[Port]:
+    for way, middle in zip(shown_ways(step), count(y + HEAD + ROW // 2, ROW), strict=False):
+        target = step.exits.get(way.name, 0)
+        missing = target not in graph.steps
+        yield Port(_label(way, translate), middle, missing, way.name, 0 if missing else target)
+
+
+def _label(way: Way, translate: Callable[[str], str]) -> str:
+    return way.label if way.label_is_own else translate(way.label)
 
 
 def _lines(graph: FlowGraph, boxes: dict[int, Box], box: Box, heights: dict[tuple[int, bool], int]) -> Iterator[Line]:
@@ -193,7 +213,7 @@ def _lines(graph: FlowGraph, boxes: dict[int, Box], box: Box, heights: dict[tupl
         hop = target.column - box.column
         lane = heights.get((target.step, hop < 1), 0)
         path = _curve(box.right, port.y, target) if hop == 1 else _detour(box.right, port.y, target, lane)
-        yield Line(path, box.step, target.step, hop < 1)
+        yield Line(path, box.step, target.step, hop < 1, way.name)
 
 
 def _curve(x: int, y: int, target: Box) -> str:

@@ -37,4 +37,4 @@ def recent_faults(graph: FlowGraph, now: datetime) -> list[Fault]:
 
 def _fault(graph: FlowGraph, step_id: int, reason: str, times: int, last: datetime) -> Fault:
     step = graph.steps[step_id]
-    return Fault(step.name, step_link(step.kind, step.id), gettext(reason), times, last)
+    return Fault(step.name, step_link(graph.version, step.id), gettext(reason), times, last)

@@ -20,7 +20,7 @@ class TargetField(forms.ChoiceField):
     """The steps of a version, and the kinds of steps that can be made on the spot."""
 
     def __init__(self, **options) -> None:
-        super().__init__(required=False, widget=UnfoldAdminSelectWidget(), **options)
+        super().__init__(required=False, widget=UnfoldAdminSelectWidget(attrs={"data-exits": ""}), **options)
 
     def offer(self, version: FlowVersion | None) -> None:
         steps = [(str(step.pk), step.name) for step in Step.objects.filter(version=version)]

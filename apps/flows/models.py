@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.flows.changes import DraftChange
 from apps.flows.input_rows import CollectStep, ConditionBranch, ConditionStep, SetVariableStep, SurveyStep
 from apps.flows.kinds import dial, hang_up, menu, message, opening_hours, queue
 from apps.flows.outside_rows import WebBranch, WebReading, WebRequestStep
@@ -16,9 +17,9 @@ from apps.flows.rows import Exit, Flow, FlowVersion, FrozenWithVersion, Step, St
 from apps.hours import rows as hours
 
 __all__ = [
-    "PARTS", "TABLES", "CollectStep", "ConditionBranch", "ConditionStep", "DialStep", "Exit", "Flow", "FlowVersion", "FrozenWithVersion",
-    "HangUpStep", "MenuChoice", "MenuStep", "MessageSound", "MessageStep", "OpeningHoursStep", "QueueStep", "SetVariableStep", "Step",
-    "StepOfKind", "SurveyStep", "VersionIsFrozen", "WebBranch", "WebReading", "WebRequestStep",
+    "PARTS", "TABLES", "CollectStep", "ConditionBranch", "ConditionStep", "DialStep", "DraftChange", "Exit", "Flow", "FlowVersion",
+    "FrozenWithVersion", "HangUpStep", "MenuChoice", "MenuStep", "MessageSound", "MessageStep", "OpeningHoursStep", "QueueStep",
+    "SetVariableStep", "Step", "StepOfKind", "SurveyStep", "VersionIsFrozen", "WebBranch", "WebReading", "WebRequestStep",
 ]  # fmt: skip
 
 

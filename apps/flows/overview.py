@@ -13,7 +13,7 @@ from apps.flows.compile import Problem, compile_version, read_graphs, step_link
 from apps.flows.diagram import Box, Line, Picture, draw, shown_ways
 from apps.flows.differences import Difference, differences
 from apps.flows.faults import Fault, recent_faults
-from apps.flows.kinds import KINDS, AnyStep
+from apps.flows.kinds import AnyStep
 from apps.flows.kinds.step import Way
 from apps.flows.models import TABLES, FlowVersion
 
@@ -81,35 +81,33 @@ class Overview:
     def lines(self) -> Sequence[Line]:
         return self.picture.lines
 
-    @property
-    def add_links(self) -> list[tuple[str, str]]:
-        """(kind in words, link to the form of a new step)."""
-        return [(gettext(kind.title), f"{add_link(name)}?version={self.version.pk}") for name, kind in KINDS.items()]
+    def of_step(self, step: int) -> list[Problem]:
+        return self._by_step[step]
 
     def _row(self, step: AnyStep) -> StepRow:
         exits = tuple(self._exit(way, step) for way in shown_ways(step))
         first, after_fault = step.id == self.graph.start, step.id == self.graph.default_exit
         problems = tuple(self._by_step[step.id])
-        return StepRow(step.name, gettext(step.title), step_link(step.kind, step.id), exits, problems, first, after_fault)
+        return StepRow(step.name, gettext(step.title), step_link(self.graph.version, step.id), exits, problems, first, after_fault)
 
     def _exit(self, way: Way, step: AnyStep) -> ExitRow:
         target = self.graph.steps.get(step.exits.get(way.name, 0))
         if target is None:
             return ExitRow(label_of(way))
-        return ExitRow(label_of(way), target.name, step_link(target.kind, target.id))
+        return ExitRow(label_of(way), target.name, step_link(self.graph.version, target.id))
 
     def _drawn(self, box: Box) -> Drawn:
         problems = tuple(self._by_step[box.step])
         spoken = ". ".join([f"{box.title}: {box.name}", *(problem.text.rstrip(".") for problem in problems)])
-        return Drawn(box, step_link(box.kind, box.step), problems, spoken)
+        return Drawn(box, step_link(self.graph.version, box.step), problems, spoken)
 
 
 def label_of(way: Way) -> str:
     return way.label if way.label_is_own else gettext(way.label)
 
 
-def add_link(kind: str) -> str:
-    return reverse(f"admin:{TABLES[kind]._meta.app_label}_{TABLES[kind]._meta.model_name}_add")
+def step_form_link(kind: str, step: int) -> str:
+    return reverse(f"admin:{TABLES[kind]._meta.app_label}_{TABLES[kind]._meta.model_name}_change", args=[step])
 
 
 def changes_in_words(version: FlowVersion) -> list[str] | None:

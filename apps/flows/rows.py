@@ -54,6 +54,7 @@ class FlowVersion(models.Model):
         verbose_name=_("step after a fault"),
         help_text=_("Where a caller goes when a step is broken and its own error exit leads nowhere."),
     )
+    revision = models.PositiveIntegerField(default=0, editable=False)  # of a draft: grows with each change (see drafts.py)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     published_by = models.ForeignKey(
         "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("published by")

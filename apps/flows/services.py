@@ -154,6 +154,20 @@ def wire(step: Step, exits: Mapping[str, Step | None]) -> None:
         Exit.objects.update_or_create(step_id=step.pk, name=name, defaults={"target_id": target.pk})
 
 
+@transaction.atomic
+def rename_step(step: Step, name: str) -> None:
+    """Errors: ValidationError with the reason in words; VersionIsFrozen."""
+    step.name = name.strip()
+    step.full_clean()
+    step.save(update_fields=["name"])
+
+
+@transaction.atomic
+def remove_step(step: Step) -> None:
+    """The exits that lead to it lead nowhere then. Errors: VersionIsFrozen."""
+    step.delete()
+
+
 def drop_stale_exits(step: StepOfKind) -> None:
     """Unwire exits that the step does not have any more."""
     names = [way.name for way in TABLES[step.kind].objects.get(pk=step.pk).frozen({}).ways_out()]
@@ -224,6 +238,7 @@ def publish(version: FlowVersion, by: User | None = None) -> FlowVersion:
     changes = {"state": "active", "published_at": timezone.now(), "published_by": by}
     if FlowVersion.objects.filter(pk=version.pk, state__in=["draft", "archived"]).update(**changes) != 1:
         raise VersionIsFrozen(str(version))
+    version.changes.all().delete()
     prune(version.flow)
     transaction.on_commit(announce_configuration)
     version.refresh_from_db()

@@ -1,9 +1,13 @@
 """The forms of steps, one admin class per kind. They are reached from the version's page and lead back to it."""
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.forms import Media
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -11,7 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from apps.flows import services
+from apps.accounts.rights import who
+from apps.flows import drafts, services
+from apps.flows.editor import Request, carefully
 from apps.flows.forms import NEW, BranchForm, ChoiceForm, ConditionBranchForm, SoundForm, StepForm, resolve, step_form
 from apps.flows.hours_form import opening_hours_form
 from apps.flows.models import (
@@ -32,6 +38,7 @@ from apps.flows.models import (
     SurveyStep,
 )
 from apps.flows.overview import Overview
+from apps.flows.panel import INVALID, fates, fragment, in_panel, refusal
 
 
 def version_link(version_id: int) -> str:
@@ -44,6 +51,11 @@ def version_at_hand(request: HttpRequest, step: StepOfKind | None) -> FlowVersio
         return step.version
     number = request.GET.get("version", "")
     return FlowVersion.objects.filter(pk=number, state="draft").first() if number.isdecimal() else None
+
+
+def inlines_media(form: ModelAdmin) -> Media:
+    """Style sheets and scripts of the fields in a form's rows."""
+    return sum((inline(form.model, form.admin_site).media for inline in form.inlines), Media())
 
 
 class PartsOfDraft:
@@ -114,6 +126,38 @@ class StepAdmin(PartsOfDraft, ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:flows_flow_changelist"))
 
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        """Whatever is posted is one change of the draft, which can be undone."""
+        step = self.get_object(request, unquote(object_id)) if object_id else None
+        version = version_at_hand(request, step)
+        view = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        if request.method != "POST" or version is None or not self._editable(request, step):
+            return view()
+        if in_panel(request) and step:
+            return self._save_in_panel(request, step, view)
+        with drafts.changing(version.pk, who(request), "changed" if step else "added", step=request.POST.get("name", "")):
+            return view()
+
+    def _save_in_panel(self, request: HttpRequest, step: StepOfKind, view: Callable[[], HttpResponse]) -> HttpResponse:
+        """Errors of the form as `refusal` tells them, else the new picture with what became of the rows."""
+        change = Request(step.version, who(request), request.POST)
+        answers: list[HttpResponse] = []
+
+        def save() -> dict[str, Any]:
+            with change.changing("changed", step=step.name):
+                change.unchanged(step)
+                answers.append(view())
+            return {"rows": getattr(request, "fates", {})}
+
+        told = carefully(change, save)
+        return answers[0] if answers and answers[0].status_code == INVALID else told
+
+    def log_change(self, request: HttpRequest, obj: StepOfKind, message: Any) -> Any:
+        """What is saved by itself is kept in the draft's own list of changes; publishing it is logged."""
+        return None if in_panel(request) else super().log_change(request, obj, message)
+
     def get_fieldsets(self, request: HttpRequest, obj: StepOfKind | None = None) -> list:
         if not self._editable(request, obj):
             return [(None, {"fields": ["name", *self.own_fields, "exits_in_words"]})]
@@ -135,6 +179,8 @@ class StepAdmin(PartsOfDraft, ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict, *args: Any, obj: StepOfKind | None = None, **kwargs: Any
     ) -> HttpResponse:
+        if in_panel(request):
+            return refusal(context) if request.method == "POST" else fragment(request, context)
         version = version_at_hand(request, obj)
         problems = [problem for problem in Overview(version).problems if obj and problem.step == obj.pk] if version else []
         context |= {"flow_version": version, "step_problems": problems, "show_save_and_add_another": False}
@@ -152,6 +198,7 @@ class StepAdmin(PartsOfDraft, ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: list, change: bool) -> None:
         """After the row and its parts: where its exits lead. New steps that were asked for are made here."""
         super().save_related(request, form, formsets, change)
+        cast("Any", request).fates = fates(formsets)
         step = form.instance
         wiring = dict(form.wiring()) | _branches_wiring(formsets)
         services.drop_stale_exits(step)
@@ -163,6 +210,8 @@ class StepAdmin(PartsOfDraft, ModelAdmin):
         return self._back(request, obj, super().response_add(request, obj, post_url_continue))
 
     def response_change(self, request: HttpRequest, obj: StepOfKind) -> HttpResponse:
+        if in_panel(request):
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)  # the picture follows when the change is kept
         return self._back(request, obj, super().response_change(request, obj))
 
     def _back(self, request: HttpRequest, step: StepOfKind, otherwise: HttpResponse) -> HttpResponse:
@@ -170,7 +219,12 @@ class StepAdmin(PartsOfDraft, ModelAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
         step = self.get_object(request, object_id)
-        answer = super().delete_view(request, object_id, extra_context)
+        view = partial(super().delete_view, request, object_id, extra_context)
+        if request.method != "POST" or step is None or not self._editable(request, step):
+            answer = view()
+        else:
+            with drafts.changing(step.version_id, who(request), "removed", step=step.name):
+                answer = view()
         return HttpResponseRedirect(version_link(step.version_id)) if step and answer.status_code == HTTPStatus.FOUND else answer
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:

@@ -1,5 +1,5 @@
 /**
- * The one state of the page. Everything that is seen is a function of it; everything that happens goes through `set`.
+ * The state of the desk.
  *
  * @typedef {object} State
  * @property {object | null} me the agent's document (apps/switch/board.py AgentDocument)
@@ -18,25 +18,4 @@
  * @property {object | null} customer earlier calls of the number on the card
  */
 
-/** Dispatches 'change' once after any number of `set` in one go. */
-export class Store extends EventTarget {
-  #waiting = false;
-
-  /** @param {State} state */
-  constructor(state) {
-    super();
-    /** @type {Readonly<State>} */
-    this.state = state;
-  }
-
-  /** @param {Partial<State>} patch */
-  set(patch) {
-    this.state = { ...this.state, ...patch };
-    if (this.#waiting) return;
-    this.#waiting = true;
-    queueMicrotask(() => {
-      this.#waiting = false;
-      this.dispatchEvent(new Event('change'));
-    });
-  }
-}
+export { Store } from '../live/store.js';

@@ -31,7 +31,7 @@ expect.set_options(timeout=6_000)
 class Web:
     """One web process with its own database; `stop` and `start` are what a restart of the server is."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, company: str = "tests.desk.company") -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="cc-desk-"))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -41,7 +41,7 @@ class Web:
         self.environment |= {name: str(value) for name, value in settings.items()}
         compile_messages(ROOT / "locale")
         self._run("manage.py", "migrate", "--run-syncdb", "-v", "0")
-        self._run("-m", "tests.desk.company")
+        self._run("-m", company)
 
     def _run(self, *command: str) -> None:
         subprocess.run([sys.executable, *command], cwd=ROOT, env=self.environment, check=True, timeout=90)

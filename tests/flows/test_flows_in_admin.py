@@ -7,7 +7,10 @@ from django.urls import reverse
 
 from apps.accounts.models import Role, Team, User
 from apps.flows import services
+from apps.flows.compile import step_link
+from apps.flows.kinds import KINDS
 from apps.flows.models import DialStep, Exit, Flow, FlowVersion, HangUpStep, MenuStep, MessageStep, Step
+from apps.flows.overview import step_form_link
 from tests.flows.flow_builder import FlowBuilder, a_queue, a_sound
 
 pytestmark = pytest.mark.django_db
@@ -81,8 +84,8 @@ def test_a_new_flow_opens_its_draft(anna):
     assert response.url == reverse("admin:flows_flowversion_change", args=[draft.pk])
     html = page(anna, "flowversion_change", draft.pk)
     assert "No first step is chosen." in html
-    for kind in ("messagestep", "menustep", "queuestep", "dialstep", "hangupstep"):
-        assert f"{reverse(f'admin:flows_{kind}_add')}?version={draft.pk}" in html
+    for kind in KINDS:
+        assert f'"kind": "{kind}"' in html
 
 
 def test_a_flow_is_made_from_the_forms_alone(anna):
@@ -110,7 +113,9 @@ def test_a_flow_is_made_from_the_forms_alone(anna):
     assert leads_to(menu) == {"1": "Queue", "2": "Hang up", "maximum_tries": "Hang up"}
     queue_step = Step.objects.get(version=draft, kind="queue")
     send(anna, "queuestep_change", queue_step.pk, name="Support", queue=support.pk, exit_no_agents=bye.pk)
-    send(anna, "flowversion_change", draft.pk, start=Step.objects.get(version=draft, name="Welcome").pk, default_exit=bye.pk)
+    start = Step.objects.get(version=draft, name="Welcome").pk
+    entrances = {"op": "entrance", "start": start, "default_exit": bye.pk}
+    assert anna.post(reverse("admin:flows_flowversion_do", args=[draft.pk]), entrances).status_code == 200
     anna.post(reverse("admin:flows_flowversion_publish", args=[draft.pk]))
     draft.refresh_from_db()
     assert (draft.state, draft.published_by.username) == ("active", "anna")
@@ -225,26 +230,26 @@ def test_published_steps_are_shown_and_cannot_be_changed(anna, main_line):
 
 @pytest.mark.parametrize("kind", ["message", "menu", "queue", "dial", "hang_up"])
 def test_the_forms_of_all_kinds_open_in_drafts_and_in_published_versions(anna, main_line, kind):
-    from apps.flows.compile import step_link
-
     draft = main_line.save()
     services.add_step(draft, "dial", "Boss", number="+4722334455")
     for state in ("draft", "active"):
         FlowVersion.objects.update(state=state)
         step = Step.objects.filter(version=draft, kind=kind).first()
-        assert anna.get(step_link(kind, step.pk)).status_code == 200
+        for query in ("", "?panel=1"):
+            assert anna.get(step_form_link(kind, step.pk) + query).status_code == 200
 
 
-def test_the_version_page_draws_the_flow_and_marks_problems(anna, main_line):
-    """IV-01: the editor shows what is not wired. Each box leads to its step's form, and says its problems."""
+def test_the_flow_page_draws_the_flow_and_marks_problems(anna, main_line):
+    """IV-01: what is not wired is shown. Each box leads to the editor with its step open, and says its problems."""
     draft = main_line.save()
-    services.wire(Step.objects.get(version=draft, name="Welcome"), {"next": None})
-    html = page(anna, "flowversion_change", draft.pk)
+    welcome = Step.objects.get(version=draft, name="Welcome")
+    services.wire(welcome, {"next": None})
+    html = page(anna, "flow_change", draft.flow_id)
     boxes = re.findall(r'<a href="([^"]*)" aria-label="([^"]*)" class="([^"]*)"', html)
     by_name = {spoken.split(": ", 1)[1].split(".")[0]: (link, spoken, marks) for link, spoken, marks in boxes}
     assert set(by_name) == {"Welcome", "Menu", "Support", "Bye"}
     link, spoken, marks = by_name["Welcome"]
-    assert link == reverse("admin:flows_messagestep_change", args=[Step.objects.get(version=draft, name="Welcome").pk])
+    assert link == step_link(draft.pk, welcome.pk)
     assert spoken == "Message: Welcome. The exit “Then” leads nowhere"
     assert "flow-box-problem" in marks
     assert by_name["Bye"][2] == "flow-box"
@@ -257,7 +262,7 @@ def test_the_publish_page_lists_the_problems_with_links(anna, main_line):
     welcome = Step.objects.get(version=draft, name="Welcome")
     services.wire(welcome, {"next": None})
     html = page(anna, "flowversion_publish", draft.pk)
-    assert reverse("admin:flows_messagestep_change", args=[welcome.pk]) in html
+    assert step_link(draft.pk, welcome.pk) in html
     assert "The exit “Then” leads nowhere." in html
     assert '<button class="flow-button flow-button-main">Publish' not in html
     response = anna.post(reverse("admin:flows_flowversion_publish", args=[draft.pk]))

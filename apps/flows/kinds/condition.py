@@ -61,6 +61,8 @@ OPERATORS: dict[str, Callable[[str, str], bool]] = {
 
 class Condition(Step, frozen=True, kw_only=True, tag="condition"):
     title: ClassVar[str] = gettext_noop("Condition")
+    purpose: ClassVar[str] = gettext_noop("Goes on by the caller, the number called, or what is known of the call.")
+    icon: ClassVar[str] = "call_split"
 
     branches: tuple[Branch, ...] = ()
 

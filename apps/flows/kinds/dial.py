@@ -13,6 +13,8 @@ E164 = re.compile(r"\+[1-9]\d{3,14}")
 
 class Dial(Step, frozen=True, kw_only=True, tag="dial"):
     title: ClassVar[str] = gettext_noop("Dial a number")
+    purpose: ClassVar[str] = gettext_noop("Rings a telephone number and connects the caller with it.")
+    icon: ClassVar[str] = "phone_forwarded"
 
     number: str = ""
     timeout: float = 30.0  # seconds of ringing

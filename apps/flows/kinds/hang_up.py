@@ -9,6 +9,8 @@ from apps.flows.run import Run
 
 class HangUp(Step, frozen=True, kw_only=True, tag="hang_up"):
     title: ClassVar[str] = gettext_noop("Hang up")
+    purpose: ClassVar[str] = gettext_noop("Ends the call.")
+    icon: ClassVar[str] = "call_end"
 
     def ways_out(self) -> tuple[Way, ...]:
         return ()

@@ -22,6 +22,8 @@ class Choice(Struct, frozen=True):
 
 class Menu(Asking, frozen=True, kw_only=True, tag="menu"):
     title: ClassVar[str] = gettext_noop("Menu")
+    purpose: ClassVar[str] = gettext_noop("The caller chooses with a digit where to go.")
+    icon: ClassVar[str] = "dialpad"
 
     choices: tuple[Choice, ...] = ()
 

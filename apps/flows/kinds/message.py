@@ -12,6 +12,8 @@ from apps.flows.run import Input, Played, PlayPrompts, Run
 
 class Message(Step, frozen=True, kw_only=True, tag="message"):
     title: ClassVar[str] = gettext_noop("Message")
+    purpose: ClassVar[str] = gettext_noop("Plays one or more sounds, then goes on.")
+    icon: ClassVar[str] = "volume_up"
 
     prompts: tuple[int, ...] = ()
 

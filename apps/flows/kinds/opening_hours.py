@@ -13,6 +13,8 @@ class OpeningHours(Step, frozen=True, kw_only=True, tag="opening_hours"):
     """`names`: the exits that the calendar can give. One that came later leads nowhere, which is a fault as any other (IV-09)."""
 
     title: ClassVar[str] = gettext_noop("Opening hours")
+    purpose: ClassVar[str] = gettext_noop("Goes on by the time: open, closed, or as the opening hours call it.")
+    icon: ClassVar[str] = "schedule"
 
     calendar: int | None = None
     names: tuple[str, ...] = ()

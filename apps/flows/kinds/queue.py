@@ -10,6 +10,8 @@ from apps.flows.run import Input, JoinQueue, QueueLeft, Run
 
 class Queue(Step, frozen=True, kw_only=True, tag="queue"):
     title: ClassVar[str] = gettext_noop("Queue")
+    purpose: ClassVar[str] = gettext_noop("The caller waits for an agent.")
+    icon: ClassVar[str] = "groups"
 
     queue: int | None = None
 

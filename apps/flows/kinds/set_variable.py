@@ -13,6 +13,8 @@ class SetVariable(Step, frozen=True, kw_only=True, tag="set_variable"):
     """`value`: a text in which {names} stand for other variables. One secret place makes the whole value secret."""
 
     title: ClassVar[str] = gettext_noop("Set variable")
+    purpose: ClassVar[str] = gettext_noop("Notes something about the call for later steps.")
+    icon: ClassVar[str] = "edit_note"
 
     variable: str = ""
     value: str = ""

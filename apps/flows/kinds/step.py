@@ -97,6 +97,8 @@ class Step(Struct, frozen=True, kw_only=True, tag_field="kind"):
 
     title: ClassVar[str] = ""
     UNCOMPARED: ClassVar[tuple[str, ...]] = ()  # fields that may differ although nobody has changed anything
+    purpose: ClassVar[str] = ""  # one sentence: what it does to a caller
+    icon: ClassVar[str] = "crop_square"  # a Material Symbol, by name
 
     id: int
     name: str

@@ -12,6 +12,8 @@ class Survey(Asking, frozen=True, kw_only=True, tag="survey"):
     """`lowest` and `highest`: the digits that are answers. Who gives none goes on all the same."""
 
     title: ClassVar[str] = gettext_noop("Survey question")
+    purpose: ClassVar[str] = gettext_noop("Asks the caller a question and stores the answer.")
+    icon: ClassVar[str] = "star"
     LAST_EXIT: ClassVar[str] = "next"
 
     lowest: int = 1

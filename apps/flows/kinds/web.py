@@ -56,6 +56,8 @@ class WebRequest(Step, frozen=True, kw_only=True, tag="web_request"):
     """`header`: sealed, opened only by the fetcher; `header_mark`: tells two of them apart. `branch_on`: STATUS, a path, or nothing."""
 
     title: ClassVar[str] = gettext_noop("Web request")
+    purpose: ClassVar[str] = gettext_noop("Asks a system of yours over the web, and goes on by what it answers.")
+    icon: ClassVar[str] = "cloud_sync"
     UNCOMPARED: ClassVar[tuple[str, ...]] = ("header",)
 
     url: str = ""

@@ -1,19 +1,16 @@
-// The step "opening hours": of the exits, only those are shown that the chosen opening hours have.
+// The step "opening hours": of the exits, only those are shown that the chosen opening hours have. On the form's own page, and in the editor.
 (() => {
   'use strict';
+  const CALENDAR = 'select[name="calendar"]';
 
-  /** @param {HTMLSelectElement} calendar */
+  /** @param {HTMLSelectElement | null} calendar */
   function show(calendar) {
-    for (const target of document.querySelectorAll('[data-calendars]')) {
-      const row = target.closest('.form-row') ?? target.parentElement;
+    for (const target of calendar?.form?.querySelectorAll('[data-calendars]') ?? []) {
+      const row = target.closest('.form-row, .panel-field') ?? target.parentElement;
       row.hidden = !target.dataset.calendars.split(' ').includes(calendar.value);
     }
   }
 
-  document.addEventListener('DOMContentLoaded', () => {
-    const calendar = document.querySelector('select[name="calendar"]');
-    if (!calendar) return;
-    calendar.addEventListener('change', () => show(calendar));
-    show(calendar);
-  });
+  document.addEventListener('change', ({ target }) => target.matches(CALENDAR) && show(target));
+  for (const event of ['DOMContentLoaded', 'formset:added']) document.addEventListener(event, () => show(document.querySelector(CALENDAR)));
 })();

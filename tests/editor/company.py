@@ -1,0 +1,58 @@
+"""What the editor's browser tests need: two administrators, some sounds and queues, a flow that callers get, and a long one."""
+
+PASSWORD = "skogen-er-stille"  # of both, as in the desk's tests
+STEPS = 300
+
+
+def make() -> None:
+    from apps.accounts.models import Role, Team, User
+    from apps.flows import services
+    from apps.numbers.models import AccessNumber
+    from tests.flows.flow_builder import a_queue, a_sound
+
+    team = Team.objects.create(name="All")
+    for username, name, language in (("ingrid", "Ingrid Dahl", "en"), ("nils", "Nils Moen", "nb")):
+        first, last = name.split()
+        User.objects.create_superuser(
+            username=username, password=PASSWORD, first_name=first, last_name=last, team=team, role=Role.ADMINISTRATOR, language=language
+        )
+    welcome, menu, strike = a_sound("Welcome"), a_sound("Main menu"), a_sound("Strike today")
+    a_sound("Opening hours")
+    flow = main_number(welcome, menu, a_queue("Support"), a_queue("Sales"))
+    AccessNumber.objects.create(number="+4780012345", name="Customer service", flow=flow)
+    services.create_flow(name="Empty")
+    long_flow(strike)
+
+
+def main_number(welcome, menu, support, sales):
+    from tests.flows.flow_builder import FlowBuilder
+
+    return (
+        FlowBuilder("Main number")
+        .message("Opening message", welcome, next="Main menu")
+        .menu("Main menu", menu, {"1": ("Support", "Support"), "2": ("Sales", "Sales")}, maximum_tries="Goodbye", no_input="Goodbye")
+        .queue("Support", support, no_agents="Goodbye", full="Goodbye")
+        .queue("Sales", sales, no_agents="Goodbye")
+        .hang_up("Goodbye")
+        .after_fault("Goodbye")
+        .flow()
+    )
+
+
+def long_flow(sound):
+    """A draft of STEPS steps: menus that lead to menus, three ways each."""
+    from tests.flows.flow_builder import FlowBuilder
+
+    builder = FlowBuilder("Long")
+    for number in range(STEPS - 1):
+        ways = [3 * number + way for way in (1, 2, 3)]
+        choices = {str(digit): (f"Choice {digit}", f"Step {way}" if way < STEPS - 1 else "Goodbye") for digit, way in enumerate(ways, 1)}
+        builder.menu(f"Step {number}", sound, choices, maximum_tries="Goodbye")
+    return builder.hang_up("Goodbye").after_fault("Goodbye").save()
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    make()
