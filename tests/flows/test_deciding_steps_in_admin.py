@@ -110,7 +110,7 @@ def test_a_value_and_a_survey_are_filled_in(anna, draft):  # noqa: F811
 
 
 def test_the_forms_open_in_drafts_and_in_published_versions(anna, draft):  # noqa: F811
-    from apps.flows.compile import step_link
+    from apps.flows.overview import step_form_link
     from apps.flows.models import FlowVersion
 
     for kind in ("collect", "set_variable", "survey"):
@@ -118,5 +118,5 @@ def test_the_forms_open_in_drafts_and_in_published_versions(anna, draft):  # noq
     for state in ("draft", "active"):
         FlowVersion.objects.update(state=state)
         for step in Step.objects.all():
-            assert anna.get(step_link(step.kind, step.pk)).status_code == 200
+            assert anna.get(step_form_link(step.kind, step.pk)).status_code == 200
     assert "Mobile: " in page(anna, "conditionstep_change", ConditionStep.objects.get().pk)
