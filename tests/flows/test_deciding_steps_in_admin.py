@@ -110,8 +110,8 @@ def test_a_value_and_a_survey_are_filled_in(anna, draft):  # noqa: F811
 
 
 def test_the_forms_open_in_drafts_and_in_published_versions(anna, draft):  # noqa: F811
-    from apps.flows.overview import step_form_link
     from apps.flows.models import FlowVersion
+    from apps.flows.overview import step_form_link
 
     for kind in ("collect", "set_variable", "survey"):
         services.add_step(draft, kind, kind)
