@@ -13,6 +13,7 @@ from apps.calls.models import Call
 from apps.events.models import announce_configuration
 from apps.flows.compile import Problem, compile_version, read_graphs
 from apps.flows.graph import FlowGraph
+from apps.flows.known import Known
 from apps.flows.models import (
     PARTS,
     TABLES,
@@ -29,6 +30,8 @@ from apps.flows.models import (
     StepOfKind,
     VersionIsFrozen,
 )
+from apps.hours import services as hours
+from apps.numbers import services as numbers
 
 ARCHIVED_KEPT = 10
 
@@ -287,3 +290,8 @@ def load() -> dict[int, FlowGraph]:
 def load_versions(versions: Iterable[int]) -> dict[int, FlowGraph]:
     """Version id -> graph, in any state; those that are gone are absent."""
     return read_graphs(FlowVersion.objects.filter(pk__in=list(versions)).select_related("flow"))
+
+
+def load_known() -> Known:
+    """All that steps look up when a call comes to them, as it is now."""
+    return Known(calendars=hours.load(), lists=numbers.load_lists())

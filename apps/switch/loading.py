@@ -12,8 +12,6 @@ from django.db import DatabaseError, connection
 from apps.accounts import services as accounts
 from apps.audio.library import earlier, files_by_prompt, system_sounds
 from apps.flows import services as flows
-from apps.flows.known import Known
-from apps.hours import services as hours
 from apps.numbers import services as numbers
 from apps.queues import services as queues
 from apps.switch.configuration import Agent, Configuration, Earlier, Number, Outbound, first_fit
@@ -45,7 +43,7 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
         prompts=prompts,
         earlier={file: tuple(Earlier(*row) for row in rows) for file, rows in earlier().items()},
         system_sounds=spoken,
-        known=Known(calendars=hours.load(), lists=numbers.load_lists()),
+        known=flows.load_known(),
         hold_music=next((queue.music for queue in acd.queues.values() if queue.music), ()),
         ringing_tone=tuple(prompts.get(spoken.get(RINGING_TONE, 0), {}).values())[:1],
         recordings=str(settings.RECORDINGS_DIR),

@@ -17,6 +17,7 @@ from apps.flows.run import Action, DigitPressed, Input, Played, PlayPrompts, Run
 
 
 class Asking(Step, frozen=True, kw_only=True):
+    listens: ClassVar[bool] = True
     LAST_EXIT: ClassVar[str] = "maximum_tries"
 
     prompt: int | None = None

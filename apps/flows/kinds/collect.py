@@ -30,6 +30,7 @@ class Collect(Step, frozen=True, kw_only=True, tag="collect"):
     title: ClassVar[str] = gettext_noop("Collect value")
     purpose: ClassVar[str] = gettext_noop("Asks the caller for digits, reads them back and keeps them.")
     icon: ClassVar[str] = "pin"
+    listens: ClassVar[bool] = True
 
     prompt: int | None = None
     wrong: int | None = None  # sound before the prompt, after a value that failed the check

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from apps.flows.kinds.step import ERROR, Broken, Finding, Leave, Outcome, Stay, Step, Surroundings, Way, gettext_noop
 from apps.flows.known import Known
@@ -41,6 +41,10 @@ class Dial(Step, frozen=True, kw_only=True, tag="dial"):
             case Dialled(result="error"):
                 return Broken(gettext_noop("The number could not be dialled."))
         return Stay(run)
+
+    def outcomes(self, run: Run) -> dict[str, tuple[Input, ...]]:
+        failed: tuple[Literal["busy", "no_answer", "error"], ...] = ("busy", "no_answer", "error")
+        return {"answered": (Dialled("answered"), Dialled("ended"))} | {name: (Dialled(name),) for name in failed}
 
     def problems(self, around: Surroundings) -> Iterator[Finding]:
         yield from super().problems(around)

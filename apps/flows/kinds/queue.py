@@ -41,6 +41,9 @@ class Queue(Step, frozen=True, kw_only=True, tag="queue"):
                 return Leave(name, name)
         return Stay(run)
 
+    def outcomes(self, run: Run) -> dict[str, tuple[Input, ...]]:
+        return {name: (QueueLeft(name),) for name in ("answered", "maximum_wait", "full", "no_agents", "hung_up", "error")}
+
     def problems(self, around: Surroundings) -> Iterator[Finding]:
         yield from super().problems(around)
         facts = around.queues.get(self.queue or 0)

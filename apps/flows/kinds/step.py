@@ -96,6 +96,7 @@ class Step(Struct, frozen=True, kw_only=True, tag_field="kind"):
     """One step of a flow. `exits`: name of the exit -> id of the step it leads to; what is not wired is absent."""
 
     title: ClassVar[str] = ""
+    listens: ClassVar[bool] = False  # to digits
     UNCOMPARED: ClassVar[tuple[str, ...]] = ()  # fields that may differ although nobody has changed anything
     purpose: ClassVar[str] = ""  # one sentence: what it does to a caller
     icon: ClassVar[str] = "crop_square"  # a Material Symbol, by name
@@ -124,6 +125,10 @@ class Step(Struct, frozen=True, kw_only=True, tag_field="kind"):
         for way in self.ways_out():
             if way.required and way.name not in self.exits:
                 yield self.finding("unwired", gettext_noop("The exit “%(exit)s” leads nowhere."), exit=Label.of(way))
+
+    def outcomes(self, run: Run) -> dict[str, tuple[Input, ...]]:
+        """What others may decide while it waits, for dry runs: name -> what the step then hears. The first one is assumed."""
+        return {}
 
     def sets(self) -> tuple[str, ...]:
         """Names of the variables that it may set."""

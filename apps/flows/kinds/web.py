@@ -78,6 +78,14 @@ class WebRequest(Step, frozen=True, kw_only=True, tag="web_request"):
         )
         return (*own, Way("next", gettext_noop("Answered"), required=True, unattended=True), ERROR)
 
+    def outcomes(self, run: Run) -> dict[str, tuple[Input, ...]]:
+        """Answered without any value, or so that a branch is taken, or not at all."""
+        answers: dict[str, tuple[Input, ...]] = {"answered": (WebAnswered(run.visits, 200),)}
+        for branch in self.branches:
+            status = int(branch.value) if self.branch_on == STATUS and branch.value.isdecimal() else 200
+            answers[branch.value] = (WebAnswered(run.visits, status, {self.branch_on: branch.value}),)
+        return answers | {"error": (WebAnswered(run.visits, error="unreachable"),)}
+
     def sets(self) -> tuple[str, ...]:
         return tuple(reading.variable for reading in self.readings)
 
