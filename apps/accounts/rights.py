@@ -17,6 +17,7 @@ RIGHTS: dict[str, frozenset[str]] = {
             "calls.view_call",
             "calls.view_leg",
             "calls.view_timelineentry",
+            "calls.view_surveyanswer",
             "recordings.view_recording",
             "queues.view_queue",
             "queues.view_queueskill",

@@ -7,19 +7,32 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateTimeFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import AllValuesCheckboxFilter, RangeDateTimeFilter, RelatedDropdownFilter
 
 from apps.accounts.rights import of_own_team
-from apps.calls import page
-from apps.calls.models import Call
+from apps.calls import page, survey
+from apps.calls.models import Call, SurveyAnswer
 from apps.calls.wording import CAUSES, duration, moment, word
 from contactcenter.lib import phone
 
 
+class ReadOnlyAdmin(ModelAdmin):
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Call)
-class CallAdmin(ModelAdmin):
+class CallAdmin(ReadOnlyAdmin):
     list_display = ["shown_start", "shown_caller", "shown_dialled", "queue", "agent", "shown_waited", "shown_talked", "shown_cause"]
     list_filter = [
         ("started_at", RangeDateTimeFilter),
@@ -72,15 +85,6 @@ class CallAdmin(ModelAdmin):
         """Django comes here only for a user who may see `obj`."""
         return super().render_change_form(request, context | {"time_line": page.time_line(obj) if obj else []}, *args, obj=obj, **more)
 
-    def has_add_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        return False
-
     @admin.display(description=_("started"), ordering="started_at")
     def shown_start(self, call: Call) -> str:
         return moment(call.started_at)
@@ -106,3 +110,48 @@ class CallAdmin(ModelAdmin):
     @admin.display(description=_("ended by"), ordering="cause")
     def shown_cause(self, call: Call) -> str:
         return word(CAUSES, call.cause) if call.cause else str(_("In progress"))
+
+
+@admin.register(SurveyAnswer)
+class SurveyAnswerAdmin(ReadOnlyAdmin):
+    list_display = ["shown_time", "question", "answer", "flow", "shown_agent", "shown_call"]
+    list_display_links = None
+    list_filter = [
+        ("at", RangeDateTimeFilter),
+        ("flow", RelatedDropdownFilter),
+        ("question", AllValuesCheckboxFilter),
+        ("call__queue", RelatedDropdownFilter),
+        ("call__agent", RelatedDropdownFilter),
+    ]
+    list_filter_submit = True
+    list_select_related = ["flow", "call__agent"]
+    list_per_page = 50
+    show_full_result_count = False
+    list_before_template = "admin/calls/surveyanswer/figures.html"
+
+    class Media:
+        css = {"all": ["calls/survey.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return of_own_team(super().get_queryset(request), request.user, "call__agent__team")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the averages of all answers that the filters leave, not only of the page shown."""
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None)
+        if context and "cl" in context:
+            context["figures"] = survey.figures(context["cl"].queryset)
+        return response
+
+    @admin.display(description=_("time"), ordering="at")
+    def shown_time(self, answer: SurveyAnswer) -> str:
+        return moment(answer.at)
+
+    @admin.display(description=_("agent"), ordering="call__agent")
+    def shown_agent(self, answer: SurveyAnswer) -> str:
+        return str(answer.call.agent or "–")
+
+    @admin.display(description=_("call"))
+    def shown_call(self, answer: SurveyAnswer) -> str:
+        number = phone.pretty(answer.call.caller, settings.COUNTRY) or _("No number")
+        return format_html('<a class="underline" href="{}">{}</a>', reverse("admin:calls_call_change", args=[answer.call_id]), number)
