@@ -51,6 +51,7 @@ MENU: list[tuple[str | Promise, list[Item]]] = [
             Item("diversity_3", "accounts.Team"),
             Item("badge", "accounts.Profile"),
             Item("coffee", "accounts.PauseReason"),
+            Item("key", "authtoken.TokenProxy", title=_("Keys for programs")),
         ],
     ),
     (_("Audio"), [Item("graphic_eq", "audio.Prompt"), Item("queue_music", "audio.Playlist")]),
@@ -67,7 +68,7 @@ def _entry(request: HttpRequest, item: Item) -> dict[str, Any] | None:
         if shown is None or not shown.has_view_permission(request):
             return None
         meta = model._meta
-        name, title = f"admin:{meta.app_label}_{meta.model_name}_changelist", str(meta.verbose_name_plural).capitalize()
+        name, title = f"admin:{meta.app_label}_{meta.model_name}_changelist", title or str(meta.verbose_name_plural).capitalize()
     try:
         return {"title": title, "icon": item.icon, "link": reverse(name)}
     except NoReverseMatch:

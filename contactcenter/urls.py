@@ -15,5 +15,6 @@ urlpatterns = [
     path("", include("apps.live.urls")),
     path("", include("apps.audio.urls")),
     path("", include("apps.recordings.urls")),
+    path("api/", include("apps.api.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -30,7 +30,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     ),
     Role.AGENT: frozenset(),
     Role.WALLBOARD: frozenset(),
-    Role.API: frozenset(),
+    Role.API: frozenset({"flows.view_flow"}),
 }
 
 
