@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -48,13 +48,9 @@ class DryRun(APIView):
             raise serializers.ValidationError({"version": [str(refused)]}) from None
         except UnknownOutcome as refused:
             raise serializers.ValidationError({"outcomes": [str(refused)]}) from None
-        answer = {
-            "flow": version.flow.name,
-            "version": version.number,
-            "state": version.state,
-            "steps": [_step(line) for line in report.lines],
-        }
-        return Response(answer | {"end": report.end, "variables": report.variables, "unused_digits": report.unused}, status.HTTP_200_OK)
+        of_version = {"flow": version.flow.name, "version": version.number, "state": version.state}
+        of_call = {"end": report.end, "variables": report.variables, "unused_digits": report.unused}
+        return Response({**of_version, "steps": [_step(line) for line in report.lines], **of_call})
 
 
 def _step(line: Line) -> dict[str, Any]:
