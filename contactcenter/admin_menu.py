@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.hours import plan
 from contactcenter import problems
 
 
@@ -40,6 +41,7 @@ MENU: list[tuple[str | Promise, list[Item]]] = [
             Item("dialpad", "numbers.AccessNumber"),
             Item("account_tree", "flows.Flow"),
             Item("checklist", "numbers.NumberList"),
+            Item("schedule", "hours.Calendar"),
             Item("cell_tower", "numbers.Trunk"),
         ],
     ),
@@ -87,7 +89,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """UNFOLD["DASHBOARD_CALLBACK"]: what is wrong, and what there is."""
-    return {**context, "title": _("Home"), "problems": problems.found(), "figures": today(request)}
+    return {**context, "title": _("Home"), "problems": problems.found(), "figures": today(request), **_opening_hours(request)}
+
+
+def _opening_hours(request: HttpRequest) -> dict[str, Any]:
+    """What holds now, with "Close early today", for those who may see it."""
+    shown = plan.statuses() if request.user.has_perm("hours.view_calendar") else []
+    return {"opening_hours": shown, "may_override": request.user.has_perm("hours.override_calendar")}
 
 
 def today(request: HttpRequest) -> list[dict[str, Any]]:

@@ -10,6 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.flows.compile import compile_versions
+from apps.flows.models import FlowVersion
+
 SOUNDS_NAMED = 3
 
 
@@ -48,6 +51,20 @@ def _numbers() -> Iterator[Problem]:
         )
 
 
+def _opening_hours() -> Iterator[Problem]:
+    """A calendar got a new exit after the flows that ask it were published."""
+    asking = FlowVersion.objects.filter(state="active", steps__kind="opening_hours").select_related("flow").distinct()
+    for graph, found in compile_versions(asking).values() if asking else ():
+        for problem in found:
+            if problem.code == "unwired" and graph.steps[problem.step or 0].kind == "opening_hours":
+                parts = {"flow": graph.name, "step": problem.step_name, "problem": problem.text}
+                yield Problem(
+                    _("%(flow)s, %(step)s: %(problem)s") % parts,
+                    _("Its callers then go to the step after a fault."),
+                    _link("flows_flowversion_change", graph.version),
+                )
+
+
 def _queues() -> Iterator[Problem]:
     queues = apps.get_model("queues.Queue").objects.filter(active=True)
     for queue in queues.prefetch_related("skills"):
@@ -81,5 +98,5 @@ def _sounds() -> Iterator[Problem]:
 
 
 def found() -> list[Problem]:
-    """All of them, the gravest first; four kinds, a bounded number of queries per queue."""
-    return [problem for kind in (_trunks, _numbers, _queues, _sounds) for problem in kind()]
+    """All of them, the gravest first; a bounded number of queries per queue."""
+    return [problem for kind in (_trunks, _numbers, _opening_hours, _queues, _sounds) for problem in kind()]

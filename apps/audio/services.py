@@ -1,10 +1,9 @@
 """The sound library's verbs. Nothing replaces the old version before the new one is ready (AU-01), and no version is lost (AU-04)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -12,9 +11,7 @@ from apps.audio import prompts, sound, speech, transcode
 from apps.audio.models import DiscardedFile, Prompt, PromptVersion, sounds
 from apps.audio.sound import Made
 from apps.audio.speech import SPEED, Utterance
-from contactcenter.lib import bus
-
-LONGEST_CHAIN = 4  # playlist > piece; flow > version > step > sound
+from contactcenter.lib import bus, usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,33 +123,8 @@ def remove(prompt: Prompt) -> None:
 
 
 def where_used(prompt: Prompt) -> list[str]:
-    """In words, the whole before its part: 'flow Main line › version 1 › message Greeting'. Found by the foreign keys that protect it."""
-    places = (_whole(row) if str(row) == str(prompt) else row for row in _users(prompt))  # a row of a list only stands for the sound
-    return sorted({" › ".join(reversed(_chain(place))) for place in places})
-
-
-def _users(prompt: Prompt) -> Iterator[models.Model]:
-    for relation in Prompt._meta.get_fields(include_hidden=True):
-        if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.PROTECT:
-            yield from relation.related_model._default_manager.filter(**{relation.field.name: prompt})
-
-
-def _chain(row: models.Model | None) -> list[str]:
-    """A row and what it is part of."""
-    names: list[str] = []
-    while row is not None and len(names) < LONGEST_CHAIN:
-        name = f"{row._meta.verbose_name} {row}"
-        names.append(name)
-        row = _whole(row)
-    return names
-
-
-def _whole(row: models.Model) -> models.Model | None:
-    """What `row` is deleted with."""
-    for field in row._meta.get_fields():
-        if isinstance(field, models.ForeignKey) and field.remote_field.on_delete is models.CASCADE and not field.remote_field.parent_link:
-            return getattr(row, field.name)
-    return None
+    """In words, the whole before its part: 'flow Main line › version 1 › message Greeting'."""
+    return usage.where_used(prompt)
 
 
 def install_system_prompts() -> int:

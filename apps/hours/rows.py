@@ -9,7 +9,7 @@ from apps.hours.models import Override as OverrideRow
 from apps.hours.opening import Calendar as Frozen
 from apps.hours.opening import Override, Row, in_order
 
-PARTS = ("dates", "holidays", "weekly", "override")  # what `freeze` looks at: prefetch them
+PARTS = ("dates", "holidays", "weekly", "override__set_by")  # what `freeze` looks at: prefetch them
 
 
 def freeze(calendar: Calendar, today: date) -> Frozen:

@@ -17,12 +17,17 @@ from apps.hours.rows import PARTS, exit_names, freeze
 
 
 def load() -> dict[int, Frozen]:
-    """All calendars, by id, in five queries."""
+    """All calendars, by id, in a fixed number of queries."""
     return {calendar.pk: freeze(calendar, _today()) for calendar in with_rows()}
 
 
 def with_rows() -> QuerySet[Calendar]:
-    return Calendar.objects.prefetch_related(*PARTS)
+    return prefetched(Calendar.objects.all())
+
+
+def prefetched(calendars: QuerySet[Calendar]) -> QuerySet[Calendar]:
+    """With all that `freeze` looks at."""
+    return calendars.prefetch_related(*PARTS)
 
 
 def frozen(calendar_id: int) -> Frozen:

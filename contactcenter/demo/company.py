@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date, time
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from apps.accounts.models import PauseReason, Profile, ProfileSkill, Skill, Team
 from apps.audio.models import Playlist, Prompt
 from apps.flows import services as flows
 from apps.flows.models import Flow, FlowVersion, Step
+from apps.hours import services as hours
+from apps.hours.models import Calendar
 from apps.numbers.models import AccessNumber, Trunk
 from apps.queues.models import Queue, QueueSkill
 from contactcenter.demo import sounds
@@ -31,8 +34,10 @@ def build(show: Show = lambda line: None) -> None:
     _people(plan)
     show("sounds and music")
     sounds.build(plan)
-    show("queues, call flows, numbers")
+    show("queues, opening hours, call flows, numbers")
     _queues(plan)
+    for calendar in plan["calendars"]:
+        _calendar(calendar)
     for flow in plan["flows"]:
         _flow(flow, plan)
     _numbers(plan)
@@ -74,6 +79,21 @@ def _queues(plan: Document) -> None:
         queue, created = Queue.objects.get_or_create(name=row["name"], defaults=fields)
         if created:
             QueueSkill.objects.create(queue=queue, skill=Skill.objects.get(name=row["skill"]))
+
+
+def _calendar(plan: Document) -> None:
+    fields = {name: value for name, value in plan.items() if name not in ("name", "weekly", "dates")}
+    calendar, created = Calendar.objects.get_or_create(name=plan["name"], defaults=fields)
+    if created:
+        for row in plan["weekly"]:
+            calendar.weekly.create(**_times(row))
+        for row in plan["dates"]:
+            calendar.dates.create(**_times(row) | {"first": date.fromisoformat(row["first"])})
+        hours.settle(calendar)
+
+
+def _times(row: Document) -> Document:
+    return row | {name: time.fromisoformat(row[name]) for name in ("begin", "end")}
 
 
 def _flow(plan: Document, company: Document) -> None:

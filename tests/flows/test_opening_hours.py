@@ -22,6 +22,7 @@ from apps.hours import services as hours
 from apps.hours.models import Calendar
 from apps.hours.opening import Calendar as Frozen
 from apps.hours.opening import Row
+from contactcenter.problems import found
 from tests.flows.flow_builder import FlowBuilder, a_sound
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -111,6 +112,14 @@ def test_each_exit_of_the_calendar_must_lead_somewhere(calendar):
     assert problems(version) == []
     calendar.dates.create(first=date(2026, 12, 24), exit="Christmas")
     assert problems(version) == ["The exit “Christmas” leads nowhere."]
+
+
+def test_the_home_page_says_that_a_published_flow_does_not_know_a_new_exit(calendar):
+    """IV-09: before a caller meets the fault."""
+    saved(calendar, {"Open": "Welcome", "Closed": "Bye"}).publish()
+    before = {problem.text for problem in found()}
+    calendar.dates.create(first=date(2026, 12, 24), exit="Christmas")
+    assert {problem.text for problem in found()} - before == {"Line, Hours: The exit “Christmas” leads nowhere."}
 
 
 def test_without_a_calendar_it_is_not_published(db):
