@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -20,10 +19,9 @@ from unfold.admin import ModelAdmin
 from apps.accounts.models import User
 from apps.accounts.rights import who
 from apps.flows import outside_admin, services, step_admin  # noqa: F401  they register the forms of steps
-from apps.flows.compile import Problem, compile_versions, read_graphs
+from apps.flows.compile import Problem, compile_versions
 from apps.flows.editor import Request, answer, do
 from apps.flows.editor_words import words
-from apps.flows.faults import recent_faults
 from apps.flows.models import TABLES, Flow, FlowVersion, VersionIsFrozen
 from apps.flows.overview import Overview, changes_in_words, test_call_link
 from apps.flows.picture import palette, picture
@@ -159,9 +157,10 @@ class FlowVersionAdmin(ModelAdmin):
     def _editor(self, request: HttpRequest, version: FlowVersion) -> dict:
         forms = [self.admin_site._registry[table] for table in TABLES.values()]  # Django has no public way to ask
         media = sum((form.media + inlines_media(form) for form in forms), self.media)
-        state = {"picture": picture(version, who(request)), "palette": palette(), "words": words()}
+        overview = Overview(version)
+        state = {"picture": picture(overview, who(request)), "palette": palette(), "words": words()}
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(version), "media": media, "state": state}
-        context |= {"version": version, "faults": recent_faults(read_graphs([version])[version.pk], timezone.now())}
+        context |= {"version": version, "faults": overview.faults}
         context |= {"may_edit": request.user.has_perm("flows.change_flow"), "test_call": test_call_link(version.flow_id)}
         return context
 

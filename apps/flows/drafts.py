@@ -36,16 +36,16 @@ class AlreadyDone(Exception):
 
 
 @contextmanager
-def changing(version: int, by: User | None, what: str, request: str = "", **words: str) -> Iterator[FlowVersion]:
-    """Whatever is done inside is one change. `what` and `words` tell it to people (see picture.py).
+def changing(version: int, by: User | None, what: str, request: str = "", only: int | None = None, **words: str) -> Iterator[FlowVersion]:
+    """Whatever is done inside is one change. `what` and `words` tell it to people (see picture.py). `only`: nothing but that step changes.
 
     Errors: VersionIsFrozen; AlreadyDone, by the name of the `request`.
     """
     with transaction.atomic():
         held = _hold(version, request)
-        before = states.read(version)
+        before = states.read(version, only)
         yield held
-        changed = states.difference(before, states.read(version))
+        changed = states.difference(before, states.read(version, only))
         if changed:
             _keep(version, changed, by, what, request, words)
 

@@ -16,7 +16,7 @@ from apps.flows import drafts, services
 from apps.flows.drafts import AlreadyDone, ChangedMeanwhile, changing
 from apps.flows.kinds import KINDS
 from apps.flows.models import TABLES, FlowVersion, Step, VersionIsFrozen
-from apps.flows.overview import label_of
+from apps.flows.overview import Overview, label_of
 from apps.flows.picture import picture
 
 
@@ -48,8 +48,8 @@ class Request:
             drafts.refuse_if_changed(self.version.pk, step.pk, self.known, page_of(self.request))
         return step
 
-    def changing(self, what: str, **words: str) -> Any:
-        return changing(self.version.pk, self.by, what, self.request, **words)
+    def changing(self, what: str, only: int | None = None, **words: str) -> Any:
+        return changing(self.version.pk, self.by, what, self.request, only, **words)
 
 
 def number(text: str | None) -> int:
@@ -97,7 +97,7 @@ def carefully(request: Request, work: Callable[[], dict[str, Any]]) -> JsonRespo
 
 def _now(request: Request) -> dict[str, Any]:
     version = FlowVersion.objects.select_related("flow").get(pk=request.version.pk)
-    return {"touched": drafts.touched_since(version.pk, request.known), "picture": picture(version, request.by)}
+    return {"touched": drafts.touched_since(version.pk, request.known), "picture": picture(Overview(version), request.by)}
 
 
 # -- changes
@@ -123,14 +123,14 @@ def _wire(request: Request) -> dict[str, Any]:
     """The exit `exit` of `step` leads to `target`; without one, nowhere."""
     step, target = request.step(), request.step_or_none("target")
     name = _exit(step, request.post.get("exit", ""))
-    with request.changing("wired", step=step.name, exit=_label(step, name)):
+    with request.changing("wired", step.pk, step=step.name, exit=_label(step, name)):
         services.wire(request.unchanged(step), {name: target})
     return {}
 
 
 def _rename(request: Request) -> dict[str, Any]:
     step = request.step()
-    with request.changing("renamed", step=step.name):
+    with request.changing("renamed", step.pk, step=step.name):
         services.rename_step(request.unchanged(step), request.post.get("name", ""))
     return {}
 

@@ -1,10 +1,14 @@
 """The step forms: what a kind has of its own, and one select per exit that says which step it leads to."""
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Max
+from django.forms.utils import flatatt
+from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -16,16 +20,45 @@ from apps.flows.models import ConditionBranch, Exit, FlowVersion, MenuChoice, Me
 NEW = "new:"  # as a target: a step of this kind is made
 
 
+class TargetSelect(UnfoldAdminSelectWidget):
+    """Writes its options itself: Django fills a template for each of them, which takes a second where a flow is long."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        chosen = str(value or "")
+        attributes = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
+        choices = cast("list[tuple[str, Any]]", self.choices)
+        parts = (_group(label, more, chosen) if isinstance(more, list) else _option(label, more, chosen) for label, more in choices)
+        return format_html("<select{}>{}</select>", attributes, format_html_join("", "{}", ((part,) for part in parts)))
+
+
+def _group(label: str, options: list[tuple[str, str]], chosen: str) -> SafeString:
+    inside = format_html_join("", "{}", ((_option(*option, chosen),) for option in options))
+    return format_html('<optgroup label="{}">{}</optgroup>', label, inside)
+
+
+def _option(value: str, label: str, chosen: str) -> SafeString:
+    template = '<option value="{}" selected>{}</option>' if value == chosen else '<option value="{}">{}</option>'
+    return format_html(template, value, label)
+
+
 class TargetField(forms.ChoiceField):
     """The steps of a version, and the kinds of steps that can be made on the spot."""
 
     def __init__(self, **options) -> None:
-        super().__init__(required=False, widget=UnfoldAdminSelectWidget(attrs={"data-exits": ""}), **options)
+        super().__init__(required=False, widget=TargetSelect(attrs={"data-exits": ""}), **options)
 
     def offer(self, version: FlowVersion | None) -> None:
-        steps = [(str(step.pk), step.name) for step in Step.objects.filter(version=version)]
+        steps = _steps_of(version) if version else []
         new = [(f"{NEW}{name}", gettext(kind.title)) for name, kind in KINDS.items()]
         self.choices = [("", "–"), (gettext("Steps"), steps), (gettext("A new step"), new)]
+
+
+def _steps_of(version: FlowVersion) -> list[tuple[str, str]]:
+    """Read once, however many exits a form has: all its fields are made for the same row."""
+    if not hasattr(version, "targets"):
+        rows = Step.objects.filter(version=version).values_list("pk", "name")
+        cast("Any", version).targets = [(str(pk), name) for pk, name in rows]
+    return cast("Any", version).targets
 
 
 def resolve(version: FlowVersion, chosen: str) -> Step | None:
@@ -36,6 +69,11 @@ def resolve(version: FlowVersion, chosen: str) -> Step | None:
         return Step.objects.get(version=version, pk=chosen)
     kind = chosen.removeprefix(NEW)
     return services.add_step(version, kind, services.free_name(version, gettext(KINDS[kind].title)))
+
+
+def makes_steps(post: QueryDict) -> bool:
+    """Whether a form that was sent asks for new steps."""
+    return any(value.startswith(NEW) for values in dict(post.lists()).values() for value in values)
 
 
 class StepForm(forms.ModelForm):

@@ -11,7 +11,6 @@ from apps.flows.changes import DraftChange
 from apps.flows.compile import Problem
 from apps.flows.diagram import Box
 from apps.flows.kinds import KINDS
-from apps.flows.models import FlowVersion
 from apps.flows.overview import Overview, step_form_link
 
 CHANGES = {
@@ -24,9 +23,9 @@ CHANGES = {
 }
 
 
-def picture(version: FlowVersion, reader: User) -> dict[str, Any]:
-    """`version` as it is in the database now, in the language of the request."""
-    overview = Overview(version)
+def picture(overview: Overview, reader: User) -> dict[str, Any]:
+    """In the language of the request. `reader`: what he has changed himself is not told as somebody else's."""
+    version = overview.version
     newest = drafts.newest(version.pk) if version.editable else None
     return {
         "revision": version.revision,

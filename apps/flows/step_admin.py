@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from apps.accounts.rights import who
 from apps.flows import drafts, services
 from apps.flows.editor import Request, carefully
-from apps.flows.forms import NEW, BranchForm, ChoiceForm, ConditionBranchForm, SoundForm, StepForm, resolve, step_form
+from apps.flows.forms import NEW, BranchForm, ChoiceForm, ConditionBranchForm, SoundForm, StepForm, makes_steps, resolve, step_form
 from apps.flows.hours_form import opening_hours_form
 from apps.flows.models import (
     CollectStep,
@@ -146,7 +146,7 @@ class StepAdmin(PartsOfDraft, ModelAdmin):
         answers: list[HttpResponse] = []
 
         def save() -> dict[str, Any]:
-            with change.changing("changed", step=step.name):
+            with change.changing("changed", None if makes_steps(request.POST) else step.pk, step=step.name):
                 change.unchanged(step)
                 answers.append(view())
             return {"rows": getattr(request, "fates", {})}
