@@ -23,7 +23,7 @@ from apps.flows.compile import Problem, compile_versions
 from apps.flows.editor import Request, answer, do
 from apps.flows.editor_words import words
 from apps.flows.models import TABLES, Flow, FlowVersion, VersionIsFrozen
-from apps.flows.overview import Overview, changes_in_words, test_call_link
+from apps.flows.overview import Overview, active_beside, changes_in_words, test_call_link
 from apps.flows.picture import palette, picture
 from apps.flows.step_admin import inlines_media, version_link
 
@@ -199,7 +199,8 @@ class FlowVersionAdmin(ModelAdmin):
         if request.method == "POST" and self._published(request, row):
             return HttpResponseRedirect(reverse("admin:flows_flow_change", args=[row.flow_id]))
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(row), "media": self.media, "version": row}
-        context |= {"overview": Overview(row), "changes": changes_in_words(row)}
+        active = active_beside(row)
+        context |= {"overview": Overview(row, active), "changes": changes_in_words(row, active), "active": active}
         return TemplateResponse(request, "flows/publish.html", context)
 
     def _published(self, request: HttpRequest, version: FlowVersion) -> bool:

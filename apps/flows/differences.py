@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from apps.flows.graph import FlowGraph
 from apps.flows.kinds import AnyStep
@@ -26,6 +27,20 @@ def differences(old: FlowGraph, new: FlowGraph) -> list[Difference]:
         *(Difference("removed", name) for name in before if name not in after),
         *_changed(old, before, new, after),
     ]
+
+
+def merged(old: FlowGraph, new: FlowGraph) -> tuple[FlowGraph, dict[int, str]]:
+    """`new` with the steps that it has no more, and what became of each step that is not as it was (step -> Difference.what)."""
+    gone = {step.id: step for step in old.steps.values() if step.name not in {step.name for step in new.steps.values()}}
+    ids = {step.name: step.id for step in (*gone.values(), *new.steps.values())}
+    left = {id_: _aimed(old, step, ids) for id_, step in gone.items()}
+    marks = {ids[difference.name]: str(difference.what) for difference in differences(old, new)}
+    return replace(new, steps=new.steps | left), marks
+
+
+def _aimed(old: FlowGraph, step: AnyStep, ids: dict[str, int]) -> AnyStep:
+    """A step of `old` whose exits lead to the steps of those names."""
+    return replace(step, exits={name: ids[target] for name, target in _targets(old, step).items()})
 
 
 def _changed(old: FlowGraph, before: dict[str, AnyStep], new: FlowGraph, after: dict[str, AnyStep]) -> Iterator[Difference]:

@@ -49,9 +49,6 @@ def _diagram() -> dict[str, str]:
         "redo_what": _("Do again: {what}"),
         "empty": _("No steps yet. Begin with a message or a menu."),
         "none": _("None"),
-        "mark.added": _("new"),
-        "mark.changed": _("changed"),
-        "mark.removed": _("gone"),
         "zoom": _("{percent} %"),
     }
 

@@ -7,12 +7,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from msgspec import Struct
 
 from apps.flows.compile import Problem, compile_version, read_graphs, step_link
 from apps.flows.diagram import Box, Line, Picture, draw, shown_ways
-from apps.flows.differences import Difference, differences
+from apps.flows.differences import Difference, differences, merged
 from apps.flows.faults import Fault, recent_faults
+from apps.flows.graph import FlowGraph
 from apps.flows.kinds import AnyStep
 from apps.flows.kinds.step import Way
 from apps.flows.models import TABLES, FlowVersion
@@ -43,11 +45,18 @@ class Drawn(Struct, frozen=True):
     link: str
     problems: tuple[Problem, ...]
     spoken: str
+    mark: str = ""  # what publishing does to it: added, changed, removed
+    mark_in_words: str = ""
+
+
+MARKS = {"added": _("new"), "changed": _("changed"), "removed": _("gone")}
 
 
 class Overview:
-    def __init__(self, version: FlowVersion) -> None:
-        self.version = version
+    """`against`: the version to compare with; the picture then has its steps too, and says what became of them."""
+
+    def __init__(self, version: FlowVersion, against: FlowVersion | None = None) -> None:
+        self.version, self.against = version, against
         self.graph, self.problems = compile_version(version)
         self._by_step: dict[int | None, list[Problem]] = defaultdict(list)
         for problem in self.problems:
@@ -67,7 +76,14 @@ class Overview:
 
     @cached_property
     def picture(self) -> Picture:
-        return draw(self.graph, gettext)
+        return draw(self._compared[0], gettext)
+
+    @cached_property
+    def _compared(self) -> tuple[FlowGraph, dict[int, str]]:
+        """What is drawn, and the marks of its steps."""
+        if self.against is None:
+            return self.graph, {}
+        return merged(read_graphs([self.against])[self.against.pk], self.graph)
 
     @cached_property
     def faults(self) -> list[Fault]:
@@ -97,9 +113,11 @@ class Overview:
         return ExitRow(label_of(way), target.name, step_link(self.graph.version, target.id))
 
     def _drawn(self, box: Box) -> Drawn:
-        problems = tuple(self._by_step[box.step])
-        spoken = ". ".join([f"{box.title}: {box.name}", *(problem.text.rstrip(".") for problem in problems)])
-        return Drawn(box, step_link(self.graph.version, box.step), problems, spoken)
+        problems, mark = tuple(self._by_step[box.step]), self._compared[1].get(box.step, "")
+        words = str(MARKS[mark]) if mark else ""
+        said = [f"{box.title}: {box.name}", *([words] if words else []), *(problem.text.rstrip(".") for problem in problems)]
+        version = self.against.pk if self.against and mark == "removed" else self.graph.version
+        return Drawn(box, step_link(version, box.step), problems, ". ".join(said), mark, words)
 
 
 def label_of(way: Way) -> str:
@@ -110,10 +128,14 @@ def step_form_link(kind: str, step: int) -> str:
     return reverse(f"admin:{TABLES[kind]._meta.app_label}_{TABLES[kind]._meta.model_name}_change", args=[step])
 
 
-def changes_in_words(version: FlowVersion) -> list[str] | None:
-    """What publishing `version` changes for callers; None: there is no active version to compare with."""
-    active = FlowVersion.objects.select_related("flow").filter(flow=version.flow, state="active").first()
-    if active is None or active.pk == version.pk:
+def active_beside(version: FlowVersion) -> FlowVersion | None:
+    """What callers get now, if that is another version."""
+    return FlowVersion.objects.select_related("flow").filter(flow=version.flow, state="active").exclude(pk=version.pk).first()
+
+
+def changes_in_words(version: FlowVersion, active: FlowVersion | None) -> list[str] | None:
+    """What publishing `version` changes for callers who get `active` now; None: there is nothing to compare with."""
+    if active is None:
         return None
     graphs = read_graphs([active, version])
     words = [_in_words(difference) for difference in differences(graphs[active.pk], graphs[version.pk])]

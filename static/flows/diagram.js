@@ -104,7 +104,7 @@ export class Diagram {
     const drawn = JSON.stringify({ ...box, x: 0, y: 0, ports: box.ports.map((port) => ({ ...port, y: port.y - box.y })) });
     if (drawn === entry.drawn) return;
     entry.drawn = drawn;
-    element.setAttribute('class', `flow-box${box.problems.some((problem) => !problem.warning) ? ' flow-box-problem' : ''}${box.mark ? ` mark-${box.mark}` : ''}`);
+    element.setAttribute('class', `flow-box${box.problems.some((problem) => !problem.warning) ? ' flow-box-problem' : ''}`);
     element.replaceChildren(...drawBox(box, editable));
   }
 

@@ -23,7 +23,6 @@ const HAND = 11; // radius of what a finger can take hold of
  * @property {{ name: string, label: string }[]} spare
  * @property {Problem[]} problems
  * @property {string} form
- * @property {string} [mark]
  */
 /** @typedef {{ d: string, from: number, exit: string, to: number, back: boolean }} Line */
 /**
@@ -59,7 +58,7 @@ export function inWords(problem) {
 
 /** @param {Box} box */
 function marksOf(box) {
-  return [box.first && say('first'), box.fault && say('after_fault'), box.mark && say(`mark.${box.mark}`)].filter((mark) => typeof mark === 'string' && mark);
+  return [box.first && say('first'), box.fault && say('after_fault')].filter((mark) => typeof mark === 'string' && mark);
 }
 
 /** @param {Box} box @param {boolean} editable */

@@ -282,6 +282,12 @@ def test_the_publish_page_says_what_changes(anna, main_line):
     for sentence in ("“Boss” is new.", "“Support” is gone.", "“Menu” is changed: where “1 Support” leads.", "The first step is “Menu”."):
         assert sentence in html
     assert "“Bye” is changed" not in html
+    boxes = re.findall(r'aria-label="([^"]*)" class="flow-box([^"]*)"', html)
+    marks = {spoken.split(": ")[1].split(".")[0]: (spoken, found.strip()) for spoken, found in boxes}
+    for name, word, mark in (("Boss", "new", "mark-added"), ("Support", "gone", "mark-removed"), ("Menu", "changed", "mark-changed")):
+        assert f"{name}. {word}" in marks[name][0]
+        assert marks[name][1].endswith(mark)
+    assert marks["Bye"] == ("Hang up: Bye", "")
 
 
 def test_faults_that_callers_met_are_shown_once_each_with_how_often(anna, main_line):
