@@ -72,7 +72,7 @@ def fuzz(name: str, target: Target, folder: Path, seed: int, runs: int, seconds:
     limits = {"max_len": target.longest, "rss_limit_mb": MEMORY_MB, "timeout": HANGS_SECONDS}
     options = {"seed": seed, "runs": runs, "max_total_time": seconds, "artifact_prefix": f"{folder}/", **limits}
     arguments = [sys.argv[0], *(f"-{key}={value}" for key, value in options.items()), str(corpus)]
-    atheris.Setup(arguments, target.check, custom_mutator=mutator(target))
+    atheris.Setup(arguments, target.confirm, custom_mutator=mutator(target))
     atheris.Fuzz()
 
 
