@@ -14,6 +14,8 @@ from contactcenter.runner import leftovers
 from contactcenter.runner import supervisor as subject
 from contactcenter.runner.supervisor import Supervisor, read_procfile
 
+pytestmark = pytest.mark.quiet
+
 SLEEPER = "import time\nprint('up', flush=True)\ntime.sleep(600)"
 
 

@@ -122,6 +122,7 @@ async def test_a_kernel_that_steers_nothing_has_one_lane_and_hears_everybody(mon
 
 
 @pytest.mark.media
+@pytest.mark.quiet
 def test_a_strangers_flood_gets_no_byte_back_is_counted_exactly_and_delays_nobody(door):
     """PF-10."""
     with Flood(door.port, STRANGER, PER_SECOND) as flood:
@@ -133,6 +134,7 @@ def test_a_strangers_flood_gets_no_byte_back_is_counted_exactly_and_delays_nobod
 
 
 @pytest.mark.media
+@pytest.mark.quiet
 def test_a_trunks_flood_is_cut_and_another_trunk_loses_nothing(door):
     """PF-10: benchmarks/flood.py measures the delay."""
     with Flood(door.port, FLOODER, PER_SECOND) as flood:

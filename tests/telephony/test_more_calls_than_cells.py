@@ -15,7 +15,7 @@ from tests.sip.door import switch_says
 from tests.telephony.media import NUMBER, Media
 from tests.telephony.pools import eventually
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.media, pytest.mark.quiet]
 
 CELLS, UP, RUSH = 6, 2, 10  # cells in all, calls that are up before, and callers who then come at once
 HERTZ = 1000  # what callers hear

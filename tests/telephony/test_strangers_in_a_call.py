@@ -17,7 +17,7 @@ from tests.sip.stranger import Stranger
 from tests.telephony.media import NUMBER, Media
 from tests.telephony.pools import eventually
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.media, pytest.mark.quiet]
 CALLER_HZ, PHONE_HZ, STRANGER_HZ = 440, 1000, 700
 NOTHING = 0.003  # of full scale: a hundredth of a tone
 
