@@ -31,6 +31,7 @@ MENU: list[tuple[str | Promise, list[Item]]] = [
         [
             Item("home", page="admin:index", title=_("Home")),
             Item("call", "calls.Call"),
+            Item("voicemail", "recordings.Voicemail"),
             Item("rate_review", "calls.SurveyAnswer"),
             Item("headset_mic", page="desk", title=_("Agent's desk")),
         ],
@@ -57,7 +58,7 @@ MENU: list[tuple[str | Promise, list[Item]]] = [
         ],
     ),
     (_("Audio"), [Item("graphic_eq", "audio.Prompt"), Item("queue_music", "audio.Playlist")]),
-    (_("Archive"), [Item("voicemail", "recordings.Recording"), Item("hearing", "recordings.Listen"), Item("history", "events.Event")]),
+    (_("Archive"), [Item("album", "recordings.Recording"), Item("hearing", "recordings.Listen"), Item("history", "events.Event")]),
 ]
 
 

@@ -24,6 +24,7 @@ RIGHTS: dict[str, frozenset[str]] = {
             "hours.view_holidayrule",
             "hours.view_weeklyhours",
             "hours.override_calendar",
+            "recordings.view_voicemail",
             "queues.view_queue",
             "queues.view_queueskill",
             "accounts.view_user",

@@ -37,6 +37,10 @@ _PHRASES = {
     "one_minute": ("ett minutt.", "one minute."),
     "minutes": ("minutter.", "minutes."),
     "and": ("og", "and"),
+    "keep_or_again": (
+        "Trykk 1 for å lagre, 2 for å høre opptaket, eller 3 for å spille inn på nytt.",
+        "Press 1 to save, 2 to listen, or 3 to record again.",
+    ),
     "thousand": ("tusen", "thousand"),
     "clock": ("klokken", "o'clock"),
     "you_have_entered": ("Du har tastet", "You have entered"),

@@ -26,6 +26,7 @@ _STEP_SYMBOLS = {
     "survey": "rate_review",
     "hang_up": "call_end",
     "web_request": "cloud_sync",
+    "voicemail": "voicemail",
 }
 
 
@@ -248,6 +249,9 @@ def _media_back(t: _Teller, e: v.AgentMediaBack) -> None:
 
 
 def _recording_began(t: _Teller, e: v.RecordingBegan) -> None:
+    if e.tape != "conversation":
+        t.add(e, "radio_button_checked", _("The caller is recorded"), technical=True)
+        return
     sentence = _("Recording (%(mode)s)") % {"mode": word(w.RECORDING_MODES, e.mode)}
     t.add(e, "radio_button_checked", sentence, recording=e.recording)
 
@@ -268,6 +272,15 @@ def _recording_finished(t: _Teller, e: v.RecordingFinished) -> None:
         t.add(e, "error", _("The recording failed: %(error)s") % {"error": e.error}, tone="bad")
         return
     t.add(e, "stop_circle", _("Recording ended: %(time)s of audio") % {"time": duration(e.seconds)}, seconds=e.seconds)
+
+
+def _recording_discarded(t: _Teller, e: v.RecordingDiscarded) -> None:
+    t.add(e, "delete", _("The recording was not kept"))
+
+
+def _voicemail_left(t: _Teller, e: v.VoicemailLeft) -> None:
+    sentence = _("Message left in «%(box)s»: %(time)s") % {"box": e.box, "time": duration(e.seconds)}
+    t.add(e, "voicemail", sentence, seconds=e.seconds, recording=e.recording, tone="good")
 
 
 def _recording_stored(t: _Teller, e: v.RecordingStored) -> None:
@@ -299,6 +312,8 @@ _TELL: dict[type, Callable[[_Teller, Any], None]] = {
     v.RecordingPaused: _recording_paused,
     v.RecordingResumed: _recording_resumed,
     v.RecordingFinished: _recording_finished,
+    v.RecordingDiscarded: _recording_discarded,
+    v.VoicemailLeft: _voicemail_left,
     v.RecordingStored: _recording_stored,
     v.PresenceChanged: lambda teller, event: None,  # about the agent, not the call
 }

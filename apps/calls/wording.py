@@ -19,6 +19,7 @@ STEP_KINDS = {
     "hang_up": gettext_noop("Hang-up step"),
     "opening_hours": gettext_noop("Opening hours"),
     "web_request": gettext_noop("Web request"),
+    "voicemail": gettext_noop("Voicemail"),
 }
 STEP_RESULTS = {
     "choice": gettext_noop("chose %(choice)s"),
@@ -26,6 +27,8 @@ STEP_RESULTS = {
     "invalid": gettext_noop("only invalid input"),
     "maximum_tries": gettext_noop("all tries used up"),
     "played": gettext_noop("played to the end"),
+    "message_left": gettext_noop("message left"),
+    "too_short": gettext_noop("no message"),
     "fetched": gettext_noop("the web service answered"),
     "collected": gettext_noop("typed %(choice)s"),
     "set": gettext_noop("set to “%(choice)s”"),

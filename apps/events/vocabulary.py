@@ -208,11 +208,14 @@ class AgentMediaBack(Event, frozen=True, kw_only=True):
 
 
 class RecordingBegan(Event, frozen=True, kw_only=True):
+    """`tape`: what is recorded, a conversation, or the caller alone: voicemail, or prompt (AU-02)."""
+
     recording: str
-    agent: int
+    agent: int | None
     queue: int | None
     mode: str
     path: str
+    tape: str = "conversation"
 
 
 class RecordingPaused(Event, frozen=True, kw_only=True):
@@ -230,6 +233,22 @@ class RecordingFinished(Event, frozen=True, kw_only=True):
     path: str
     seconds: float
     error: str = ""
+
+
+class RecordingDiscarded(Event, frozen=True, kw_only=True):
+    """The caller did not keep it, or it was too short: its file is deleted."""
+
+    recording: str
+
+
+class VoicemailLeft(Event, frozen=True, kw_only=True):
+    """`box`: name of the step. `team`: that looks after it. `seconds` as the switch saw them; RecordingFinished has the file's own."""
+
+    recording: str
+    step: int
+    box: str
+    team: int | None
+    seconds: float
 
 
 class RecordingStored(Event, frozen=True, kw_only=True):
@@ -258,7 +277,8 @@ AnyEvent = (
     CallArrived | CallEnded | LegStarted | LegConnected | LegFinished | StepEntered | StepLeft | StepFailed | SurveyAnswered
     | QueueEntered | QueueLeft | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
     | AgentMediaLost | AgentMediaBack
-    | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingStored | PresenceChanged
+    | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingDiscarded | RecordingStored
+    | VoicemailLeft | PresenceChanged
 )  # fmt: skip
 
 Seq = Annotated[int, Meta(ge=1)]

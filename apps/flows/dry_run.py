@@ -16,7 +16,7 @@ from apps.flows import interpreter as f
 from apps.flows.graph import FlowGraph
 from apps.flows.kinds import AnyStep
 from apps.flows.known import Known
-from apps.flows.run import Say
+from apps.flows.run import Prompt, Say, Tape
 from apps.flows.variables import masked
 
 SILENCE = "-"
@@ -80,7 +80,7 @@ class _Call:
         self.pressing = ""  # what is left of the group at hand
         self.asked = False  # a sound has ended, and nothing was pressed yet
         self.decided = 0  # visit of the step whose outcome was told
-        self.prompts: tuple[int | str | Say, ...] = ()
+        self.prompts: tuple[Prompt, ...] = ()
         self.lines: list[Line] = []
         self.cause = ""
 
@@ -134,7 +134,9 @@ class _Call:
         self.asked = True
         return f.Played()
 
-    def length(self, prompt: int | str | Say) -> float | None:
+    def length(self, prompt: Prompt) -> float | None:
+        if isinstance(prompt, Tape):
+            return LENGTH_UNKNOWN
         if isinstance(prompt, Say):
             return len(prompt.text) * LENGTH_OF_SIGN
         return LENGTH_UNKNOWN if self.assumed.lengths is None else self.assumed.lengths.get(prompt)

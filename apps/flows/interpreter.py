@@ -29,17 +29,22 @@ from apps.flows.run import (
     Passed,
     Played,
     PlayPrompts,
+    Prompt,
     QueueLeft,
     Run,
+    StartTape,
     StopPrompts,
+    StopTape,
+    Tape,
+    Taped,
     TimePassed,
     WebAnswered,
 )
 
 __all__ = [
     "Action", "Begin", "CALLER", "CallerGone", "DIALLED", "DialNumber", "Dialled", "DigitPressed", "EndCall",
-    "FORWARDED_FROM", "FetchWeb", "Input", "JoinQueue", "Passed", "PlayPrompts", "Played", "QueueLeft", "Run", "StopPrompts",
-    "TimePassed", "WebAnswered", "handle", "next_timer", "start", "waiting",
+    "FORWARDED_FROM", "FetchWeb", "Input", "JoinQueue", "Passed", "PlayPrompts", "Played", "Prompt", "QueueLeft",
+    "Run", "StartTape", "StopPrompts", "StopTape", "Tape", "Taped", "TimePassed", "WebAnswered", "handle", "next_timer", "start", "waiting",
 ]  # fmt: skip
 
 FAULT = Leave("error", "error")
@@ -72,6 +77,7 @@ def handle(graph: FlowGraph, run: Run, heard: Input, now: float, known: Known = 
     elif step is None:
         pass
     elif isinstance(heard, CallerGone):
+        walk.actions += step.gone(run, now)
         walk.leave(step, Leave("", heard.result), "")
         walk.end()
     else:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from unfold.admin import TabularInline
 
 from apps.flows.forms import BranchForm, step_form
-from apps.flows.models import WebBranch, WebReading, WebRequestStep
+from apps.flows.models import VoicemailStep, WebBranch, WebReading, WebRequestStep
 from apps.flows.step_admin import BranchInline, PartsOfDraft, StepAdmin
 
 
@@ -41,3 +41,9 @@ class WebRequestStepAdmin(StepAdmin):
             return super().get_fieldsets(request, obj)
         shown = [name for name in self.own_fields if name != "header_value"]
         return [(None, {"fields": ["name", *shown, "exits_in_words"]})]
+
+
+@admin.register(VoicemailStep)
+class VoicemailStepAdmin(StepAdmin):
+    form = step_form(VoicemailStep)
+    own_fields = ("prompt", "maximum", "minimum", "review", "team")

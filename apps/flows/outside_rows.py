@@ -5,12 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.flows.kinds import web
+from apps.flows.kinds import voicemail, web
 from apps.flows.rows import FlowVersion, FrozenWithVersion, StepOfKind
 from contactcenter.lib.secret_field import EncryptedTextField
 from contactcenter.lib.secrets import seal
@@ -91,6 +91,54 @@ class WebRequestStep(StepOfKind):
 def _mark(secret: str) -> str:
     """Tells two secrets apart without telling either."""
     return hmac.digest(settings.SECRET_KEY.encode(), secret.encode(), "sha256").hex()[:12] if secret else ""
+
+
+class VoicemailStep(StepOfKind):
+    KIND = voicemail.Voicemail
+
+    prompt = models.ForeignKey(
+        "audio.Prompt",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("sound"),
+        related_name="+",
+        help_text=_("Before the tone. Say that # ends the message."),
+    )
+    maximum = models.PositiveSmallIntegerField(
+        _("longest message (seconds)"), default=120, validators=[MinValueValidator(5), MaxValueValidator(900)]
+    )
+    minimum = models.PositiveSmallIntegerField(
+        _("shortest message (seconds)"), default=2, validators=[MaxValueValidator(60)], help_text=_("A shorter one is not kept.")
+    )
+    review = models.BooleanField(
+        _("ask whether to keep it"),
+        default=True,
+        help_text=_("1 saves, 2 plays it, 3 records it again. Whoever says nothing has it saved."),
+    )
+    team = models.ForeignKey(
+        "accounts.Team",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("team"),
+        related_name="+",
+        help_text=_("Its leader can hear the messages, as administrators can."),
+    )
+
+    class Meta:
+        verbose_name = _("voicemail step")
+        verbose_name_plural = _("voicemail steps")
+
+    def clean(self) -> None:
+        if (self.minimum or 0) >= (self.maximum or 0):
+            raise ValidationError({"maximum": _("The longest message must be longer than the shortest.")})
+
+    def settings(self) -> dict[str, Any]:
+        return {
+            "prompt": self.prompt_id, "maximum": float(self.maximum), "minimum": float(self.minimum), "review": self.review,
+            "team": self.team_id,
+        }  # fmt: skip
 
 
 class WebReading(FrozenWithVersion):

@@ -87,6 +87,14 @@ class CallerGone(Struct, frozen=True, tag=True):
     result: str = "hung_up"
 
 
+class Taped(Struct, frozen=True, tag=True):
+    """The file of a StartTape is complete, or `error` says why it could not be written."""
+
+    recording: str
+    seconds: float
+    error: str = ""
+
+
 class WebAnswered(Struct, frozen=True, tag=True):
     """The FetchWeb with this `number` is done. `values`: path -> text; `error`: a key of kinds.web.REASONS."""
 
@@ -96,7 +104,7 @@ class WebAnswered(Struct, frozen=True, tag=True):
     error: str = ""
 
 
-Input = Begin | Played | DigitPressed | TimePassed | QueueLeft | Dialled | CallerGone | WebAnswered
+Input = Begin | Played | DigitPressed | TimePassed | QueueLeft | Dialled | CallerGone | WebAnswered | Taped
 
 
 # -- actions
@@ -109,13 +117,22 @@ class Say(Struct, frozen=True):
     how: Literal["digits", "number", "time"] = "digits"
 
 
+class Tape(Struct, frozen=True, tag=True):
+    """As something to play: what StartTape has recorded in this call."""
+
+    recording: str
+
+
+Prompt = int | str | Say | Tape
+
+
 class PlayPrompts(Struct, frozen=True, tag=True):
     """Play the prompts without a gap in the flow's language. `barge_in`: the first digit stops them in the cell.
 
-    A prompt is a sound's database id, the key of one that the system speaks (apps/audio/prompts.py), or a text to say.
+    A prompt is a sound's database id, the key of one that the system speaks (apps/audio/prompts.py), a text to say, or a tape.
     """
 
-    prompts: tuple[int | str | Say, ...]
+    prompts: tuple[Prompt, ...]
     barge_in: bool = False
 
 
@@ -153,10 +170,23 @@ class FetchWeb(Struct, frozen=True, tag=True):
     expected: tuple[int, ...] = ()
 
 
+class StartTape(Struct, frozen=True, tag=True):
+    """Record what the caller says, in a file of his own. `tape` as in vocabulary.RecordingBegan."""
+
+    recording: str
+    tape: str = "voicemail"
+
+
+class StopTape(Struct, frozen=True, tag=True):
+    """Close it; Taped follows."""
+
+    recording: str
+
+
 class EndCall(Struct, frozen=True, tag=True):
     """`cause` as in vocabulary.CallEnded."""
 
     cause: str = "flow_ended"
 
 
-Action = PlayPrompts | StopPrompts | JoinQueue | DialNumber | FetchWeb | EndCall | Event
+Action = PlayPrompts | StopPrompts | JoinQueue | DialNumber | FetchWeb | StartTape | StopTape | EndCall | Event

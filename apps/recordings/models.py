@@ -14,7 +14,14 @@ def archive() -> Storage:
 class Recording(models.Model):
     """Its state: running -> finished (complete on the media machine) -> stored, or failed. Jobs only look whether there is work."""
 
-    STATES = [("running", _("Running")), ("finished", _("Finished")), ("stored", _("Stored")), ("failed", _("Failed"))]
+    STATES = [
+        ("running", _("Running")),
+        ("finished", _("Finished")),
+        ("stored", _("Stored")),
+        ("failed", _("Failed")),
+        ("discarded", _("Discarded")),  # by the caller; it goes when its cell has closed the file
+    ]
+    TAPES = [("conversation", _("Conversation")), ("voicemail", _("Voicemail")), ("prompt", _("Sound recorded by phone"))]
     MODES = [
         ("manual", _("The agent starts it")),
         ("pausable", _("The agent may pause")),
@@ -26,7 +33,8 @@ class Recording(models.Model):
     call = models.ForeignKey("calls.Call", models.CASCADE, related_name="recordings", verbose_name=_("call"))
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("agent"))
     queue = models.ForeignKey("queues.Queue", models.SET_NULL, null=True, verbose_name=_("queue"))
-    mode = models.CharField(_("mode"), max_length=10, choices=MODES)
+    tape = models.CharField(_("kind"), max_length=12, choices=TAPES, default="conversation")
+    mode = models.CharField(_("mode"), max_length=10, choices=MODES, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=STATES, default="running", db_index=True)
     started_at = models.DateTimeField(_("started"), db_index=True)
     seconds = models.FloatField(_("duration (s)"), default=0)
@@ -46,6 +54,26 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class Voicemail(models.Model):
+    """A message that a caller has left. `box`: name of the step, as it was."""
+
+    recording = models.OneToOneField(Recording, models.CASCADE, verbose_name=_("recording"))
+    caller = models.CharField(_("caller"), max_length=40, blank=True, db_index=True)
+    box = models.CharField(_("voicemail step"), max_length=80)
+    team = models.ForeignKey("accounts.Team", models.SET_NULL, null=True, verbose_name=_("team"))
+    left_at = models.DateTimeField(_("left"), db_index=True)
+    heard_at = models.DateTimeField(_("heard"), null=True)
+    heard_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("heard by"), related_name="+")
+
+    class Meta:
+        ordering = ["-left_at"]
+        verbose_name = _("voicemail message")
+        verbose_name_plural = _("voicemail")
+
+    def __str__(self) -> str:
+        return f"{self.box} {self.caller}"
 
 
 class Gap(models.Model):

@@ -6,9 +6,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from apps.accounts.models import Team
 from apps.events import vocabulary as v
 from apps.recordings import services
-from apps.recordings.models import Gap, Recording
+from apps.recordings.models import Gap, Recording, Voicemail
 from contactcenter.lib.clock import as_datetime
 
 CUT_OFF = ("cell_lost", "recovered")  # ends of calls after which no cell finishes its recordings any more
@@ -28,6 +29,7 @@ def _began(event: v.RecordingBegan) -> None:
             "agent_id": _known("agent", event.agent),
             "queue_id": _known("queue", event.queue),
             "mode": event.mode,
+            "tape": event.tape,
             "started_at": as_datetime(event.at),
             "source": event.path,
         },
@@ -52,8 +54,23 @@ def _resumed(event: v.RecordingResumed) -> None:
 
 def _finished(event: v.RecordingFinished) -> None:
     values = {"state": "finished", "source": event.path, "seconds": event.seconds, "fault": event.error[:200]}
+    for recording in Recording.objects.filter(id=event.recording, state="discarded"):
+        services.delete(recording)
     if Recording.objects.filter(id=event.recording, state="running").update(**values):
         transaction.on_commit(lambda: services.wake(event.recording), robust=True)
+
+
+def _discarded(event: v.RecordingDiscarded) -> None:
+    for recording in Recording.objects.filter(id=event.recording):
+        services.discard(recording)
+
+
+def _voicemail_left(event: v.VoicemailLeft) -> None:
+    recording = Recording.objects.filter(id=event.recording).select_related("call").first()
+    if recording is not None:
+        values = {"caller": recording.call.caller, "box": event.box, "left_at": as_datetime(event.at)}
+        team = event.team if Team.objects.filter(pk=event.team or 0).exists() else None
+        Voicemail.objects.get_or_create(recording=recording, defaults={**values, "team_id": team})
 
 
 def _call_ended(event: v.CallEnded) -> None:
@@ -69,5 +86,7 @@ _TAKE: dict[type, Callable[[Any], None]] = {
     v.RecordingPaused: _paused,
     v.RecordingResumed: _resumed,
     v.RecordingFinished: _finished,
+    v.RecordingDiscarded: _discarded,
+    v.VoicemailLeft: _voicemail_left,
     v.CallEnded: _call_ended,
 }

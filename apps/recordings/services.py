@@ -2,6 +2,7 @@
 
 import hashlib
 import wave
+from array import array
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,19 +11,20 @@ import django_rq
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from apps.accounts.models import User
 from apps.events.services import record
 from apps.events.vocabulary import RecordingStored
-from apps.recordings.models import Listen, Recording, archive
+from apps.recordings.models import Listen, Recording, Voicemail, archive
 from apps.telephony.cell import stereo
 from contactcenter.lib import bus
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)  # between tries to store; it doubles
 GRACE = timedelta(seconds=60)  # a cell needs less to finish its files after the call
+CHUNK = 65_536  # frames
 SWEEP = 200  # recordings woken at once
 ONE_LISTEN = timedelta(hours=1)  # a player that reads on belongs to the listen that was logged
 
@@ -53,6 +55,8 @@ def sweep() -> None:
     now = timezone.now()
     for recording in Recording.objects.filter(state="running", call__ended_at__lt=now - GRACE)[:SWEEP]:
         abandon(recording, at=now)
+    for recording in Recording.objects.filter(state="discarded", call__ended_at__lt=now - GRACE)[:SWEEP]:
+        delete(recording)
     waiting = Recording.objects.filter(Q(try_at=None) | Q(try_at__lte=now), state="finished")
     for recording_id in waiting.order_by("started_at").values_list("id", flat=True)[:SWEEP]:
         wake(recording_id)
@@ -62,6 +66,28 @@ def abandon(recording: Recording, *, at: datetime) -> None:
     """Its cell is gone: what lies on the disk is all there will be, and `store` makes a file of it."""
     if Recording.objects.filter(id=recording.id, state="running").update(state="finished", try_at=at):
         transaction.on_commit(lambda: wake(recording.id), robust=True)
+
+
+def discard(recording: Recording) -> None:
+    """The caller did not keep it. While its cell writes the file, or has it still to close, the row says that it shall go."""
+    if not Recording.objects.filter(id=recording.id, state="running").update(state="discarded"):
+        delete(recording)
+
+
+def delete(recording: Recording) -> None:
+    """With its file, wherever that is by now."""
+    source, name = recording.source, str(recording.file.name or "")
+    recording.delete()
+    transaction.on_commit(lambda: _delete_files(source, name), robust=True)
+
+
+def _delete_files(source: str, name: str) -> None:
+    if source:
+        path = Path(source)
+        for file in (path, _alone(path), *stereo.parts(path)):
+            file.unlink(missing_ok=True)
+    if name:
+        archive().delete(name)
 
 
 def store(recording_id: str) -> None:
@@ -74,8 +100,9 @@ def store(recording_id: str) -> None:
         return
     source = Path(recording.source)
     try:
-        audio = examine(completed(source))
-        name = _copy(recording, source, audio)
+        ready = completed(source) if recording.tape == "conversation" else caller_alone(completed(source))
+        audio = examine(ready, 2 if ready is source else 1)
+        name = _copy(recording, ready, audio)
     except UnusableFileError as fault:
         Recording.objects.filter(id=recording.id, state="finished").update(state="failed", fault=str(fault))
         return
@@ -105,14 +132,31 @@ def completed(source: Path) -> Path:
     return source
 
 
-def examine(source: Path) -> Audio:
-    """Errors: UnusableFileError if it is no stereo WAV file with sound in it."""
+def caller_alone(source: Path) -> Path:
+    """A mono file of the left side, beside `source`: on the right nobody spoke, and who listens wants both ears.
+
+    Errors: UnusableFileError.
+    """
+    examine(source)
+    with wave.open(str(source), "rb") as both, wave.open(str(_alone(source)), "wb") as left:
+        left.setparams(both.getparams()._replace(nchannels=1, nframes=0))
+        while chunk := both.readframes(CHUNK):
+            left.writeframes(array("h", chunk)[0::2].tobytes())
+    return _alone(source)
+
+
+def _alone(source: Path) -> Path:
+    return source.with_name(f"{source.name}.left-only.wav")
+
+
+def examine(source: Path, channels: int = 2) -> Audio:
+    """Errors: UnusableFileError if it is no WAV file of so many channels with sound in it."""
     try:
         with wave.open(str(source), "rb") as sound:
-            channels, rate, frames = sound.getnchannels(), sound.getframerate(), sound.getnframes()
+            found, rate, frames = sound.getnchannels(), sound.getframerate(), sound.getnframes()
     except (wave.Error, EOFError) as fault:
         raise UnusableFileError(gettext_noop("The file is not a WAV file.")) from fault
-    if channels != 2:
+    if found != channels:
         raise UnusableFileError(gettext_noop("The file is not stereo."))
     if not frames:
         raise UnusableFileError(gettext_noop("The file holds no sound."))
@@ -148,6 +192,7 @@ def _keep(recording: Recording, source: Path, name: str, audio: Audio) -> None:
 def _tidy(recording: Recording, source: Path, name: str) -> None:
     """The cell's file, and what a killed job left in the archive."""
     source.unlink(missing_ok=True)
+    _alone(source).unlink(missing_ok=True)
     if name != _wanted(recording):
         archive().delete(_wanted(recording))
 
@@ -161,3 +206,9 @@ def begins_listen(recording: Recording, user: User, *, from_start: bool) -> bool
 def log_listen(recording: Recording, user: User) -> None:
     """AR-04."""
     Listen.objects.create(recording=recording.id, user=user, username=user.username)
+    Voicemail.objects.filter(recording=recording.id, heard_at=None).update(heard_at=timezone.now(), heard_by=user)
+
+
+def mark_unheard(messages: QuerySet[Voicemail]) -> int:
+    """Somebody else should hear them too."""
+    return messages.update(heard_at=None, heard_by=None)

@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from apps.accounts.rights import of_own_team, who
+from apps.accounts.rights import who
 from apps.recordings import playback, ranges, services
+from apps.recordings.access import audible
 from apps.recordings.models import Recording
 
 PIECE = 65_536  # bytes
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 def audio(request: HttpRequest, recording_id: str) -> HttpResponseBase:
     """AR-05: administrators hear all recordings, a team leader those of his team. Faults are answered in words."""
     recording = get_object_or_404(Recording, pk=recording_id)
-    if not of_own_team(Recording.objects.filter(pk=recording.pk), request.user).exists():
+    if not audible(Recording.objects.filter(pk=recording.pk), request.user).exists():
         raise PermissionDenied
     try:
         return _private(_answer(request, recording), recording)

@@ -199,6 +199,8 @@ def _recording_stopped(world: World, event: t.RecordingStopped) -> None:
     call = world.calls.get(event.call)
     if call and call.taping and call.taping.id == event.recording:
         talking.recording_failed(world, call)
+    else:
+        flowing.advance(world, event.call, f.Taped(event.recording, event.seconds, event.error))
 
 
 def _no_report(world: World, call: str) -> None:

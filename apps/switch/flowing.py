@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.flows.web.orders import WebOrder, WebResult
-from apps.switch import offering, session, talking
+from apps.switch import offering, session, talking, taping
 from apps.switch.state import Call, Conversation, Outgoing
 from apps.switch.world import TIMERS, World
 from apps.telephony import protocol as t
@@ -198,7 +198,7 @@ def _play(world: World, call: Call, action: f.PlayPrompts) -> None:
     assert call.run is not None
     language = world.graphs[call.run.version].language
     try:
-        newest = world.configuration.files(action.prompts, language)
+        newest = taping.files(world, call, action.prompts, language)
     except LookupError as error:
         world.agenda.append((call.id, f.Played(error=str(error))))
         return
@@ -272,6 +272,8 @@ _ACTIONS: dict[type, Callable[[World, Call, Any], None]] = {
     f.JoinQueue: _join,
     f.DialNumber: _dial,
     f.FetchWeb: _fetch,
+    f.StartTape: taping.start,
+    f.StopTape: taping.stop,
     f.EndCall: _hang_up,
 }
 

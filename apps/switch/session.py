@@ -24,9 +24,12 @@ class WrongState(Exception):
 
 
 class Recording(Struct, frozen=True):
+    """`tape`: the caller is recorded while he is alone, and no conversation."""
+
     id: str
     path: str
     running: bool = True
+    tape: bool = False
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -139,6 +142,7 @@ class RegainPartner:
 class StartRecording:
     id: str
     path: str
+    tape: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ _WITH_PARTNER: tuple[State, ...] = ("talking", "held", "lost")
 TABLE: dict[tuple[State, type], State] = {
     ("arriving", CallerUp): "alone",
     ("alone", PlayPrompt): "alone",
+    ("alone", StartRecording): "alone",
     ("alone", RingPartner): "alone",
     ("alone", PartnerUp): "talking",
     ("talking", HoldPartner): "held",
@@ -257,7 +262,7 @@ def _set(**fields: str) -> Callable[[Session, Input], tuple[Session, list[p.Comm
 
 
 def _start_recording(session: Session, wanted: StartRecording) -> tuple[Session, list[p.Command]]:
-    return replace(session, recording=Recording(wanted.id, wanted.path)), []
+    return replace(session, recording=Recording(wanted.id, wanted.path, tape=wanted.tape)), []
 
 
 def _run_recording(session: Session, wanted: RunRecording) -> tuple[Session, list[p.Command]]:
@@ -315,6 +320,8 @@ def _background(session: Session) -> tuple[str, ...]:
 
 def _recorded(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Left and right. A muted agent is silent; on hold neither party speaks to the other, so neither is recorded."""
+    if session.recording and session.recording.tape:
+        return (session.caller,) if session.state == "alone" else (), ()
     if session.state != "talking":
         return (), ()
     return (session.caller,), () if session.muted else (session.partner,)

@@ -76,7 +76,7 @@ class HangUp(Command, frozen=True, kw_only=True):
 
 
 class Play(Command, frozen=True, kw_only=True):
-    """Play WAV files (absolute paths, 8 or 16 kHz mono PCM16) to `leg`, without a gap between them.
+    """Play WAV files (absolute paths, 8 or 16 kHz PCM16; of stereo the sum of both sides) to `leg`, without a gap between them.
 
     Playbacks of a leg are a stack: only the newest is heard; when it ends, the one below goes on where it was.
     A playback that loops never ends by itself. With `barge_in` the first digit of the leg stops it in the cell, at once.

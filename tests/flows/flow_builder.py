@@ -67,6 +67,9 @@ class FlowBuilder:
     def web(self, name: str, url: str, *, fields: dict | None = None, **exits: str) -> Self:
         return self._step("web_request", name, {"url": url, **(fields or {})}, exits)
 
+    def voicemail(self, name: str, sound: Sound | None, *, fields: dict | None = None, **exits: str) -> Self:
+        return self._step("voicemail", name, {"sound": sound, **(fields or {})}, exits)
+
     def collect(self, name: str, sound: Sound | None, variable: str = "number", *, fields: dict | None = None, **exits: str) -> Self:
         return self._step("collect", name, {"sound": sound, "variable": variable, **(fields or {})}, exits)
 

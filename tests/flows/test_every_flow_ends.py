@@ -19,6 +19,7 @@ from apps.flows.kinds import (
     Queue,
     SetVariable,
     Survey,
+    Voicemail,
     WebRequest,
     condition,
     web,
@@ -90,6 +91,12 @@ STEPS = {
         "branches": st.sampled_from([(), (web.Branch("gold"), web.Branch("404"))]),
         "exits": exits("=gold", "=404", "next", "error"),
     },
+    Voicemail: {
+        "prompt": st.none() | PROMPTS,
+        "maximum": st.sampled_from([3.0, 20.0]),
+        "review": st.booleans(),
+        "exits": exits("next", "empty", "error"),
+    },
     OpeningHours: {"calendar": st.none() | PROMPTS, "names": st.just(("Open", "Closed")), "exits": exits("Open", "Closed", "error")},
     HangUp: {},
 }
@@ -109,6 +116,7 @@ def graphs(draw) -> FlowGraph:
 
 INPUTS = st.one_of(
     st.builds(f.Begin),
+    st.builds(f.Taped, st.sampled_from(["call-1-m1.0", "call-1-m2.0", "call-1-m2.1"]), st.floats(0, 9), st.sampled_from(["", "", "full"])),
     st.builds(f.Played, st.sampled_from(["", "", "gone"])),
     st.builds(f.DigitPressed, st.sampled_from("0123456789*#A")),
     st.builds(f.TimePassed),
@@ -142,6 +150,8 @@ def next_input(graph: FlowGraph, run: f.Run, stubborn: bool) -> f.Input:
         return f.WebAnswered(run.visits)
     if run.playing:
         return f.Played()
+    if isinstance(step, Voicemail):
+        return f.TimePassed()
     return f.DigitPressed("1") if stubborn and not run.typed else f.TimePassed()
 
 

@@ -335,8 +335,8 @@ def test_files_of_different_rates_follow_one_another(pair: tuple[World, Party, P
 
 def test_a_playback_that_cannot_be_played_says_why(pair: tuple[World, Party, Party], tmp_path: Path) -> None:
     world, _, cell = pair
-    stereo_file = tones.write_wav(tmp_path / "stereo.wav", tones.tone(MUSIC, 0.1), tones.tone(MUSIC, 0.1))
-    for number, files in enumerate(((str(tmp_path / "missing.wav"),), (str(stereo_file),), ())):
+    three_sides = tones.write_wav(tmp_path / "three.wav", *(tones.tone(MUSIC, 0.1),) * 3)
+    for number, files in enumerate(((str(tmp_path / "missing.wav"),), (str(three_sides),), ())):
         cell.do(Play, leg="kari", playback=f"p{number}", files=files)
         assert until(world, cell, PlaybackEnded, playback=f"p{number}").error
 
@@ -376,6 +376,22 @@ def test_a_recording_has_the_customer_left_and_the_agent_right(conversation: Con
     assert len(left) / tones.RATE == pytest.approx(1.0, abs=0.1)
     assert tones.hears(left[800:], KARI) and not tones.hears(left, OLA, at_least=0.005)
     assert tones.hears(right[800:], OLA) and not tones.hears(right, KARI, at_least=0.005)
+
+
+def test_a_recording_can_be_played_as_it_is(pair: tuple[World, Party, Party], tmp_path: Path) -> None:
+    """A caller hears the message that he has left, as loud as he was: the other side of the file is silent."""
+    world, telephone, cell = pair
+    telephone.do(Play, leg="kari", playback="p", files=(str(tones.tone_wav(tmp_path / "voice.wav", KARI, 1)),), loop=True)
+    world.spend(SETTLE)
+    spoken = record(world, cell, tmp_path / "message.wav", 0.6, left=("kari",))[0][800:]
+    telephone.do(StopPlay, leg="kari", playback="p")
+    beep = str(tones.tone_wav(tmp_path / "beep.wav", OLA, 0.4))
+    cell.do(Play, leg="kari", playback="q", files=(beep, str(tmp_path / "message.wav"), beep))
+    heard = record(world, telephone, tmp_path / "heard.wav", 1.6, left=("kari",))[0]
+    assert until(world, cell, PlaybackEnded, playback="q").error == ""
+    assert [hertz for hertz, _ in pieces(heard) if hertz][:3] == [OLA, KARI, OLA]
+    loudest = max(tones.rms(heard[at : at + 800]) for at in range(4000, 7200, 400))
+    assert loudest == pytest.approx(tones.rms(spoken), rel=0.1)
 
 
 def test_both_sides_of_a_recording_keep_in_step(pair: tuple[World, Party, Party], tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from apps.flows.kinds.queue import Queue
 from apps.flows.kinds.set_variable import SetVariable
 from apps.flows.kinds.step import Step
 from apps.flows.kinds.survey import Survey
+from apps.flows.kinds.voicemail import Voicemail
 from apps.flows.kinds.web import WebRequest
 
 AnyStep = (
@@ -22,6 +23,7 @@ AnyStep = (
     | Queue
     | Dial
     | WebRequest
+    | Voicemail
     | Survey
     | HangUp
     | OpeningHours
@@ -38,6 +40,7 @@ KINDS: dict[str, type[Step]] = {
         Queue,
         Dial,
         WebRequest,
+        Voicemail,
         Survey,
         HangUp,
         OpeningHours,

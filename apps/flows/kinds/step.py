@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
+from apps.events.vocabulary import Event
 from apps.flows.known import Known
 from apps.flows.run import Action, Input, Run
 
@@ -119,6 +120,10 @@ class Step(Struct, frozen=True, kw_only=True, tag_field="kind"):
     def hear(self, run: Run, heard: Input, now: float) -> Outcome:
         """Late and foreign inputs are natural (a digit after the choice, the end of an old playback): they change nothing."""
         return Stay(run)
+
+    def gone(self, run: Run, now: float) -> tuple[Event, ...]:
+        """The caller hangs up in this step: what becomes true by that, besides that the step is left."""
+        return ()
 
     def problems(self, around: Surroundings) -> Iterator[Finding]:
         """What keeps this step, taken alone, from working. The graph as a whole is checked in check.py."""

@@ -106,7 +106,8 @@ class FakeBridge:
 def _read(path: str) -> Samples:
     with wave.open(path) as source:
         samples = np.frombuffer(source.readframes(source.getnframes()), "<i2").astype(np.int32)
-        return samples[:: source.getframerate() // RATE]
+        samples = samples.reshape(-1, source.getnchannels()).sum(axis=1)
+        return np.asarray(samples[:: source.getframerate() // RATE])
 
 
 def _write(path: Path, blocks: list[Samples]) -> None:
