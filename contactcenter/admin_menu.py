@@ -32,6 +32,7 @@ MENU: list[tuple[str | Promise, list[Item]]] = [
             Item("home", page="admin:index", title=_("Home")),
             Item("call", "calls.Call"),
             Item("voicemail", "recordings.Voicemail"),
+            Item("phone_callback", "callbacks.CallbackRequest"),
             Item("rate_review", "calls.SurveyAnswer"),
             Item("headset_mic", page="desk", title=_("Agent's desk")),
         ],

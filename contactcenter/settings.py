@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "apps.queues",
     "apps.flows",
     "apps.recordings",
+    "apps.callbacks",
     "apps.switch",
     "apps.live",
     "apps.desk",

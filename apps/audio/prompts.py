@@ -37,6 +37,15 @@ _PHRASES = {
     "one_minute": ("ett minutt.", "one minute."),
     "minutes": ("minutter.", "minutes."),
     "and": ("og", "and"),
+    "callback_to": ("Vi kan ringe deg opp på nummer", "We can call you back on the number"),
+    "callback_choose": (
+        "Trykk 1 for å bestille, 2 for å taste et annet nummer, eller stjerne hvis du ikke vil bli ringt opp.",
+        "Press 1 to order this, 2 to enter another number, or star if you do not want to be called.",
+    ),
+    "callback_enter": (
+        "Tast nummeret du vil bli ringt opp på, og avslutt med firkant.",
+        "Enter the number that we shall call, and end with hash.",
+    ),
     "keep_or_again": (
         "Trykk 1 for å lagre, 2 for å høre opptaket, eller 3 for å spille inn på nytt.",
         "Press 1 to save, 2 to listen, or 3 to record again.",

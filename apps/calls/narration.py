@@ -27,6 +27,7 @@ _STEP_SYMBOLS = {
     "hang_up": "call_end",
     "web_request": "cloud_sync",
     "voicemail": "voicemail",
+    "callback": "phone_callback",
 }
 
 
@@ -278,6 +279,10 @@ def _recording_discarded(t: _Teller, e: v.RecordingDiscarded) -> None:
     t.add(e, "delete", _("The recording was not kept"))
 
 
+def _callback_ordered(t: _Teller, e: v.CallbackOrdered) -> None:
+    t.add(e, "phone_callback", _("Ordered a callback to %(number)s") % {"number": phone.pretty(e.number, t.country)}, tone="good")
+
+
 def _voicemail_left(t: _Teller, e: v.VoicemailLeft) -> None:
     sentence = _("Message left in «%(box)s»: %(time)s") % {"box": e.box, "time": duration(e.seconds)}
     t.add(e, "voicemail", sentence, seconds=e.seconds, recording=e.recording, tone="good")
@@ -313,6 +318,7 @@ _TELL: dict[type, Callable[[_Teller, Any], None]] = {
     v.RecordingResumed: _recording_resumed,
     v.RecordingFinished: _recording_finished,
     v.RecordingDiscarded: _recording_discarded,
+    v.CallbackOrdered: _callback_ordered,
     v.VoicemailLeft: _voicemail_left,
     v.RecordingStored: _recording_stored,
     v.PresenceChanged: lambda teller, event: None,  # about the agent, not the call

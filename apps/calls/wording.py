@@ -20,6 +20,7 @@ STEP_KINDS = {
     "opening_hours": gettext_noop("Opening hours"),
     "web_request": gettext_noop("Web request"),
     "voicemail": gettext_noop("Voicemail"),
+    "callback": gettext_noop("Callback order"),
 }
 STEP_RESULTS = {
     "choice": gettext_noop("chose %(choice)s"),
@@ -27,6 +28,9 @@ STEP_RESULTS = {
     "invalid": gettext_noop("only invalid input"),
     "maximum_tries": gettext_noop("all tries used up"),
     "played": gettext_noop("played to the end"),
+    "ordered": gettext_noop("callback ordered"),
+    "already_ordered": gettext_noop("ordered already"),
+    "declined": gettext_noop("declined"),
     "message_left": gettext_noop("message left"),
     "too_short": gettext_noop("no message"),
     "fetched": gettext_noop("the web service answered"),

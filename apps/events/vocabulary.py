@@ -251,6 +251,14 @@ class VoicemailLeft(Event, frozen=True, kw_only=True):
     seconds: float
 
 
+class CallbackOrdered(Event, frozen=True, kw_only=True):
+    """The caller wants to be called back on `number` (E.164)."""
+
+    number: str
+    step: int
+    queue: int | None = None
+
+
 class RecordingStored(Event, frozen=True, kw_only=True):
     """From the worker: it is in the archive and can be played."""
 
@@ -278,7 +286,7 @@ AnyEvent = (
     | QueueEntered | QueueLeft | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
     | AgentMediaLost | AgentMediaBack
     | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingDiscarded | RecordingStored
-    | VoicemailLeft | PresenceChanged
+    | VoicemailLeft | CallbackOrdered | PresenceChanged
 )  # fmt: skip
 
 Seq = Annotated[int, Meta(ge=1)]

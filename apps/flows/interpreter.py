@@ -18,6 +18,7 @@ from apps.flows.run import (
     PATH_KEPT,
     Action,
     Begin,
+    CallbackTaken,
     CallerGone,
     Dialled,
     DialNumber,
@@ -26,6 +27,7 @@ from apps.flows.run import (
     FetchWeb,
     Input,
     JoinQueue,
+    OrderCallback,
     Passed,
     Played,
     PlayPrompts,
@@ -42,8 +44,8 @@ from apps.flows.run import (
 )
 
 __all__ = [
-    "Action", "Begin", "CALLER", "CallerGone", "DIALLED", "DialNumber", "Dialled", "DigitPressed", "EndCall",
-    "FORWARDED_FROM", "FetchWeb", "Input", "JoinQueue", "Passed", "PlayPrompts", "Played", "Prompt", "QueueLeft",
+    "Action", "Begin", "CALLER", "CallbackTaken", "CallerGone", "DIALLED", "DialNumber", "Dialled", "DigitPressed", "EndCall",
+    "FORWARDED_FROM", "FetchWeb", "Input", "JoinQueue", "OrderCallback", "Passed", "PlayPrompts", "Played", "Prompt", "QueueLeft",
     "Run", "StartTape", "StopPrompts", "StopTape", "Tape", "Taped", "TimePassed", "WebAnswered", "handle", "next_timer", "start", "waiting",
 ]  # fmt: skip
 

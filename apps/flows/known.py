@@ -14,6 +14,7 @@ class Known(Struct, frozen=True, kw_only=True):
 
     calendars: dict[int, Calendar] = {}
     lists: dict[int, NumberSet] = {}
+    callbacks: frozenset[str] = frozenset()  # numbers with an order that waits
 
 
 NOTHING = Known()

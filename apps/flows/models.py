@@ -12,14 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from apps.flows.changes import DraftChange
 from apps.flows.input_rows import CollectStep, ConditionBranch, ConditionStep, SetVariableStep, SurveyStep
 from apps.flows.kinds import dial, hang_up, menu, message, opening_hours, queue
-from apps.flows.outside_rows import VoicemailStep, WebBranch, WebReading, WebRequestStep
+from apps.flows.outside_rows import CallbackStep, VoicemailStep, WebBranch, WebReading, WebRequestStep
 from apps.flows.rows import Exit, Flow, FlowVersion, FrozenWithVersion, Step, StepOfKind, VersionIsFrozen
 from apps.hours import rows as hours
 
 __all__ = [
-    "PARTS", "TABLES", "CollectStep", "ConditionBranch", "ConditionStep", "DialStep", "DraftChange", "Exit", "Flow", "FlowVersion",
-    "FrozenWithVersion", "HangUpStep", "MenuChoice", "MenuStep", "MessageSound", "MessageStep", "OpeningHoursStep", "QueueStep",
-    "SetVariableStep", "Step", "StepOfKind", "SurveyStep", "VersionIsFrozen", "VoicemailStep", "WebBranch", "WebReading", "WebRequestStep",
+    "PARTS", "TABLES", "CallbackStep", "CollectStep", "ConditionBranch", "ConditionStep", "DialStep", "DraftChange", "Exit", "Flow",
+    "FlowVersion", "FrozenWithVersion", "HangUpStep", "MenuChoice", "MenuStep", "MessageSound", "MessageStep", "OpeningHoursStep",
+    "QueueStep", "SetVariableStep", "Step", "StepOfKind", "SurveyStep", "VersionIsFrozen", "VoicemailStep", "WebBranch", "WebReading",
+    "WebRequestStep",
 ]  # fmt: skip
 
 
@@ -183,6 +184,7 @@ TABLES: dict[str, type[StepOfKind]] = {
         DialStep,
         WebRequestStep,
         VoicemailStep,
+        CallbackStep,
         SurveyStep,
         HangUpStep,
         OpeningHoursStep,

@@ -4,7 +4,7 @@ from django.contrib import admin
 from unfold.admin import TabularInline
 
 from apps.flows.forms import BranchForm, step_form
-from apps.flows.models import VoicemailStep, WebBranch, WebReading, WebRequestStep
+from apps.flows.models import CallbackStep, VoicemailStep, WebBranch, WebReading, WebRequestStep
 from apps.flows.step_admin import BranchInline, PartsOfDraft, StepAdmin
 
 
@@ -47,3 +47,9 @@ class WebRequestStepAdmin(StepAdmin):
 class VoicemailStepAdmin(StepAdmin):
     form = step_form(VoicemailStep)
     own_fields = ("prompt", "maximum", "minimum", "review", "team")
+
+
+@admin.register(CallbackStep)
+class CallbackStepAdmin(StepAdmin):
+    form = step_form(CallbackStep)
+    own_fields = ("prompt", "queue", "tries")

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.flows.kinds import voicemail, web
+from apps.flows.kinds import callback, voicemail, web
 from apps.flows.rows import FlowVersion, FrozenWithVersion, StepOfKind
 from contactcenter.lib.secret_field import EncryptedTextField
 from contactcenter.lib.secrets import seal
@@ -139,6 +139,37 @@ class VoicemailStep(StepOfKind):
             "prompt": self.prompt_id, "maximum": float(self.maximum), "minimum": float(self.minimum), "review": self.review,
             "team": self.team_id,
         }  # fmt: skip
+
+
+class CallbackStep(StepOfKind):
+    KIND = callback.Callback
+
+    prompt = models.ForeignKey(
+        "audio.Prompt",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("sound"),
+        related_name="+",
+        help_text=_("Played first, if you like. The question itself is spoken by the system."),
+    )
+    queue = models.ForeignKey(
+        "queues.Queue",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("queue"),
+        related_name="+",
+        help_text=_("Whose matter the callback is. Orders are listed under Callback orders; nobody is called by the system itself yet."),
+    )
+    tries = models.PositiveSmallIntegerField(_("tries"), default=3, validators=[MinValueValidator(1), MaxValueValidator(9)])
+
+    class Meta:
+        verbose_name = _("callback step")
+        verbose_name_plural = _("callback steps")
+
+    def settings(self) -> dict[str, Any]:
+        return {"prompt": self.prompt_id, "queue": self.queue_id, "tries": self.tries, "country": settings.COUNTRY}
 
 
 class WebReading(FrozenWithVersion):

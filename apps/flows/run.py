@@ -87,6 +87,12 @@ class CallerGone(Struct, frozen=True, tag=True):
     result: str = "hung_up"
 
 
+class CallbackTaken(Struct, frozen=True, tag=True):
+    """The answer to OrderCallback, at once. `already`: the number has an order that waits."""
+
+    result: Literal["ordered", "already"]
+
+
 class Taped(Struct, frozen=True, tag=True):
     """The file of a StartTape is complete, or `error` says why it could not be written."""
 
@@ -104,7 +110,7 @@ class WebAnswered(Struct, frozen=True, tag=True):
     error: str = ""
 
 
-Input = Begin | Played | DigitPressed | TimePassed | QueueLeft | Dialled | CallerGone | WebAnswered | Taped
+Input = Begin | Played | DigitPressed | TimePassed | QueueLeft | Dialled | CallerGone | WebAnswered | Taped | CallbackTaken
 
 
 # -- actions
@@ -170,6 +176,14 @@ class FetchWeb(Struct, frozen=True, tag=True):
     expected: tuple[int, ...] = ()
 
 
+class OrderCallback(Struct, frozen=True, tag=True):
+    """`number` in E.164; CallbackTaken follows."""
+
+    number: str
+    step: int
+    queue: int | None = None
+
+
 class StartTape(Struct, frozen=True, tag=True):
     """Record what the caller says, in a file of his own. `tape` as in vocabulary.RecordingBegan."""
 
@@ -189,4 +203,4 @@ class EndCall(Struct, frozen=True, tag=True):
     cause: str = "flow_ended"
 
 
-Action = PlayPrompts | StopPrompts | JoinQueue | DialNumber | FetchWeb | StartTape | StopTape | EndCall | Event
+Action = PlayPrompts | StopPrompts | JoinQueue | DialNumber | FetchWeb | OrderCallback | StartTape | StopTape | EndCall | Event

@@ -138,6 +138,7 @@ def _configured(world: World, message: Configured) -> None:
     world.configuration = message.configuration
     world.engine.configure(message.configuration.acd)
     presences.recount(world)
+    flowing.forget_orders(world)
     world.undecided = True
 
 

@@ -14,6 +14,8 @@ from apps.switch.world import TIMERS, World
 from apps.telephony import protocol as t
 from contactcenter.lib.phone import e164
 
+ORDER_UNKNOWN = 60.0  # seconds until a callback order has long been read from the journal
+
 
 def arrive(world: World, event: t.LegArrived) -> None:
     """An INVITE reached a cell: answer it, if the number leads to an active flow (AN-01)."""
@@ -257,6 +259,21 @@ def _fetch(world: World, call: Call, action: f.FetchWeb) -> None:
     world.outcome.web_orders.append(WebOrder(call=call.id, **asdict(action)))
 
 
+def _order_callback(world: World, call: Call, action: f.OrderCallback) -> None:
+    """A number waits once, whoever orders; the database has the last word."""
+    if action.number in world.configuration.known.callbacks or action.number in world.ordered:
+        world.agenda.append((call.id, f.CallbackTaken("already")))
+        return
+    world.ordered[action.number] = world.now
+    world.fact(v.CallbackOrdered(at=world.now, call=call.id, number=action.number, step=action.step, queue=action.queue))
+    world.agenda.append((call.id, f.CallbackTaken("ordered")))
+
+
+def forget_orders(world: World) -> None:
+    """By now the configuration that is read knows them, or somebody has closed them."""
+    world.ordered = {number: at for number, at in world.ordered.items() if world.now - at < ORDER_UNKNOWN}
+
+
 def web_answered(world: World, result: WebResult) -> None:
     """For a call that has ended meanwhile it is of no interest; whether its step still waits, the step knows."""
     advance(world, result.call, f.WebAnswered(result.number, result.status, result.values, result.error))
@@ -272,6 +289,7 @@ _ACTIONS: dict[type, Callable[[World, Call, Any], None]] = {
     f.JoinQueue: _join,
     f.DialNumber: _dial,
     f.FetchWeb: _fetch,
+    f.OrderCallback: _order_callback,
     f.StartTape: taping.start,
     f.StopTape: taping.stop,
     f.EndCall: _hang_up,

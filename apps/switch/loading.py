@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 
 from apps.accounts import services as accounts
 from apps.audio.library import earlier, files_by_prompt, system_sounds
+from apps.callbacks import services as callbacks
 from apps.flows import services as flows
 from apps.numbers import services as numbers
 from apps.queues import services as queues
@@ -43,7 +44,7 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
         prompts=prompts,
         earlier={file: tuple(Earlier(*row) for row in rows) for file, rows in earlier().items()},
         system_sounds=spoken,
-        known=flows.load_known(),
+        known=msgspec.structs.replace(flows.load_known(), callbacks=callbacks.waiting_numbers()),
         hold_music=next((queue.music for queue in acd.queues.values() if queue.music), ()),
         ringing_tone=tuple(prompts.get(spoken.get(RINGING_TONE, 0), {}).values())[:1],
         recordings=str(settings.RECORDINGS_DIR),

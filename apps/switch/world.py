@@ -78,6 +78,7 @@ class World:
         self.undecided = False  # somebody became free or began to wait
         self.distributes = True  # False for a moment after the distribution failed
         self.subject = Subject()
+        self.ordered: dict[str, float] = {}  # number -> when: callbacks that the newest configuration may not know yet
         self.suspects: list[int] = []  # agents with an offer that failed
         self.tally: dict[int, Counter[str]] = {}  # queue -> agents who serve it, by status
 

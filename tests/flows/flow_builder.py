@@ -70,6 +70,9 @@ class FlowBuilder:
     def voicemail(self, name: str, sound: Sound | None, *, fields: dict | None = None, **exits: str) -> Self:
         return self._step("voicemail", name, {"sound": sound, **(fields or {})}, exits)
 
+    def callback(self, name: str, sound: Sound | None = None, *, fields: dict | None = None, **exits: str) -> Self:
+        return self._step("callback", name, {"sound": sound, **(fields or {})}, exits)
+
     def collect(self, name: str, sound: Sound | None, variable: str = "number", *, fields: dict | None = None, **exits: str) -> Self:
         return self._step("collect", name, {"sound": sound, "variable": variable, **(fields or {})}, exits)
 

@@ -9,6 +9,7 @@ from apps.flows import interpreter as f
 from apps.flows.graph import FlowGraph
 from apps.flows.kinds import (
     KINDS,
+    Callback,
     Collect,
     Condition,
     Dial,
@@ -97,6 +98,7 @@ STEPS = {
         "review": st.booleans(),
         "exits": exits("next", "empty", "error"),
     },
+    Callback: {"prompt": st.none() | PROMPTS, "tries": st.integers(1, 3), "exits": exits("next", "already", "declined", "error")},
     OpeningHours: {"calendar": st.none() | PROMPTS, "names": st.just(("Open", "Closed")), "exits": exits("Open", "Closed", "error")},
     HangUp: {},
 }
@@ -116,6 +118,7 @@ def graphs(draw) -> FlowGraph:
 
 INPUTS = st.one_of(
     st.builds(f.Begin),
+    st.builds(f.CallbackTaken, st.sampled_from(["ordered", "already"])),
     st.builds(f.Taped, st.sampled_from(["call-1-m1.0", "call-1-m2.0", "call-1-m2.1"]), st.floats(0, 9), st.sampled_from(["", "", "full"])),
     st.builds(f.Played, st.sampled_from(["", "", "gone"])),
     st.builds(f.DigitPressed, st.sampled_from("0123456789*#A")),

@@ -1,5 +1,6 @@
 """The kinds of steps: the one place that lists them (IV-01). A new kind is a module here, a table in models.py, a line below. PURE."""
 
+from apps.flows.kinds.callback import Callback
 from apps.flows.kinds.collect import Collect
 from apps.flows.kinds.condition import Condition
 from apps.flows.kinds.dial import Dial
@@ -24,6 +25,7 @@ AnyStep = (
     | Dial
     | WebRequest
     | Voicemail
+    | Callback
     | Survey
     | HangUp
     | OpeningHours
@@ -41,6 +43,7 @@ KINDS: dict[str, type[Step]] = {
         Dial,
         WebRequest,
         Voicemail,
+        Callback,
         Survey,
         HangUp,
         OpeningHours,

@@ -32,7 +32,7 @@ class Collect(Step, frozen=True, kw_only=True, tag="collect"):
     icon: ClassVar[str] = "pin"
     listens: ClassVar[bool] = True
 
-    prompt: int | None = None
+    prompt: int | str | None = None  # a sound, or the key of what the system speaks
     wrong: int | None = None  # sound before the prompt, after a value that failed the check
     minimum: int = 1  # digits
     maximum: int = 20
@@ -81,7 +81,7 @@ class Collect(Step, frozen=True, kw_only=True, tag="collect"):
         yield from super().problems(around)
         if self.prompt is None:
             yield self.finding("no_sound", gettext_noop("No sound is chosen."))
-        yield from self.silent(tuple(sound for sound in (self.prompt, self.wrong) if sound is not None), around)
+        yield from self.silent(tuple(sound for sound in (self.prompt, self.wrong) if isinstance(sound, int)), around)
         if not NAME.fullmatch(self.variable) or self.variable in OF_EVERY_CALL:
             yield self.finding("no_variable", gettext_noop("The variable has no name of its own."))
         if self.pattern and (reason := values.problem_of(self.pattern)):
