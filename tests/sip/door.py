@@ -18,6 +18,7 @@ from tests.conftest import free_port
 TRUNK = "127.0.0.2"  # where callers of the known trunk come from; cells are on 127.0.0.1
 STRANGER = "127.0.0.3"
 ROOT = Path(__file__).parents[2]
+OPEN = "front door open on "
 
 
 def config(
@@ -49,13 +50,13 @@ class Door:
 
     def start(self) -> None:
         fields = {name: getattr(self.settings, name) for name in self.settings.__dataclass_fields__}
-        with self.log.open("ab") as log:
+        with self.log.open("wb") as log:
             self.process = subprocess.Popen([sys.executable, "-m", "tests.sip.door", json.dumps(fields)], cwd=ROOT, stderr=log)
-        self.until(lambda: f"open on {self.address}" in self.log_text(), "the front door opens")
-        self.log.write_text("")
+        self.until(lambda: OPEN in self.log.read_text(), "the front door opens")
 
     def log_text(self) -> str:
-        return self.log.read_text()
+        """What it has logged since it opened."""
+        return self.log.read_text().partition(OPEN)[2].partition("\n")[2]
 
     def counts(self) -> dict[str, int]:
         return {name.decode(): int(value) for name, value in self.redis.hgetall(counts_key(self.settings.own())).items()}
