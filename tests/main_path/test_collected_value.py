@@ -1,0 +1,97 @@
+"""A telephone goes through message, condition, menu and a value with read-back into the queue of the running product (IV-02 to IV-05).
+
+Each sound is a tone of its own (tone_company.py): what is read back is known by ear.
+"""
+
+import json
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from tests import tones
+from tests.main_path.tone_company import HERTZ, NUMBER
+from tests.product import ROOT, until
+from tests.sip.sipp import Caller
+
+pytestmark = [pytest.mark.media, pytest.mark.timeout(180)]
+
+FROM = "+4790000099"
+WINDOW = 480  # samples: 60 ms
+FIRST, SECOND = "40713", "52087"  # what is typed; the caller begins anew after the first
+
+
+@pytest.fixture(scope="module")
+def tone_product(product):
+    command = [sys.executable, "-m", "tests.main_path.tone_company"]
+    subprocess.run(command, cwd=ROOT, env=product.environment, check=True, capture_output=True)
+    return product
+
+
+def sounds(pcm: np.ndarray) -> list[str]:
+    """The names of the tones in `pcm`, in their order, each as long as it lasts once; one shorter than 120 ms is none."""
+    names = [name_of(pcm[at : at + WINDOW]) for at in range(0, len(pcm) - WINDOW, WINDOW)]
+    heard: list[str] = []
+    for before, name in zip(names, names[1:], strict=False):
+        if name and name == before and heard[-1:] != [name]:
+            heard.append(name)
+    return heard
+
+
+def name_of(pcm: np.ndarray) -> str:
+    hertz = tones.dominant(pcm)
+    return next((name for name, own in HERTZ.items() if abs(own - hertz) < 30), "")
+
+
+class Listener:
+    """A caller who knows what he has heard since he last pressed something."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller, self.since = caller, time.monotonic()
+
+    def heard(self) -> list[str]:
+        return sounds(self.caller.audio.heard(self.since))
+
+    def hears(self, name: str, timeout: float = 8.0) -> list[str]:
+        """All that was heard until a sound of this name."""
+        return until(lambda: (heard := self.heard()) and heard[-1] == name and heard, f"the sound {name}", timeout)
+
+    def presses(self, digits: str) -> None:
+        self.caller.audio.press(digits)
+        self.since = time.monotonic() + 0.1
+
+
+def test_a_value_is_typed_read_back_typed_again_and_confirmed(tone_product, tmp_path):
+    """IV-04: read back digit by digit, * re-enters, # confirms; sensitive: in no fact and no log. IV-02: a digit stops the sound."""
+    product = tone_product
+    with Caller(product.trunk, NUMBER, folder=tmp_path, caller=FROM, seconds=60) as caller:
+        caller.wait_answered()
+        kari = Listener(caller)
+        assert kari.hears("menu") == ["welcome", "menu"]
+        kari.presses("1")
+        assert kari.hears("ask") in (["ask"], ["menu", "ask"])
+        kari.presses(FIRST + "#")
+        assert kari.hears("confirm")[-len(FIRST) - 2 :] == ["entered", *FIRST, "confirm"]
+        kari.presses("*")
+        kari.hears("ask")
+        kari.presses(SECOND + "#")
+        assert kari.hears("confirm")[-len(SECOND) - 2 :] == ["entered", *SECOND, "confirm"]
+        kari.presses("#")
+        call = until(
+            lambda: product.value("SELECT call FROM events_event WHERE kind = 'QueueEntered' LIMIT 1"), "the caller is in the queue"
+        )
+        caller.hang_up()
+        assert caller.wait() == 200
+    until(lambda: "CallEnded" in product.time_line(call), "the end is in the archive")
+    left = [json.loads(row["data"]) for row in product.rows("SELECT data FROM events_event WHERE kind = 'StepLeft' ORDER BY seq")]
+    assert [(fact["exit"], fact["result"]) for fact in left] == [
+        ("next", "played"),
+        ("branch_1", "branch"),
+        ("1", "choice"),
+        ("next", "collected"),
+        ("", "hung_up"),
+    ]
+    told = [row["data"] for row in product.rows("SELECT data FROM events_event")] + list(product.lines)
+    assert not [text for text in told if FIRST in text or SECOND in text]
