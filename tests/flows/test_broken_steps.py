@@ -43,6 +43,11 @@ BROKEN: dict[str, dict[str, Case]] = {
     "opening_hours": {"no calendar": Case(), "calendar deleted meanwhile": Case({"calendar": 7})},
     "queue": {"no queue": Case(), "queue deleted meanwhile": Case({"queue": 7}, (f.QueueLeft("error"),))},
     "dial": {"number not complete": Case({"number": "22"}), "not dialable": Case({"number": "+4722334455"}, (f.Dialled("error"),))},
+    "voicemail": {
+        "no sound": Case(),
+        "missing file": Case({"prompt": 1}, (GONE,)),
+        "it cannot be recorded": Case({"prompt": 1}, (f.Played(), f.Taped("call-1-m1.0", 0.0, "disk full"))),
+    },
     "web_request": {
         "no address": Case(),
         "late": Case({"url": "https://crm.example"}, (f.WebAnswered(1, error="late"),)),
