@@ -55,6 +55,7 @@ class RtpEndpoint:
         self.remote: tuple[str, int] | None = None
         self.packets: list[Heard] = []
         self.digits_heard: list[tuple[float, str]] = []
+        self.pressed: list[tuple[float, str]] = []  # time.monotonic when the first packet of a digit was sent
         self.started_at = 0.0  # time.monotonic of the first frame sent
         self.sent = 0  # packets
         self._digits: list[tuple[float, str]] = []
@@ -143,6 +144,8 @@ class RtpEndpoint:
         sample = 0
         while not self._closed.is_set():
             digit = self._due_digit(due - self.started_at)
+            if digit:
+                self.pressed.append((time.monotonic(), digit))
             frames = self._press(digit) if digit else self._tone(sample)
             for marker_and_type, stamp, payload in frames:
                 self._send(marker_and_type, stamp, payload)
