@@ -79,7 +79,7 @@ class _Call:
         self.groups = assumed.digits.split()
         self.pressing = ""  # what is left of the group at hand
         self.asked = False  # a sound has ended, and nothing was pressed yet
-        self.decided = 0  # visit of the step whose outcome was told
+        self.decided = (0, "")  # visit and phase of the step whose outcome was told
         self.prompts: tuple[Prompt, ...] = ()
         self.lines: list[Line] = []
         self.cause = ""
@@ -102,8 +102,8 @@ class _Call:
             self.now += BETWEEN_DIGITS
             digit, self.pressing = self.pressing[0], self.pressing[1:]
             self.hear(f.DigitPressed(digit))
-        elif self.decided != self.run.visits and (outcomes := step.outcomes(self.run)):
-            self.decided = self.run.visits
+        elif self.decided != (now_at := (self.run.visits, self.run.phase)) and (outcomes := step.outcomes(self.run)):
+            self.decided = now_at
             self.hear(*self.outcome_of(step, outcomes))
         elif self.run.timer is not None:
             self.now = max(self.now, self.run.timer)

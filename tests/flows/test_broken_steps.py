@@ -48,6 +48,7 @@ BROKEN: dict[str, dict[str, Case]] = {
         "missing file": Case({"prompt": 1}, (GONE,)),
         "it cannot be recorded": Case({"prompt": 1}, (f.Played(), f.Taped("call-1-m1.0", 0.0, "disk full"))),
     },
+    "callback": {"missing file": Case({}, (GONE,))},
     "web_request": {
         "no address": Case(),
         "late": Case({"url": "https://crm.example"}, (f.WebAnswered(1, error="late"),)),

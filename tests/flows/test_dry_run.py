@@ -91,6 +91,13 @@ def test_an_outcome_that_a_step_does_not_have_is_told_with_those_it_has():
         rehearsed("1 12345# #", queue="asleep")
 
 
+def test_what_is_decided_after_a_silence_is_heard_too():
+    """A step that asks first and then waits for others: a callback order."""
+    flow = FlowBuilder("x")._step("callback", "Order", {}, {"next": "Bye", "maximum_tries": "Bye"}).hang_up("Bye").after_fault("Bye")
+    report = dry_run(flow.graph(), {"caller": "+4790000000"}, 0.0, NOTHING, Assumed(digits="- 1"))
+    assert (report.lines[0].exit, report.lines[0].fault) == ("next", "")
+
+
 def test_a_dialled_number_that_answers_ends_the_call_after_the_conversation():
     assert way(rehearsed("2"))[-1] == ("Boss", "", "answered")
 
