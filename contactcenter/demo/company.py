@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 
 from apps.accounts.models import PauseReason, Profile, ProfileSkill, Skill, Team, User
 from apps.audio.models import Playlist, Prompt
@@ -39,7 +40,7 @@ def build(show: Show = lambda line: None) -> None:
     for calendar in plan["calendars"]:
         _calendar(calendar)
     for flow in plan["flows"]:
-        _flow(flow, plan)
+        _flow(flow, plan["flow_plans"][flow["plan"]])
     _numbers(plan)
 
 
@@ -96,26 +97,30 @@ def _times(row: Document) -> Document:
     return row | {name: time.fromisoformat(row[name]) for name in ("begin", "end")}
 
 
-def _flow(plan: Document, company: Document) -> None:
-    if Flow.objects.filter(name=plan["name"]).exists():
+def _flow(row: Document, plan: Document) -> None:
+    if Flow.objects.filter(name=row["name"]).exists():
         return
-    version = flows.draft_of(flows.create_flow(name=plan["name"], language=plan["language"]))
-    steps = {step["name"]: _step(version, step) for step in company["flow_steps"]}
-    for step in company["flow_steps"]:
+    version = flows.draft_of(flows.create_flow(name=row["name"], language=row["language"]))
+    steps = {step["name"]: _step(version, step) for step in plan["steps"]}
+    for step in plan["steps"]:
         flows.wire(steps[step["name"]], {name: steps[target] for name, target in step["exits"].items()})
-    flows.set_entrances(version, start=steps[company["flow_start"]], default_exit=steps[company["flow_default_exit"]])
+    flows.set_entrances(version, start=steps[plan["start"]], default_exit=steps[plan["default_exit"]])
     flows.publish(version)
 
 
+NAMED: dict[str, type[Model]] = {"prompt": Prompt, "wrong": Prompt, "queue": Queue, "calendar": Calendar, "team": Team}
+
+
 def _step(version: FlowVersion, plan: Document) -> Step:
-    fields = {name: value for name, value in plan.items() if name not in ("kind", "name", "exits", "sounds", "prompt", "queue")}
+    """What has a name of its own is named."""
+    fields = {name: _named(name, value) for name, value in plan.items() if name not in ("kind", "name", "exits")}
     if "sounds" in plan:
-        fields["sounds"] = [Prompt.objects.get(name=name) for name in plan["sounds"]]
-    if "prompt" in plan:
-        fields["prompt"] = Prompt.objects.get(name=plan["prompt"])
-    if "queue" in plan:
-        fields["queue"] = Queue.objects.get(name=plan["queue"])
+        fields["sounds"] = [_named("prompt", name) for name in plan["sounds"]]
     return flows.add_step(version, plan["kind"], plan["name"], **fields)
+
+
+def _named(field: str, value: Any) -> Any:
+    return NAMED[field]._default_manager.get(name=value) if field in NAMED else value
 
 
 def _numbers(plan: Document) -> None:

@@ -1,19 +1,28 @@
 """The demo company is a working installation (fixtures/demo.json, PF-07)."""
 
+from datetime import datetime
+
 import numpy as np
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils.timezone import make_aware
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Role, User
+from apps.audio import prompts
 from apps.audio.library import files_by_prompt
-from apps.audio.models import Prompt
+from apps.audio.models import Prompt, PromptVersion
+from apps.audio.prompts import SystemSound
 from apps.flows import services as flows
+from apps.flows.graph import FlowGraph
+from apps.flows.rehearsal import Rehearsal, flow_named, rehearse
 from apps.numbers import services as numbers
 from apps.queues import services as queues
 from contactcenter import problems
 from contactcenter.demo import company, music
+
+CUSTOMER = ["Welcome", "Customer menu", "Customer number", "Support", "Satisfied", "Thank you"]
 
 
 @pytest.fixture
@@ -31,10 +40,40 @@ def test_its_numbers_lead_to_published_flows_with_a_sub_menu_in_both_languages(d
     """IV-02, IV-06, AN-01"""
     graphs = flows.load()
     reached = [graphs[number.flow] for number in numbers.load().numbers.values()]
-    assert {graph.language for graph in reached} == {"nb", "en"}
-    for graph in reached:
-        menus = {step.id: step for step in graph.steps.values() if step.__struct_config__.tag == "menu"}
-        assert any(target in menus for menu in menus.values() for target in menu.exits.values())
+    assert {graph.language for graph in reached if _has_sub_menu(graph)} == {"nb", "en"}
+
+
+def _has_sub_menu(graph: FlowGraph) -> bool:
+    menus = {step.id: step for step in graph.steps.values() if step.__struct_config__.tag == "menu"}
+    return any(target in menus for menu in menus.values() for target in menu.exits.values())
+
+
+@pytest.mark.parametrize(
+    ("at", "digits", "outcomes", "passed"),
+    [
+        (
+            "2026-12-23T09:30",
+            "1 4821# 48213# # 5",
+            {},
+            CUSTOMER,
+        ),
+        ("2026-12-23T09:30", "2 1", {"queue": "no_agents"}, ["Welcome", "Customer menu", "Sales", "Callback", "Thank you"]),
+        ("2026-12-23T11:45", "", {}, ["Lunch break", "Message", "Thank you"]),
+        ("2026-12-24T09:30", "3", {}, ["Welcome", "Customer menu", "Message", "Thank you"]),
+        ("2026-12-24T12:00", "", {}, ["We are closed", "Message", "Thank you"]),
+        ("2026-05-14T10:00", "", {}, ["We are closed", "Message", "Thank you"]),
+    ],
+    ids=["member", "nobody at work", "lunch", "Christmas Eve morning", "Christmas Eve", "Ascension Day"],
+)
+def test_customer_service_goes_by_the_clock_asks_who_calls_and_how_it_was(demo, at, digits, outcomes, passed):
+    """IV-01, IV-04, IV-08, TM-01, TM-02: hours, holidays, menu, customer number with confirmation, queue, callback, voicemail, survey."""
+    for row in (*prompts.system_sounds(), SystemSound(prompts.BEEP, "Beep", {"nb": ""})):
+        sound = Prompt.objects.create(name=row.name, key=row.key)
+        PromptVersion.objects.create(prompt=sound, language="nb", active=True, file=f"audio/{row.key}.wav")
+    wanted = Rehearsal(at=make_aware(datetime.fromisoformat(at)), caller="+4790000000", digits=digits, outcomes=outcomes)
+    _, report = rehearse(flow_named("Kundeservice"), wanted)
+    assert [line.name for line in report.lines] == ["Opening hours", *passed, "Hang up"]
+    assert report.unused == "" and report.variables.get("customer_number", "48213") == "48213"
 
 
 def test_every_prompt_speaks_both_languages_and_the_music_plays(demo):
