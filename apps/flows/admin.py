@@ -23,7 +23,7 @@ from apps.flows.compile import Problem, compile_versions
 from apps.flows.editor import Request, answer, do
 from apps.flows.editor_words import words
 from apps.flows.models import TABLES, Flow, FlowVersion, VersionIsFrozen
-from apps.flows.overview import Overview, active_beside, changes_in_words, test_call_link
+from apps.flows.overview import Overview, active_beside, changes_in_words, test_call_link, test_call_options_link
 from apps.flows.picture import palette, picture
 from apps.flows.step_admin import inlines_media, version_link
 
@@ -161,7 +161,7 @@ class FlowVersionAdmin(ModelAdmin):
         state = {"picture": picture(overview, who(request)), "palette": palette(), "words": words()}
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(version), "media": media, "state": state}
         context |= {"version": version, "faults": overview.faults}
-        context |= {"may_edit": request.user.has_perm("flows.change_flow"), "test_call": test_call_link(version.flow_id)}
+        context |= {"may_edit": request.user.has_perm("flows.change_flow"), "test_call": test_call_options_link()}
         return context
 
     def picture_view(self, request: HttpRequest, version: int) -> JsonResponse:

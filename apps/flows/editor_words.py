@@ -34,6 +34,8 @@ def _diagram() -> dict[str, str]:
         "warning": _("Warning: {text}"),
         "problems": _("Problems: {number}"),
         "no_problems": _("No problems"),
+        "test_call": _("Test call"),
+        "seconds": _("{number} s"),
         "whole": _("The flow as a whole"),
         "spare": _("More exits: {exits}"),
         "which": _("Which exit?"),

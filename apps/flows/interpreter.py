@@ -58,9 +58,9 @@ NO_STEP = gettext_noop("The flow has no first step.")
 TOO_MANY = gettext_noop("The call passed 500 steps without coming to an end.")
 
 
-def waiting(graph: FlowGraph, now: float, call_id: str, variables: dict[str, str] | None = None) -> Run:
-    """A call that is to go through `graph` and has not begun: it waits for Begin."""
-    return Run(version=graph.version, call=call_id, entered_at=now, variables=variables or {})
+def waiting(graph: FlowGraph, now: float, call_id: str, variables: dict[str, str] | None = None, shift: float = 0.0) -> Run:
+    """A call that is to go through `graph` and has not begun: it waits for Begin. `shift` as in Run."""
+    return Run(version=graph.version, call=call_id, entered_at=now, variables=variables or {}, shift=shift)
 
 
 def start(

@@ -167,3 +167,11 @@ def test_call_link(flow_id: int) -> str:
         return f"{reverse('test_call')}?flow={flow_id}"
     except NoReverseMatch:
         return ""
+
+
+def test_call_options_link() -> str:
+    """As above."""
+    try:
+        return reverse("test_call_options")
+    except NoReverseMatch:
+        return ""

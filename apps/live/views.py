@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
@@ -28,6 +28,19 @@ def test_call(request: HttpRequest) -> HttpResponse:
         "state": {"words": words()},
     }
     return render(request, "testcall/testcall.html", context)
+
+
+@never_cache
+@login_required
+def test_call_options(request: HttpRequest) -> JsonResponse:
+    """For the editor of flows: what can be called, and the words for what happens then."""
+    if not audience.is_administrator(who(request)):
+        raise PermissionDenied
+    numbers = AccessNumber.objects.filter(active=True).select_related("flow")
+    shown = [
+        {"number": row.number, "text": f"{record.pretty(row.number)} · {row.name or row.flow}", "flow": row.flow_id} for row in numbers
+    ]
+    return JsonResponse({"words": words(), "numbers": shown})
 
 
 def _asked_for(number: AccessNumber, asked: dict[str, str]) -> bool:

@@ -95,6 +95,8 @@ def _refusals() -> dict[str, str]:
         "refused.no_answer_from_switch": _("The server did not answer. Calls go on; try again in a few seconds."),
         "refused.no_answer_from_gateway": _("The sound service did not answer. Try again in a few seconds."),
         "refused.bad_number": _("This is no telephone number. Write it as you would dial it."),
+        "refused.bad_clock": _("This is no date and time."),
+        "refused.no_draft": _("This draft is not there any more. Reload the page."),
         "refused.other_page": _("Another window has the phone."),
         "refused.too_many": _("Too many things at once. Wait a moment."),
         "refused.bad_message": _("This page is older than the server. Reload it."),

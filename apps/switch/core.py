@@ -41,6 +41,7 @@ class DayBegan(Struct, frozen=True):
 Message = t.AnyLegEvent | r.AnyRequest | WebResult | Configured | GatewaysSeen | DayBegan
 CELL_GONE = 500  # what the legs of a lost cell ended with, in the words of SIP: the fault was ours
 SILENCE = 60.0  # seconds without a packet from a telephone until its call is ended
+DRAFTS_KEPT = 20
 REFUSED = (p.WrongState, session.WrongState)  # a request that cannot be done now
 
 
@@ -209,6 +210,12 @@ def _no_report(world: World, call: str) -> None:
     lose_cell(world, world.calls[call], "recovered")
 
 
+def _test_draft(world: World, request: r.TestDraft) -> r.RefusalCode:
+    newest = dict(list(world.drafts.items())[1 - DRAFTS_KEPT :])
+    world.drafts = newest | {request.graph.version: request.graph}
+    return ""
+
+
 def _hang_up(world: World, request: r.HangUpCall) -> r.RefusalCode:
     """The one request whose fault ends the call: that is what was asked for."""
     world.subject = Subject(world.agent(request.agent).call)
@@ -284,6 +291,7 @@ _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
     r.SoftphoneUp: agents.softphone_up,
     r.MediaAttached: agents.media_attached,
     r.SoftphoneDown: agents.softphone_down,
+    r.TestDraft: _test_draft,
 }
 _OTHERS: dict[type, Callable[[World, Any], None]] = {
     t.CellLost: _cell_lost,

@@ -22,7 +22,8 @@ def arrive(world: World, event: t.LegArrived) -> None:
     configuration = world.configuration
     dialled = configuration.e164(event.dialled, event.trunk)
     number = configuration.numbers.get(dialled) or configuration.numbers.get(event.dialled)
-    graph = configuration.flows.get(number.flow) if number else None
+    mark = t.TestMark.decode(event.test)
+    graph = world.drafts.get(mark.draft) if mark.draft else configuration.flows.get(number.flow) if number else None
     caller = configuration.e164(event.caller, event.trunk)
     forwarded_from = configuration.e164(event.forwarded_from, event.trunk)
     call = Call(
@@ -45,7 +46,7 @@ def arrive(world: World, event: t.LegArrived) -> None:
     world.graphs[graph.version] = graph
     world.outcome.graphs.add(graph.version)
     variables = {f.CALLER: caller, f.DIALLED: dialled, f.FORWARDED_FROM: forwarded_from}
-    world.put(call, run=f.waiting(graph, event.at, call.id, variables))
+    world.put(call, run=f.waiting(graph, event.at, call.id, variables, mark.shift))
     world.command(call, t.Answer(call=call.id, leg=event.leg))
 
 

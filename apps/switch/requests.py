@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from apps.flows.graph import FlowGraph
 from contactcenter.lib.reading import reader
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -107,6 +108,12 @@ class SoftphoneDown(AgentRequest, frozen=True, kw_only=True):
     left: bool = True
 
 
+class TestDraft(Request, frozen=True, kw_only=True):
+    """A test call is about to run this draft as it is now (TestMark.draft)."""
+
+    graph: FlowGraph
+
+
 AnyRequest = (
     LogOn
     | LogOff
@@ -122,6 +129,7 @@ AnyRequest = (
     | SoftphoneUp
     | MediaAttached
     | SoftphoneDown
+    | TestDraft
 )
 
 RefusalCode = Literal[

@@ -68,6 +68,7 @@ class World:
         self.now = 0.0
         self.configuration = configuration
         self.graphs: dict[int, FlowGraph] = {}  # versions that calls run, also when newer ones are active
+        self.drafts: dict[int, FlowGraph] = {}  # versions that nobody gets but test calls, as they were when the newest was made
         self.calls: dict[str, Call] = {}
         self.agents: dict[int, AgentState] = {}
         self.gateways: dict[str, str] = {}  # name -> SIP host:port of those alive

@@ -8,6 +8,7 @@ anything else with `msgspec.ValidationError`.
 Ids are opaque strings. Times are Unix seconds (UTC) as the sender saw them. PURE.
 """
 
+import re
 from typing import Annotated
 
 import msgspec
@@ -25,8 +26,34 @@ Sdp = Annotated[str, Meta(max_length=20_000)]
 HEADER_TRUNK = "X-CC-Trunk"  # id of the trunk that the INVITE came from
 HEADER_LEG = "X-CC-Leg"  # id of the leg, on INVITEs that a cell sends to a gateway
 HEADER_CALL = "X-CC-Call"
-HEADER_TEST = "X-CC-Test"  # token of a test call (see TestCall)
+HEADER_TEST = "X-CC-Test"  # a test call: TestMark
 HEADER_MEDIA = "X-CC-Media"  # addresses and networks that RTP may come from if the SDP's address is behind NAT
+
+
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+
+
+class TestMark(Struct, frozen=True):
+    """What HEADER_TEST says: `<token>;shift=<seconds>;draft=<flow version>`, the last two if they are not 0.
+
+    `shift`: by how many seconds the call's own clock is ahead. `draft`: the version that the call runs, of those that
+    requests.TestDraft has brought; 0: what callers get.
+    """
+
+    token: str
+    shift: float = 0.0
+    draft: int = 0
+
+    def encode(self) -> str:
+        return self.token + (f";shift={self.shift:.0f}" if self.shift else "") + (f";draft={self.draft}" if self.draft else "")
+
+    @classmethod
+    def decode(cls, text: str) -> "TestMark":
+        """What it does not understand counts as not said."""
+        token, *rest = text.split(";")
+        said = dict(part.partition("=")[::2] for part in rest)
+        shift, draft = (said.get(name, "") if _WHOLE.fullmatch(said.get(name, "")) else "0" for name in ("shift", "draft"))
+        return cls(token, float(shift), int(draft))
 
 
 class Command(Struct, frozen=True, tag=True, kw_only=True):
@@ -301,11 +328,16 @@ class KeepMedia(GatewayRequest, frozen=True, kw_only=True):
 
 
 class TestCall(GatewayRequest, frozen=True, kw_only=True):
-    """Call `number` from the browser: the gateway leases a cell itself and needs no trunk. `caller` is the number shown."""
+    """Call `number` from the browser: the gateway leases a cell itself and needs no trunk. `caller` is the number shown.
+
+    `shift` and `draft` as in TestMark.
+    """
 
     number: str
     caller: str
     offer: Sdp
+    shift: float = 0.0
+    draft: int = 0
 
 
 class CloseMedia(GatewayRequest, frozen=True, kw_only=True):

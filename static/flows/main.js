@@ -19,6 +19,8 @@ import { Wiring } from './wiring.js';
  * @property {Picture} picture the newest that the server told
  * @property {number} selected the open step, 0: none
  * @property {{ text: string, acts: { text: string, act: () => void }[] } | null} notice
+ * @property {boolean} testing the test call is shown instead of the flow as a whole
+ * @property {Set<string>} way lines that a test call has passed, "from to"
  * @property {Map<number, string>} passed steps that a test call has passed, and what happened there
  * @property {number} here where the test call is
  */
@@ -30,7 +32,7 @@ const { picture, palette, words } = JSON.parse(find('#editor-state').textContent
 learn(words);
 
 /** @type {Store<State>} */
-const store = new Store({ picture, selected: 0, notice: null, passed: new Map(), here: 0 });
+const store = new Store({ picture, selected: 0, testing: false, notice: null, passed: new Map(), way: new Set(), here: 0 });
 const outbox = new Outbox();
 const root = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.querySelector('#canvas svg')));
 const diagram = new Diagram(root);
@@ -47,9 +49,10 @@ function draw() {
   const { state } = store;
   const box = state.picture.boxes.find(({ id }) => id === state.selected);
   diagram.show(state.picture, { selected: state.selected, unsaved: unsaved(), passed: state.passed, here: state.here });
+  diagram.markLines((from, to) => state.way.has(`${from} ${to}`));
   viewport.size = state.picture;
   drawFlow(state.picture);
-  drawHead(box);
+  drawHead(box, state.testing);
   drawButton('undo', state.picture.undo);
   drawButton('redo', state.picture.redo);
   drawNotice(state.notice);
@@ -165,6 +168,7 @@ async function look() {
 /** @param {number} id 0: the flow as a whole @param {boolean} [enter] whether the keyboard goes to its form */
 async function open(id, enter = false) {
   const before = forms.get(store.state.selected);
+  if (!id && store.state.testing && !store.state.selected) store.set({ testing: false });
   if (id === store.state.selected && !enter) return;
   void before?.flush().then(() => before.step !== store.state.selected && !before.unsaved && forms.delete(before.step));
   const box = diagram.boxes.get(id);
@@ -270,10 +274,36 @@ async function wired(from, exit, to, at) {
   if (kind) await addStep(kind, { source: from, exit: chosen });
 }
 
+// -- the test call
+
+/** @type {Promise<unknown> | null} */
+let testCall = null;
+
+async function test() {
+  await open(0);
+  store.set({ testing: true });
+  try {
+    testCall ??= import('./testcall.js').then(({ startTestCall }) => startTestCall(passed));
+    await testCall;
+    /** @type {HTMLElement} */ (find('#test-number')).focus();
+  } catch (error) {
+    testCall = null;
+    notify(say(error instanceof Offline ? 'offline' : 'fault'));
+  }
+}
+
+/** @param {import('./testcall.js').Path} path */
+function passed(path) {
+  store.set(path);
+  const box = diagram.boxes.get(path.here);
+  if (box) viewport.reveal(box);
+}
+
 // -- what people do
 
 /** @type {Record<string, () => void>} */
 const ACTS = {
+  test: () => void test(),
   add: () => store.state.picture.editable && void open(0).then(() => /** @type {HTMLElement | null} */ (document.querySelector('#palette button'))?.focus()),
   undo: () => void change({ op: 'undo' }),
   redo: () => void change({ op: 'redo' }),

@@ -56,13 +56,14 @@ function choices(name, picture, chosen) {
   select.value = chosen ? String(chosen.id) : '';
 }
 
-/** @param {Box | undefined} box the open step; none: the flow as a whole */
-export function drawHead(box) {
+/** @param {Box | undefined} box the open step; none: the flow as a whole @param {boolean} testing */
+export function drawHead(box, testing) {
   find('#side-step').hidden = !box;
-  find('#side-flow').hidden = Boolean(box);
-  find('#side-icon').textContent = box?.icon ?? 'account_tree';
-  find('#side-title').textContent = box ? box.name : say('whole');
-  find('[data-do="close"]').hidden = !box;
+  find('#side-flow').hidden = Boolean(box) || testing;
+  find('#side-test').hidden = Boolean(box) || !testing;
+  find('#side-icon').textContent = box?.icon ?? (testing ? 'call' : 'account_tree');
+  find('#side-title').textContent = box ? box.name : say(testing ? 'test_call' : 'whole');
+  find('[data-do="close"]').hidden = !box && !testing;
   find('#step-problems').replaceChildren(...(box?.problems ?? []).map((problem) => row(problem, false)));
   for (const [name, already] of /** @type {[string, boolean | undefined][]} */ ([['make-first', box?.first], ['make-fault', box?.fault]])) {
     const button = /** @type {HTMLElement | null} */ (document.querySelector(`[data-do="${name}"]`));

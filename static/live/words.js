@@ -3,9 +3,9 @@
 /** @type {Record<string, string>} */
 let catalogue = {};
 
-/** @param {Record<string, string>} words */
+/** To what is known already. @param {Record<string, string>} words */
 export function learn(words) {
-  catalogue = words;
+  catalogue = { ...catalogue, ...words };
 }
 
 /**

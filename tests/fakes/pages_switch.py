@@ -180,3 +180,6 @@ class PagesSwitch(threading.Thread):
         me = self.agents.get(request.agent)
         if me and me.connection == request.connection:
             self.change(request.agent, connection="", softphone="offline")
+
+    def _TestDraft(self, request: requests.TestDraft) -> None:
+        pass

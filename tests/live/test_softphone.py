@@ -1,8 +1,11 @@
 """The browser as a phone: what the switch and the gateway hear of a page."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from channels.db import database_sync_to_async
+from django.utils import timezone
 
 from apps.events import vocabulary
 from apps.switch import requests
@@ -175,6 +178,29 @@ async def test_an_administrator_hears_what_becomes_of_his_test_call_and_of_no_ot
     assert (told["what"], told["name"]) == ("StepEntered", "mine")
     bus.post(redis, bus.JOURNAL, vocabulary.CallEnded(at=5, call="mine", cause="flow_ended"))
     assert (await page.until("testcall.event"))["cause"] == "flow_ended"
+
+
+async def test_a_test_call_runs_a_draft_at_a_time_of_its_own(who, opens: Callable, gateway: PagesGateway, switch: PagesSwitch) -> None:
+    """IV-07. The draft is brought to the switch before the call is placed; what is no date or no draft is refused."""
+    page = await opens(who["ingrid"], desk=False)
+    call = {"number": "+4780012345", "offer": "v=0"}
+    assert (await page.ask("testcall.call", **call, clock="tomorrow"))["code"] == "bad_clock"
+    assert (await page.ask("testcall.call", **call, draft=99))["code"] == "no_draft"
+    assert gateway.asked(protocol.TestCall) == []
+    draft = await database_sync_to_async(a_draft)()
+    in_two_hours = timezone.localtime(timezone.now() + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M")
+    assert (await page.ask("testcall.call", **call, draft=draft, clock=in_two_hours))["code"] == ""
+    (asked,) = gateway.asked(protocol.TestCall)
+    assert asked.draft == draft
+    assert asked.shift == pytest.approx(7200, abs=61)
+    (brought,) = switch.asked(requests.TestDraft)
+    assert [step.name for step in brought.graph.steps.values()] == ["Bye"]
+
+
+def a_draft() -> int:
+    from tests.flows.flow_builder import FlowBuilder
+
+    return FlowBuilder("Night").hang_up("Bye").save().pk
 
 
 async def test_a_test_call_ends_with_its_page(who, opens: Callable, gateway: PagesGateway) -> None:

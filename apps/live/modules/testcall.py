@@ -1,33 +1,45 @@
 """An administrator calls an access number from his browser, through the same cells as any caller (AN-01), and sees where the call is."""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 import redis
+from channels.db import database_sync_to_async
 from django.conf import settings
+from django.utils import timezone
 from msgspec import Meta
 
 from apps.events import vocabulary
+from apps.flows import services as flows
+from apps.flows.graph import FlowGraph
 from apps.live.modules import Empty, administrators, entry
 from apps.live.page import Page, Refused
+from apps.switch import requests
 from apps.telephony import protocol
 from contactcenter.lib import bus, phone
+from contactcenter.lib.clock import now
 
 BLOCK_MS = 2_000  # below the time-out of the socket
 FACTS = (
     vocabulary.CallEnded, vocabulary.StepEntered, vocabulary.StepLeft, vocabulary.StepFailed, vocabulary.QueueEntered,
     vocabulary.QueueLeft, vocabulary.OfferMade, vocabulary.ConversationStarted, vocabulary.HoldStarted, vocabulary.HoldEnded,
 )  # fmt: skip
-SHOWN = frozenset({"name", "kind", "exit", "result", "value", "label", "reason", "cause", "position", "waited"})
+SHOWN = frozenset({"step", "seconds", "name", "kind", "exit", "result", "value", "label", "reason", "cause", "position", "waited"})
 
 
 class Call(msgspec.Struct, frozen=True):
-    """`caller`: the number that the flow and the agent shall see; empty: withheld."""
+    """`caller`: the number that the flow and the agent shall see; empty: withheld.
+
+    `clock`: when the call shall think it is, as local time; empty: now. `draft`: a version to run that callers do not get yet.
+    """
 
     number: Annotated[str, Meta(min_length=1, max_length=40)]
     offer: protocol.Sdp
     caller: Annotated[str, Meta(max_length=40)] = ""
+    clock: Annotated[str, Meta(max_length=25)] = ""
+    draft: int = 0
 
 
 async def call(page: Page, message: Call) -> dict[str, Any]:
@@ -36,12 +48,35 @@ async def call(page: Page, message: Call) -> dict[str, Any]:
     caller = phone.e164(message.caller, settings.COUNTRY) if message.caller else ""
     if caller is None:
         raise Refused("bad_number")
+    shift = _shift(message.clock)
+    if message.draft:
+        await page.ask_switch(requests.TestDraft(graph=await _graph(message.draft)))
     await page.choose_gateway()
     before = await _newest(page)
-    given = await page.ask_gateway(protocol.TestCall(**_whose(page), number=message.number, caller=caller, offer=message.offer))
+    asked = protocol.TestCall(**_whose(page), number=message.number, caller=caller, offer=message.offer, shift=shift, draft=message.draft)
+    given = await page.ask_gateway(asked)
     page.test_leg = given.leg
     page.background(_follow(page, before, given.leg))
     return {"sdp": given.sdp, "leg": given.leg}
+
+
+def _shift(clock: str) -> float:
+    """Seconds from now to `clock`, in the company's time zone. Errors: Refused."""
+    if not clock:
+        return 0.0
+    try:
+        return timezone.make_aware(datetime.fromisoformat(clock)).timestamp() - now()
+    except (ValueError, OverflowError):
+        raise Refused("bad_clock") from None
+
+
+@database_sync_to_async
+def _graph(version: int) -> FlowGraph:
+    """Errors: Refused."""
+    graph = flows.load_versions([version]).get(version)
+    if graph is None:
+        raise Refused("no_draft")
+    return graph
 
 
 async def hang_up(page: Page, message: Empty) -> None:

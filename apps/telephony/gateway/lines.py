@@ -224,7 +224,7 @@ class Lines:
                 number=request.number,
                 caller=request.caller,
                 address=request.address,
-                token=request.address.removeprefix("test-"),
+                token=protocol.TestMark(request.address.removeprefix("test-"), request.shift, request.draft).encode(),
                 sdp=sdp.plain(sdp.PlainSide(*inside, line.offer.audio)),
             )
         )
