@@ -141,6 +141,7 @@ export class StepForm extends EventTarget {
       if (!step) return;
       if (![...target.options].some(({ value }) => value === String(step))) target.querySelector('optgroup')?.append(new Option('', String(step)));
       target.value = String(step);
+      this.#dirty = true; // what was saved meanwhile did not have it
     }
     await this.flush();
   }

@@ -3,7 +3,7 @@
  * Whatever it changes is told with an 'input' event, as typing is.
  */
 
-const INDEX = /-(?:\d+|__prefix__)(?=-|$)/;
+const INDEX = /-\d+(?=-|$)/;
 
 /** @param {HTMLElement} group @returns {HTMLElement[]} all rows, also those that are to be removed */
 const rowsOf = (group) => /** @type {HTMLElement[]} */ ([...group.querySelectorAll('.rows > .row')]);
@@ -63,8 +63,10 @@ function clicked(group, event) {
 
 /** @param {HTMLElement} group */
 function add(group) {
-  const template = /** @type {HTMLTemplateElement} */ (group.querySelector('template'));
-  const row = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+  const template = /** @type {HTMLTemplateElement} */ (group.querySelector(':scope > template'));
+  const fresh = document.createElement('template'); // as text, because widgets hide templates of their own in it
+  fresh.innerHTML = template.innerHTML.replaceAll('__prefix__', String(rowsOf(group).length));
+  const row = /** @type {HTMLElement} */ (fresh.content.firstElementChild);
   group.querySelector('.rows')?.append(row);
   changed(group);
   row.dispatchEvent(new CustomEvent('formset:added', { bubbles: true, detail: { formsetName: group.dataset.prefix } })); // Django's own widgets wake up

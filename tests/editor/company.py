@@ -2,9 +2,17 @@
 
 PASSWORD = "skogen-er-stille"  # of both, as in the desk's tests
 STEPS = 300
+DRAFTS = 14  # one for each test
 
 
 def make() -> None:
+    from django.db import transaction
+
+    with transaction.atomic():
+        build()
+
+
+def build() -> None:
     from apps.accounts.models import Role, Team, User
     from apps.flows import services
     from apps.numbers.models import AccessNumber
@@ -16,12 +24,14 @@ def make() -> None:
         User.objects.create_superuser(
             username=username, password=PASSWORD, first_name=first, last_name=last, team=team, role=Role.ADMINISTRATOR, language=language
         )
-    welcome, menu, strike = a_sound("Welcome"), a_sound("Main menu"), a_sound("Strike today")
+    welcome, menu = a_sound("Welcome"), a_sound("Main menu")
+    a_sound("Strike today")
     a_sound("Opening hours")
     flow = main_number(welcome, menu, a_queue("Support"), a_queue("Sales"))
     AccessNumber.objects.create(number="+4780012345", name="Customer service", flow=flow)
     services.create_flow(name="Empty")
-    long_flow(strike)
+    for number in range(1, DRAFTS + 1):
+        draft(number, welcome, menu)
 
 
 def main_number(welcome, menu, support, sales):
@@ -36,6 +46,24 @@ def main_number(welcome, menu, support, sales):
         .hang_up("Goodbye")
         .after_fault("Goodbye")
         .flow()
+    )
+
+
+def draft(number, welcome, menu):
+    """A draft for one test: opening message, menu, two ways, and nothing wrong with it."""
+    from apps.queues.models import Queue
+    from tests.flows.flow_builder import FlowBuilder
+
+    support, sales = Queue.objects.order_by("id")[:2]
+    return (
+        FlowBuilder(f"Draft {number}")
+        .message("Opening message", welcome, next="Main menu")
+        .menu("Main menu", menu, {"1": ("Support", "Support"), "2": ("Sales", "Sales")}, maximum_tries="Goodbye")
+        .queue("Support", support, no_agents="Goodbye")
+        .queue("Sales", sales, no_agents="Goodbye")
+        .hang_up("Goodbye")
+        .after_fault("Goodbye")
+        .save()
     )
 
 
