@@ -102,21 +102,22 @@ function taken(group, event) {
   const row = /** @type {HTMLElement | null} */ (handle?.closest('.row') ?? null);
   if (!handle || !row) return;
   event.preventDefault();
-  handle.setPointerCapture(event.pointerId);
   row.classList.add('dragged');
-  const drag = ({ clientY }) => {
+  const drag = (/** @type {PointerEvent} */ { clientY }) => {
     for (const other of shown(group)) {
       const { top, height } = other.getBoundingClientRect();
       if (other === row || clientY < top || clientY > top + height) continue;
-      other[clientY < top + height / 2 ? 'before' : 'after'](row);
+      const above = clientY < top + height / 2;
+      if ((above ? other.previousElementSibling : other.nextElementSibling) !== row) other[above ? 'before' : 'after'](row);
     }
   };
-  handle.addEventListener('pointermove', drag);
-  handle.addEventListener('lostpointercapture', () => {
-    handle.removeEventListener('pointermove', drag);
+  const drop = () => {
+    document.removeEventListener('pointermove', drag);
     row.classList.remove('dragged');
     changed(group);
-  }, { once: true });
+  };
+  document.addEventListener('pointermove', drag); // not captured: moving the row in the page would end that
+  document.addEventListener('pointerup', drop, { once: true });
 }
 
 /** @param {HTMLElement} group */

@@ -37,10 +37,17 @@ export function drawPalette(palette) {
   );
 }
 
-/** @param {Picture} picture */
+/** @type {Picture | null} */
+let drawn = null;
+
+/** Only when something has changed: what has the focus keeps it. @param {Picture} picture */
 export function drawFlow(picture) {
+  if (picture === drawn) return;
+  drawn = picture;
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.open;
   const problems = picture.problems.map((problem) => row(problem, true));
   find('#problems').replaceChildren(...(problems.length ? problems : [make('li', 'flow-good', `✓ ${say('no_problems')}`)]));
+  if (focused) /** @type {HTMLElement | null} */ (document.querySelector(`#problems [data-open="${focused}"]`) ?? find('#side-title')).focus();
   const number = picture.problems.filter(({ warning }) => !warning).length;
   write('problems', number ? `✕ ${say('problems', { number })}` : `✓ ${say('no_problems')}`);
   choices('start', picture, picture.boxes.find(({ first }) => first));

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.chromium import Chromium
 from tests.conftest import RedisServer
 from tests.desk.conftest import Web, sign_in
+from tests.product import until
 
 HOME = "/admin/flows/flow/"
 
@@ -88,6 +89,13 @@ class Editor:
 
     def is_saved(self) -> None:
         expect(self.page.locator("#editor")).to_have_attribute("data-saved", "saved")
+
+    def plays(self, *sounds: str) -> None:
+        """The draft's one message plays these sounds, in this order, as the database has it."""
+        query = """SELECT p.name FROM flows_messagesound m JOIN flows_step s ON s.id = m.step_id JOIN audio_prompt p ON p.id = m.prompt_id
+                   WHERE s.version_id = ? ORDER BY m.position"""
+        wanted = [(sound,) for sound in sounds]
+        until(lambda: self.rows(query, self.version) == wanted, f"it plays {sounds}")
 
     def has_focus(self, name: str) -> None:
         expect(self.box(name)).to_be_focused()
