@@ -43,6 +43,7 @@ WEB_ADDRESS = env.str("CC_WEB_ADDRESS", "127.0.0.1")  # behind a TLS proxy of th
 WEB_PORT = env.int("CC_WEB_PORT", 8000)
 BEHIND_PROXY = env.bool("CC_BEHIND_PROXY", False)  # a TLS proxy in front sets X-Forwarded-For and X-Forwarded-Proto
 WEBSOCKET_MESSAGE_BYTES = 64 * 1024  # an SDP offer is the longest that a page sends
+WEB_LARGEST_REQUEST = 2 * 50 * 1024**2 + 2 * 1024**2  # bytes: a sound in two languages, and their form
 
 REDIS_URL = env.str("REDIS_URL", "")
 REDIS_BUNDLED = not REDIS_URL
@@ -176,22 +177,16 @@ COUNTRY = env.str("CC_COUNTRY", "NO")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+SOUNDS_BUCKET = env.str("CC_SOUNDS_S3_BUCKET", "")  # empty: sounds lie in MEDIA_ROOT
 
 
 def _sounds_storage() -> dict[str, object]:
     """A folder of this machine, or a bucket of an S3-compatible server, for an installation with several machines."""
-    bucket = env.str("CC_SOUNDS_S3_BUCKET", "")
-    if not bucket:
+    if not SOUNDS_BUCKET:
         return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    options = {
-        "bucket_name": bucket,
-        "endpoint_url": env.str("CC_SOUNDS_S3_ENDPOINT", "") or None,
-        "access_key": env.str("CC_SOUNDS_S3_KEY", "") or None,
-        "secret_key": env.str("CC_SOUNDS_S3_SECRET", "") or None,
-        "region_name": env.str("CC_SOUNDS_S3_REGION", "") or None,
-        "file_overwrite": False,
-    }
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    named = {"endpoint_url": "ENDPOINT", "access_key": "KEY", "secret_key": "SECRET", "region_name": "REGION"}
+    options = {option: env.str(f"CC_SOUNDS_S3_{name}", "") or None for option, name in named.items()}
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options | {"bucket_name": SOUNDS_BUCKET, "file_overwrite": False}}
 
 
 STORAGES = {

@@ -1,5 +1,6 @@
 """Sounds and playlists in admin: upload, record, speak, listen, restore; where a sound is used."""
 
+import logging
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,12 +15,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
 
-from apps.audio import page, services
+from apps.audio import conversions, page, services, several
 from apps.audio.forms import PromptForm
-from apps.audio.models import LANGUAGES, Playlist, PlaylistItem, Prompt, PromptVersion
+from apps.audio.models import LANGUAGES, STORAGE_FAULTS, Playlist, PlaylistItem, Prompt, PromptVersion
 from apps.audio.page import duration, player
 from apps.audio.wording import page_words
+from contactcenter.lib import usage
+
+log = logging.getLogger(__name__)
 
 ROW = '<span style="display: flex; align-items: center; gap: 0.5rem">{} {} {}</span>'
 
@@ -44,6 +49,20 @@ class OwnSounds(admin.SimpleListFilter):
         return own.filter(music=True) if self.value() == "music" else own
 
 
+class MissingLanguage(admin.SimpleListFilter):
+    """AU-05: who speaks that language hears another one, or nothing."""
+
+    title = _("missing in")
+    parameter_name = "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(LANGUAGES)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Prompt]) -> QuerySet[Prompt]:
+        there = PromptVersion.objects.filter(active=True, language=self.value())
+        return queryset.filter(music=False).exclude(pk__in=there.values("prompt")) if self.value() else queryset
+
+
 def _rows(code: str) -> list[Any]:
     """Of the form, for one language."""
     return [(f"upload_{code}", f"begin_{code}", f"end_{code}", f"recorded_{code}"), f"text_{code}", (f"voice_{code}", f"speed_{code}")]
@@ -53,9 +72,10 @@ def _rows(code: str) -> list[Any]:
 class PromptAdmin(ModelAdmin):
     form = PromptForm
     list_display = ["name", "shown_players", "music"]
-    list_filter = [OwnSounds]
+    list_filter = [OwnSounds, MissingLanguage]
     search_fields = ["name", "versions__text"]
     search_help_text = _("Name of a sound, or what it says")
+    actions_list = ["several"]
     readonly_fields = ["shown_use"]
     change_form_after_template = "admin/audio/prompt/versions.html"
     change_form_outer_after_template = "admin/audio/prompt/script.html"
@@ -80,22 +100,31 @@ class PromptAdmin(ModelAdmin):
         active = PromptVersion.objects.filter(active=True).select_related("prompt")
         return super().get_queryset(request).prefetch_related(Prefetch("versions", active, to_attr="heard"))
 
+    @action(description=_("Several files at once"), url_path="several", permissions=["add"])
+    def several(self, request: HttpRequest) -> HttpResponse:
+        return several.form(request)
+
     @admin.display(description=_("sound"))
     def shown_players(self, prompt: Prompt) -> str:
         active: list[PromptVersion] = prompt.heard  # type: ignore[attr-defined]  # prefetched by get_queryset
         heard = sorted(active, key=lambda version: [code for code, _name in LANGUAGES].index(version.language))
         rows = [(version.language, player(version), duration(version.seconds)) for version in heard if version.file]
-        return format_html_join("", ROW, rows) or gettext("empty")
+        return format_html_join("", ROW, rows + page.missing(prompt, {language for language, *_ in rows})) or gettext("empty")
 
     @admin.display(description=_("used in"))
     def shown_use(self, prompt: Prompt) -> str:
-        used = services.where_used(prompt)
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((place,) for place in used))) if used else gettext("nothing")
+        used = sorted(usage.places_used(prompt).items())
+        links = (page.linked(words, rows) for words, rows in used)
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((link,) for link in links))) if used else gettext("nothing")
 
     def save_model(self, request: HttpRequest, obj: Prompt, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if isinstance(form, PromptForm):
-            form.hand_in(obj, request.user.pk)
+            try:
+                form.hand_in(obj, request.user.pk)
+            except STORAGE_FAULTS:
+                log.exception("a sound could not be stored")
+                messages.error(request, str(conversions.REASONS["storage"]))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
         """AU-04: the page that refuses to delete says where the sounds are used, not which rights over those places are missing."""
@@ -133,8 +162,8 @@ class PromptAdmin(ModelAdmin):
         return self._to_the_sound(request, obj) or super().response_change(request, obj)
 
     def _to_the_sound(self, request: HttpRequest, prompt: Prompt) -> HttpResponse | None:
-        """While something is converted, its page shows how far it is. None: nothing is."""
-        if "_popup" in request.POST or not any(row["state"] == "waiting" for row in page.under_way(prompt)):
+        """Its page shows how far that is which was handed in. None: nothing was."""
+        if "_popup" in request.POST or not any(row["new"] for row in page.under_way(prompt)):
             return None
         return redirect("admin:audio_prompt_change", prompt.pk)
 

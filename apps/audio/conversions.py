@@ -110,7 +110,7 @@ def _hand_in(wanted: Conversion, data: File | None) -> Conversion:
         data.seek(0)
         transcode.kind_of(data.read(FIRST_BYTES), data.size)
         data.seek(0)
-        wanted.file.save(bus.new_id(), data, save=False)
+        wanted.file = sounds().save(f"audio/incoming/{bus.new_id()}", data)
     with transaction.atomic():
         _overtake(wanted)
         wanted.save()
@@ -165,7 +165,7 @@ def _made(conversion: Conversion) -> Made:
     """Errors: `UnusableSound`, `SpeechFailed`, OSError."""
     if conversion.source == "text":
         return speech.speak([Utterance(conversion.text, conversion.language, conversion.voice, conversion.speed)])[0]
-    with conversion.file.open("rb") as file:
+    with sounds().open(str(conversion.file.name), "rb") as file:
         data = file.read()
     teller = Teller(conversion, timezone.now())
     return transcode.convert(
@@ -227,7 +227,7 @@ def _turn_into_version(conversion: Conversion, files: Files, seconds: float) -> 
 
 def _fail(conversion: Conversion, code: str) -> None:
     if mine(conversion).update(state="failed", fault=code, try_at=None) and conversion.file:
-        conversion.file.storage.delete(str(conversion.file.name))
+        sounds().delete(str(conversion.file.name))
 
 
 def reason(conversion: Conversion) -> str:
@@ -250,7 +250,7 @@ def _tidy(now: datetime) -> None:
     over = Q(state="ready", created_at__lt=now - KEPT) | Q(state="failed", created_at__lt=now - KEPT_FAILED)
     for conversion in Conversion.objects.filter(over)[:SWEEP]:
         if conversion.file:
-            conversion.file.storage.delete(str(conversion.file.name))
+            sounds().delete(str(conversion.file.name))
         conversion.delete()
     for discarded in DiscardedFile.objects.filter(at__lt=now - STILL_PLAYED)[:SWEEP]:
         sounds().delete(discarded.name)

@@ -13,7 +13,7 @@ from pathlib import Path
 import redis
 
 from apps.audio import library, machines
-from apps.audio.models import sounds
+from apps.audio.models import STORAGE_FAULTS, sounds
 from apps.events.models import announce_configuration
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Keeper:
             with sounds().open(name, "rb") as source, part.open("wb") as target:
                 shutil.copyfileobj(source, target)
             part.replace(self._folder / file)
-        except Exception as fault:  # of the storage's library, whichever it is
+        except STORAGE_FAULTS as fault:
             log.warning("a sound could not be fetched: %s", type(fault).__name__)
             part.unlink(missing_ok=True)
             return False

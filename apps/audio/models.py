@@ -1,5 +1,6 @@
 """Sound files: prompts with a version per language, and playlists of music."""
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.db import models
@@ -14,6 +15,7 @@ SOURCES = [
     ("phone", _("Recorded by telephone")),
     ("text", _("Spoken by the computer")),
 ]
+STORAGE_FAULTS = (OSError, BotoCoreError, ClientError)  # what a storage raises: a disk, or an S3 server
 
 
 def sounds() -> Storage:

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.audio import sound, speech
-from apps.audio.models import PromptVersion
+from apps.audio.models import STORAGE_FAULTS, PromptVersion, sounds
 from apps.audio.speech import SPEED, SpeechFailed, Utterance
 
 KEPT = "private, max-age=86400, immutable"
@@ -16,9 +16,9 @@ KEPT = "private, max-age=86400, immutable"
 def _file(file: FieldFile) -> bytes:
     """Errors: Http404, it is gone."""
     try:
-        with file.open("rb") as content:
+        with sounds().open(str(file.name), "rb") as content:
             return content.read()
-    except (OSError, ValueError) as gone:
+    except (*STORAGE_FAULTS, ValueError) as gone:
         raise Http404 from gone
 
 

@@ -37,3 +37,13 @@ def page_words() -> dict[str, str]:
         "insecure-page": _("Browsers give the microphone only to pages with https. Tell your administrator."),
         "unreadable": _("The recording cannot be read by this browser. Try again."),
     }
+
+
+def several_words() -> dict[str, str]:
+    return {
+        "exists": _("exists"),
+        "replace": _("Replace “{name}”"),
+        "left": _("Left as it is: it was not ticked."),
+        "sending": _("Being uploaded: {percent} %"),
+        "sum": _("{ready} of {all} are ready."),
+    }

@@ -9,8 +9,14 @@ LONGEST_CHAIN = 4  # playlist > piece; flow > version > step > sound
 
 def where_used(row: models.Model) -> list[str]:
     """In words, the whole before its part: 'flow Main line › version 1 › message Greeting'."""
+    return sorted(places_used(row))
+
+
+def places_used(row: models.Model) -> dict[str, list[models.Model]]:
+    """The same words -> the rows that they name, the part before its whole."""
     places = (_whole(user) if str(user) == str(row) else user for user in _users(row))  # a row of a list only stands for `row`
-    return sorted({" › ".join(reversed(_chain(place))) for place in places})
+    chains = (_chain(place) for place in places)
+    return {" › ".join(f"{part._meta.verbose_name} {part}" for part in reversed(chain)): chain for chain in chains}
 
 
 def _users(row: models.Model) -> Iterator[models.Model]:
@@ -19,13 +25,13 @@ def _users(row: models.Model) -> Iterator[models.Model]:
             yield from relation.related_model._default_manager.filter(**{relation.field.name: row})
 
 
-def _chain(row: models.Model | None) -> list[str]:
+def _chain(row: models.Model | None) -> list[models.Model]:
     """A row and what it is part of."""
-    names: list[str] = []
-    while row is not None and len(names) < LONGEST_CHAIN:
-        names.append(f"{row._meta.verbose_name} {row}")
+    rows: list[models.Model] = []
+    while row is not None and len(rows) < LONGEST_CHAIN:
+        rows.append(row)
         row = _whole(row)
-    return names
+    return rows
 
 
 def _whole(row: models.Model) -> models.Model | None:

@@ -33,7 +33,9 @@ def prepare() -> None:
 
 
 def names_to_start(commands: dict[str, list[str]]) -> list[str]:
-    return [name for name in commands if name != "redis" or settings.REDIS_BUNDLED]
+    """Redis only if there is no other; sounds are fetched only if they are stored elsewhere."""
+    unneeded = {"redis": not settings.REDIS_BUNDLED, "sounds": not settings.SOUNDS_BUCKET}
+    return [name for name in commands if not unneeded.get(name)]
 
 
 async def until_ready(supervisor: Supervisor, stop: asyncio.Event) -> bool:

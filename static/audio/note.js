@@ -7,19 +7,29 @@
  * @param {{ fault?: boolean, progress?: number | null }} [how] progress in percent, for a bar
  */
 export function note(field, text, { fault = false, progress = null } = {}) {
-  const group = /** @type {HTMLElement} */ (field.closest('.group') ?? field.parentElement);
-  const line = group.querySelector(':scope > .cc-note') ?? made(group);
+  const place = placeOf(field);
+  const line = /** @type {HTMLElement} */ (place.querySelector(':scope > .cc-note') ?? made(place));
   line.classList.toggle('cc-fault', fault);
   line.hidden = !text;
   const words = /** @type {HTMLElement} */ (line.querySelector('span'));
   if (words.textContent !== text) words.textContent = text; // a screen reader speaks what changes
   const bar = /** @type {HTMLProgressElement} */ (line.querySelector('progress'));
   bar.hidden = progress === null;
-  bar.value = progress ?? 0;
+  if (progress) bar.value = progress;
+  else bar.removeAttribute('value'); // nobody knows how far it is
 }
 
-/** @param {HTMLElement} group */
-function made(group) {
+/**
+ * Where things are added to a field of the form: below it, within its cell. What is no field of the form is a place itself.
+ * @param {HTMLElement} field
+ * @returns {HTMLElement}
+ */
+export function placeOf(field) {
+  return field.closest('.field-line')?.querySelector(':scope > .grow') ?? field;
+}
+
+/** @param {HTMLElement} place */
+function made(place) {
   const line = document.createElement('p');
   line.className = 'cc-note';
   line.setAttribute('role', 'status');
@@ -27,6 +37,6 @@ function made(group) {
   bar.max = 100;
   bar.setAttribute('aria-hidden', 'true'); // the words say it
   line.append(document.createElement('span'), bar);
-  group.append(line);
+  place.append(line);
   return line;
 }

@@ -3,7 +3,8 @@
 import { note } from './note.js';
 import { filled, words } from './words.js';
 
-/** @typedef {{ id: number, language: string, source: string, name: string, state: string, progress: number, reason: string }} Conversion */
+/** @typedef {{ id: number, language: string, source: string, name: string, state: string, progress: number, reason: string,
+ *   new: boolean }} Conversion */
 
 const EVERY = 500; // ms
 const LATER = 3000; // ms, when the server did not answer
@@ -14,7 +15,7 @@ const LATER = 3000; // ms, when the server did not answer
  */
 export function startProgress(address, underWay) {
   const waited = new Set(underWay.filter(isWaiting).map(({ id }) => id));
-  underWay.filter(({ state }) => state !== 'ready').forEach(show);
+  underWay.filter((row) => row.new || row.state !== 'ready').forEach(show);
   if (waited.size) void follow(address, waited);
 }
 

@@ -2,7 +2,7 @@
 
 import { choose, chosen, listDevices, openMicrophone, watchDevices } from '../softphone/devices.js';
 import { LevelMeter } from '../softphone/level.js';
-import { note } from './note.js';
+import { note, placeOf } from './note.js';
 import { Take } from './take.js';
 import { filled, words } from './words.js';
 
@@ -18,6 +18,7 @@ export class Recorder {
   /** @type {HTMLMeterElement} */ #level;
   /** @type {HTMLSelectElement} */ #microphones;
   /** @type {MediaRecorder | null} */ #recording = null;
+  #asking = false;
   /** @type {Take | null} */ #take = null;
   /** @type {File | null} */ #file = null;
 
@@ -39,7 +40,7 @@ export class Recorder {
     this.#element.className = 'cc-recorder';
     this.#element.append(this.#button, this.#microphones, this.#level, this.#discard);
     this.#level.hidden = this.#discard.hidden = true;
-    upload.closest('.group')?.append(this.#element);
+    placeOf(upload).append(this.#element);
     watchDevices(() => void this.#fillMicrophones());
     void this.#fillMicrophones();
   }
@@ -75,13 +76,14 @@ export class Recorder {
 
   async #toggle() {
     if (this.#recording) return this.#recording.stop();
-    this.#button.disabled = true;
+    if (this.#asking) return; // the browser asks for permission
+    this.#asking = true; // a disabled button would lose the focus
     try {
       await this.#record();
     } catch (error) {
       note(this.#upload, words[/** @type {any} */ (error).code] ?? words.unreadable, { fault: true });
     } finally {
-      this.#button.disabled = false;
+      this.#asking = false;
     }
   }
 

@@ -1,6 +1,6 @@
 /** The button that speaks a text on trial, as it would be spoken. */
 
-import { note } from './note.js';
+import { note, placeOf } from './note.js';
 import { words } from './words.js';
 
 /** @param {string} language @param {string} address */
@@ -17,7 +17,7 @@ export function startSpeech(language, address) {
   const row = document.createElement('div');
   row.className = 'cc-recorder';
   row.append(button, player);
-  document.getElementById(`id_speed_${language}`)?.closest('.group')?.append(row);
+  placeOf(text).append(row);
 }
 
 /**
@@ -26,7 +26,8 @@ export function startSpeech(language, address) {
  * @param {{ text: HTMLTextAreaElement, button: HTMLButtonElement, player: HTMLAudioElement }} parts
  */
 async function speak(language, address, { text, button, player }) {
-  button.disabled = true;
+  if (button.ariaBusy === 'true') return;
+  button.ariaBusy = 'true'; // a disabled button would lose the focus
   note(text, words.speaking);
   try {
     const answer = await fetch(address, { method: 'POST', body: asked(language) });
@@ -40,7 +41,7 @@ async function speak(language, address, { text, button, player }) {
   } catch {
     note(text, words.lost, { fault: true });
   } finally {
-    button.disabled = false;
+    button.ariaBusy = 'false';
   }
 }
 

@@ -23,4 +23,4 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: object, **kwargs: object) -> None:
-        os.execv(sys.executable, [sys.executable, "-m", "daphne", *options(), "contactcenter.asgi:application"])
+        os.execv(sys.executable, [sys.executable, "-m", "contactcenter.web_server", *options(), "contactcenter.asgi:application"])
