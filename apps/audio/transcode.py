@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 LARGEST = 50 * 1024 * 1024  # bytes
 LONGEST = 600.0  # seconds of a prompt
 LONGEST_MUSIC = 3_600.0
-SECONDS = 120.0  # of work; an hour of MP3 takes about ten
+SECONDS = 120.0  # of a processor's work; an hour of MP3 takes about 20
+PATIENCE = 450.0  # seconds in all: workers give way to calls, and have little of a processor when it is busy
 DECODING = 0.7  # share of the work; the rest is levelling
 TELL_SECONDS = 5.0  # of sound between two words of progress
 MOST_DAMAGED = 0.05  # share of a file's packets that may be left out
@@ -88,7 +89,7 @@ def convert(
     """The sound from `begin` to `end` (seconds). Errors: `UnusableSound`."""
     wanted = msgspec.json.encode(Wanted(kind_of(data, len(data)), longest, begin, end)).decode()
     try:
-        said = isolation.run("apps.audio.transcode", data, wanted, seconds=SECONDS, progress=progress)
+        said = isolation.run("apps.audio.transcode", data, wanted, seconds=PATIENCE, progress=progress)
     except isolation.WorkerFailed as failed:
         raise unusable("late" if failed.code == "late" else "broken", longest) from failed
     answer = msgspec.msgpack.decode(said, type=Answer)

@@ -61,7 +61,7 @@ function entry(file, existing) {
   const replace = existing ? tick(choice, existing) : null;
   const place = row.insertCell();
   const made = { file, row, replace, place, id: 0, over: false, ready: false };
-  if (file.size > Number(words.largest)) end(made, words.large, true);
+  if (file.size > Number(words.largest)) end(made, words.large, { fault: true });
   else if (existing) note(place, words.exists);
   return made;
 }
@@ -77,10 +77,10 @@ function tick(cell, existing) {
   return box;
 }
 
-/** @param {Entry} entry @param {string} text @param {boolean} fault */
-function end(entry, text, fault) {
+/** @param {Entry} entry @param {string} text @param {{ fault?: boolean, ready?: boolean }} [how] */
+function end(entry, text, { fault = false, ready = false } = {}) {
   entry.over = true;
-  entry.ready = !fault;
+  entry.ready = ready;
   note(entry.place, text, { fault });
 }
 
@@ -88,7 +88,7 @@ async function handIn() {
   submit.disabled = true;
   const following = follow();
   for (const one of entries.filter(({ over, id }) => !over && !id)) {
-    if (one.replace && !one.replace.checked) end(one, words.left, true);
+    if (one.replace && !one.replace.checked) end(one, words.left);
     else await send(one);
   }
   await following;
@@ -109,7 +109,7 @@ function send(entry) {
       note(entry.place, filled(words.sending, { percent }), { progress: percent });
     });
     request.addEventListener('load', () => resolve(taken(entry, request)));
-    request.addEventListener('error', () => resolve(end(entry, words.lost, true)));
+    request.addEventListener('error', () => resolve(end(entry, words.lost, { fault: true })));
     request.open('POST', /** @type {string} */ (form.dataset.file));
     request.send(body);
   });
@@ -120,7 +120,7 @@ function taken(entry, request) {
   if (request.status === 200) {
     entry.id = JSON.parse(request.responseText).id;
     note(entry.place, words.waiting, { progress: 0 });
-  } else end(entry, [413, 422].includes(request.status) ? request.responseText : words.lost, true);
+  } else end(entry, [413, 422].includes(request.status) ? request.responseText : words.lost, { fault: true });
 }
 
 /** Until all are ready or refused. */
@@ -133,7 +133,7 @@ async function follow() {
     for (const { id, state, progress, reason } of answer?.conversions ?? []) {
       const one = /** @type {Entry} */ (waiting.find((entry) => entry.id === id));
       if (state === 'waiting') note(one.place, ...said(state, progress, reason));
-      else end(one, said(state, progress, reason)[0], state === 'failed');
+      else end(one, said(state, progress, reason)[0], { fault: state === 'failed', ready: state === 'ready' });
     }
   }
 }

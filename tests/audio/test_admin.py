@@ -11,6 +11,7 @@ from apps.audio import services
 from apps.audio.admin import duration
 from apps.audio.models import Playlist, PlaylistItem, Prompt
 from tests.audio.files import tone_file
+from tests.audio.test_versions import played
 from tests.flows.flow_builder import FlowBuilder
 
 ADD = "/admin/audio/prompt/add/"
@@ -158,3 +159,55 @@ def test_a_playlist_is_filled_with_sounds_in_order(administrator, welcome):
 
 def test_durations_are_short():
     assert [duration(seconds) for seconds in (4.23, 59.96, 187.4, 3_600)] == ["4.2 s", "60.0 s", "3:07", "60:00"]
+
+
+def test_where_a_sound_is_used_leads_there(administrator, welcome):
+    """AU-04."""
+    playlist = Playlist.objects.create(name="Waiting")
+    PlaylistItem.objects.create(playlist=playlist, prompt=welcome)
+    page = administrator.get(change(welcome)).content.decode()
+    assert f'href="{reverse("admin:audio_playlist_change", args=[playlist.pk])}">playlist Waiting</a>' in page
+
+
+def test_a_language_that_misses_is_marked_and_found(administrator, welcome):
+    """AU-05; music needs no language."""
+    made = services.sound.tone(440, 0.5)
+    services.add_version(welcome, language="nb", made=made)
+    services.add_version(Prompt.objects.create(name="Fog", music=True), language="nb", made=made)
+    whole = Prompt.objects.create(name="Whole")
+    for language in ("nb", "en"):
+        services.add_version(whole, language=language, made=made)
+    assert administrator.get("/admin/audio/prompt/").content.decode().count("missing: another language") == 1
+    found = administrator.get("/admin/audio/prompt/?missing=en").context["cl"].queryset
+    assert list(found) == [welcome]
+
+
+def test_what_the_system_speaks_is_replaced_one_by_one(administrator, jobs):
+    """AU-05."""
+    digit = Prompt.objects.create(name="Digit 4", key="digit_4")
+    services.speak(digit, language="nb", text="fire")
+    assert change(digit) in administrator.get("/admin/audio/prompt/?kind=system").content.decode()
+    administrator.post(change(digit), fill(name="Digit 4", text_nb="fire", upload_nb=sound_file("wav", 1000)))
+    jobs()
+    assert played(digit) == 1000 and Prompt.objects.get(key="digit_4") == digit
+
+
+def test_a_text_is_spoken_on_trial_for_administrators_only(administrator, agent):
+    asked = {"text": "Hei", "language": "nb", "voice": "nb+f2", "speed": "120"}
+    assert administrator.post(reverse("sound_spoken"), asked).content[:4] == b"RIFF"
+    refused = administrator.post(reverse("sound_spoken"), asked | {"voice": "en-us"})
+    assert refused.status_code == 422 and "no such voice" in refused.content.decode()
+    assert agent.post(reverse("sound_spoken"), asked).status_code == 403
+
+
+def test_several_files_are_for_administrators_only_and_refusals_are_in_words(administrator, agent, welcome):
+    """AU-03."""
+    names, file, progress = (reverse(f"sound_several_{name}") for name in ("names", "file", "progress"))
+    assert administrator.post(names, {"name": ["welcome.mp3", "Other.wav"]}).json() == {"welcome.mp3": "Welcome"}
+    taken = administrator.post(file, {"file": sound_file(), "language": "nb"})
+    assert taken.status_code == 422 and "exists" in taken.content.decode()
+    bad = administrator.post(file, {"file": SimpleUploadedFile("a.wav", b"no sound"), "language": "nb"})
+    assert bad.status_code == 422 and "no sound file" in bad.content.decode()
+    assert administrator.post(file, {"file": sound_file(), "language": "xx"}).status_code == 422
+    for answer in (agent.post(names), agent.post(file), agent.get(progress), agent.get("/admin/audio/prompt/several/")):
+        assert answer.status_code in (302, 403)
