@@ -45,6 +45,7 @@ STEP_RESULTS = {
     "error": gettext_noop("a fault"),
     "maximum_wait": gettext_noop("longest wait reached"),
     "full": gettext_noop("the queue was full"),
+    "closed": gettext_noop("outside opening hours"),
     "no_agents": gettext_noop("no agents logged on"),
     "opening_hours": gettext_noop("now %(choice)s"),
 }

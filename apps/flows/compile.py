@@ -114,6 +114,7 @@ def _queues() -> dict[int, QueueFacts]:
             active=queue.active,
             maximum_callers=queue.maximum_callers,
             maximum_wait=queue.maximum_wait,
+            opening_hours=queue.calendar_id is not None,
             sounds=frozenset({queue.welcome_id} if queue.welcome_id else ()),
         )
         for queue in Queue.objects.all()

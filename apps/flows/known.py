@@ -10,11 +10,12 @@ from apps.numbers.lists import NumberSet
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """Keys are database ids."""
+    """Keys are database ids. `queue_hours`: queue -> calendar outside which it takes nobody."""
 
     calendars: dict[int, Calendar] = {}
     lists: dict[int, NumberSet] = {}
     callbacks: frozenset[str] = frozenset()  # numbers with an order that waits
+    queue_hours: dict[int, int] = {}
 
 
 NOTHING = Known()

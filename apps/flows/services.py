@@ -32,6 +32,7 @@ from apps.flows.models import (
 )
 from apps.hours import services as hours
 from apps.numbers import services as numbers
+from apps.queues import services as queues
 
 ARCHIVED_KEPT = 10
 
@@ -294,4 +295,4 @@ def load_versions(versions: Iterable[int]) -> dict[int, FlowGraph]:
 
 def load_known() -> Known:
     """All that steps look up when a call comes to them, as it is now."""
-    return Known(calendars=hours.load(), lists=numbers.load_lists())
+    return Known(calendars=hours.load(), lists=numbers.load_lists(), queue_hours=queues.load_hours())

@@ -111,7 +111,7 @@ class CalendarAdmin(CalendarPages, HoursFields, ModelAdmin):
     list_display = ["name", "shown_now", "shown_country", "time_zone", "public", "shown_pages"]
     search_fields = ["name"]
     inlines = [WeeklyInline, DatesInline, HolidaysInline]
-    readonly_fields = ["shown_address", "shown_use"]
+    readonly_fields = ["shown_address", "shown_use", "shown_country"]
     change_form_outer_before_template = "hours/form_top.html"
     warn_unsaved_form = True
 
@@ -119,12 +119,16 @@ class CalendarAdmin(CalendarPages, HoursFields, ModelAdmin):
         css = {"all": ["hours/hours.css"]}
 
     def get_fieldsets(self, request: HttpRequest, obj: Calendar | None = None) -> list[Any]:
+        country = "country" if self._may_edit(request, obj) else "shown_country"
         return [
             (None, {"fields": ["name", "time_zone", *(["shown_use"] if obj else [])]}),
             (_("Exits"), {"fields": ["open_exit", "closed_exit", "default_exit"]}),
-            (_("Public holidays"), {"fields": ["country", "subdivision", "holiday_exit", "holiday_begin", "holiday_end"]}),
+            (_("Public holidays"), {"fields": [country, "subdivision", "holiday_exit", "holiday_begin", "holiday_end"]}),
             (_("On the web"), {"fields": ["public", "key", *(["shown_address"] if obj else [])]}),
         ]
+
+    def _may_edit(self, request: HttpRequest, calendar: Calendar | None) -> bool:
+        return self.has_change_permission(request, calendar) if calendar else self.has_add_permission(request)
 
     def get_inlines(self, request: HttpRequest, obj: Calendar | None) -> list[Any]:
         return list(self.inlines) if obj and obj.country else [WeeklyInline, DatesInline]

@@ -43,7 +43,7 @@ class QueueAdmin(ModelAdmin):
             _("Limits"),
             {
                 "description": _("The call flow decides where a caller goes who leaves the queue by a limit."),
-                "fields": ["maximum_callers", "maximum_wait"],
+                "fields": ["calendar", "maximum_callers", "maximum_wait"],
             },
         ),
         (_("The conversation and after it"), {"fields": ["recording_mode", "wrap_up"]}),

@@ -67,6 +67,17 @@ class Queue(ConfigurationModel):
         validators=[MinValueValidator(1, _("0 would send everybody away. Leave it empty for no limit."))],
         help_text=_("After it a caller leaves by the exit “maximum wait”, unless an agent's phone is ringing for him. Empty: no limit."),
     )
+    calendar = models.ForeignKey(
+        "hours.Calendar",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("opening hours"),
+        related_name="+",
+        help_text=_(
+            "Outside them a new caller leaves by the exit “Outside opening hours” at once; who waits is still answered. Empty: always open."
+        ),
+    )
     wrap_up = models.PositiveSmallIntegerField(
         _("wrap-up (seconds)"), null=True, blank=True, help_text=_("Empty: as the agent's profile says. 0: none.")
     )

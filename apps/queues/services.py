@@ -21,6 +21,11 @@ def load() -> AcdConfiguration:
     )
 
 
+def load_hours() -> dict[int, int]:
+    """Queue -> its opening hours, of those that have some."""
+    return dict(Queue.objects.filter(active=True, calendar__isnull=False).values_list("pk", "calendar_id"))
+
+
 def _queue_rules(queue: Queue, sounds: Sounds, music: dict[int, list[int]]) -> QueueRules:
     welcome = sounds.get(queue.welcome_id or 0, {})
     return QueueRules(

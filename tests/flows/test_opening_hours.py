@@ -17,13 +17,13 @@ from apps.flows.compile import compile_version
 from apps.flows.interpreter import Begin, handle, start, waiting
 from apps.flows.known import NOTHING, Known
 from apps.flows.models import Exit, OpeningHoursStep
-from apps.flows.run import PlayPrompts
+from apps.flows.run import JoinQueue, PlayPrompts
 from apps.hours import services as hours
 from apps.hours.models import Calendar
 from apps.hours.opening import Calendar as Frozen
 from apps.hours.opening import Row
 from contactcenter.problems import found
-from tests.flows.flow_builder import FlowBuilder, a_sound
+from tests.flows.flow_builder import FlowBuilder, a_queue, a_sound
 
 OSLO = ZoneInfo("Europe/Oslo")
 TEN, TWENTY = (datetime(2026, 6, 10, hour, tzinfo=OSLO).timestamp() for hour in (10, 20))
@@ -204,3 +204,44 @@ def test_a_published_step_can_be_read(administrator, calendar):
     saved(calendar, {"Open": "Welcome", "Closed": "Bye"}).publish()
     page = administrator.get(reverse("admin:flows_openinghoursstep_change", args=[OpeningHoursStep.objects.get().pk])).content.decode()
     assert "Open: " in page and "Service" in page and 'name="exit_Open"' not in page
+
+
+# -- a queue with opening hours
+
+
+def queue_line(**exits: str) -> FlowBuilder:
+    return FlowBuilder("Line").queue("Support", 3, **exits).message("Sorry", CLOSED).message("Oops", FAULT).after_fault("Oops")
+
+
+@pytest.mark.parametrize(
+    ("now", "exits", "sounds"), [(TEN, {"closed": "Sorry"}, []), (TWENTY, {"closed": "Sorry"}, [CLOSED]), (TWENTY, {}, [FAULT])]
+)
+def test_outside_its_opening_hours_a_queue_takes_nobody(now, exits, sounds):
+    """TM-04: he leaves by its own exit, else it is a fault; within them he waits as ever."""
+    _run, actions = start(queue_line(**exits).graph(), now, "c1", known=replace(OFFICE, queue_hours={3: 7}))
+    assert heard(actions) == sounds
+    assert any(isinstance(action, JoinQueue) for action in actions) is not bool(sounds)
+
+
+def test_a_test_call_sees_the_queue_at_the_time_that_was_chosen():
+    """IV-07."""
+    run = replace(waiting(queue_line(closed="Sorry").graph(), TWENTY, "c1"), shift=-10 * 3600.0)
+    _run, actions = handle(queue_line(closed="Sorry").graph(), run, Begin(), TWENTY, replace(OFFICE, queue_hours={3: 7}))
+    assert any(isinstance(action, JoinQueue) for action in actions)
+
+
+def test_a_queue_without_opening_hours_is_always_open():
+    _run, actions = start(queue_line().graph(), TWENTY, "c1", known=OFFICE)
+    assert any(isinstance(action, JoinQueue) for action in actions)
+
+
+def test_a_queue_with_opening_hours_needs_the_exit_for_it(calendar):
+    """IV-06, and its calendar is known to the switch."""
+    support = a_queue("Support", calendar=calendar)
+    version = FlowBuilder("Line").queue("Wait", support, no_agents="Bye").hang_up("Bye").after_fault("Bye").save()
+    assert problems(version) == ["The queue “Support” has opening hours, and the exit “Outside opening hours” leads nowhere."]
+    services.wire(version.steps.get(name="Wait"), {"closed": version.steps.get(name="Bye")})
+    assert problems(version) == []
+    assert services.load_known().queue_hours == {support.pk: calendar.pk}
+    with pytest.raises(ProtectedError):
+        calendar.delete()

@@ -51,6 +51,7 @@ class QueueFacts(Struct, frozen=True):
     maximum_callers: int | None = None
     maximum_wait: int | None = None
     sounds: frozenset[int] = frozenset()
+    opening_hours: bool = False
 
 
 class Surroundings(Struct, frozen=True):
