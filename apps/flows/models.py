@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.flows import validation
 from apps.flows.changes import DraftChange
 from apps.flows.input_rows import CollectStep, ConditionBranch, ConditionStep, SetVariableStep, SurveyStep
 from apps.flows.kinds import dial, hang_up, menu, message, opening_hours, queue
@@ -28,12 +29,24 @@ class MessageStep(StepOfKind):
     KIND = message.Message
     PARTS = ("sounds",)
 
+    HOW = [("digits", _("digit by digit")), ("number", _("as a number")), ("time", _("as a time of day"))]
+
+    variable = models.CharField(
+        _("then say the variable"),
+        max_length=40,
+        blank=True,
+        validators=[validation.variable],
+        help_text=_("Spoken after the sounds, for instance customer_number. Empty: nothing."),
+    )
+    how = models.CharField(_("how it is said"), max_length=10, choices=HOW, default="digits")
+
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
 
     def settings(self) -> dict[str, Any]:
-        return {"prompts": tuple(sound.prompt_id for sound in self.sounds.all())} if self.pk else {}
+        prompts = tuple(sound.prompt_id for sound in self.sounds.all()) if self.pk else ()
+        return {"prompts": prompts, "variable": self.variable, "how": self.how}
 
 
 class MessageSound(FrozenWithVersion):

@@ -250,6 +250,7 @@ def _branches_wiring(formsets: list) -> dict[str, str]:
 @admin.register(MessageStep)
 class MessageStepAdmin(StepAdmin):
     form = step_form(MessageStep)
+    own_fields = ("variable", "how")
     inlines = [SoundInline]
 
 

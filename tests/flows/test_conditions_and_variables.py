@@ -3,8 +3,10 @@
 import pytest
 
 from apps.events.vocabulary import StepFailed, StepLeft
+from apps.flows import interpreter as f
 from apps.flows import variables
 from apps.flows.known import Known
+from apps.flows.run import Say
 from apps.numbers.lists import NumberSet
 from tests.flows.caller import Caller
 from tests.flows.flow_builder import FlowBuilder
@@ -61,8 +63,6 @@ def test_the_newest_list_counts():
         .message("Yes", SOUND)
         .message("No", SOUND)
     )
-    from apps.flows import interpreter as f
-
     caller = Caller(flow, Known(lists={7: NumberSet()}), caller="+4790000000")
     caller.known = Known(lists={7: VIP})
     caller.hears(f.Played())
@@ -117,3 +117,18 @@ def test_a_value_in_a_circle_does_not_grow_for_ever():
     caller = Caller(flow, a="start")
     assert len(caller.run.variables["a"]) == variables.LONGEST
     assert caller.step == "End"
+
+
+def test_a_message_says_a_variable_after_its_sounds():
+    """AU-05: digit by digit, as a number or as a time, in the flow's language."""
+    flow = (
+        FlowBuilder("x")._step("message", "Say", {"sounds": (SOUND,), "variable": "wait", "how": "number"}, {"next": "End"}).hang_up("End")
+    )
+    caller = Caller(flow, wait="12")
+    assert caller.actions() == [f.PlayPrompts((SOUND, Say("12", "number")))]
+    assert Caller(flow).actions() == [f.PlayPrompts((SOUND,))], "a variable that is not set is silent"
+
+
+def test_a_message_that_has_nothing_to_say_goes_on():
+    flow = FlowBuilder("x")._step("message", "Say", {"variable": "wait"}, {"next": "End"}).message("End", SOUND)
+    assert Caller(flow).step == "End"
