@@ -1,0 +1,42 @@
+"""A number whose flow asks a web service, takes a message and orders a callback. Run as a program in the environment of a running product.
+
+python -m tests.main_path.outside http://127.0.0.1:8080
+"""
+
+import os
+import sys
+
+import django
+
+LINE = "+4722000077"
+SECRET = "Bearer e2e"
+
+
+def build(url: str) -> None:
+    from apps.audio.models import Prompt
+    from apps.flows import services as flows
+    from apps.flows.models import WebBranch, WebReading
+    from apps.numbers.models import AccessNumber
+
+    flow = flows.create_flow(name="Outside", language="en")
+    draft = flows.draft_of(flow)
+    web = flows.add_step(
+        draft, "web_request", "Customer", url=f"{url}/customers?number={{caller}}", header_name="Authorization", header_value=SECRET,
+        branch_on="customer.level",
+    )  # fmt: skip
+    WebReading.objects.create(step=web, path="customer.name", variable="name")
+    WebBranch.objects.create(step=web, value="gold", label="Gold")
+    box = flows.add_step(draft, "voicemail", "Voicemail", prompt=Prompt.objects.get(key="beep"))
+    callback, end = flows.add_step(draft, "callback", "Callback"), flows.add_step(draft, "hang_up", "The end")
+    flows.wire(web, {"=gold": box, "next": end, "error": end})
+    flows.wire(box, {"next": callback, "empty": end})
+    flows.wire(callback, dict.fromkeys(("next", "already", "declined", "maximum_tries"), end))
+    flows.set_entrances(draft, start=web, default_exit=end)
+    flows.publish(draft)
+    AccessNumber.objects.create(number=LINE, name="Outside", flow=flow)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
+    django.setup()
+    build(sys.argv[1])
