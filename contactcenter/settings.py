@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "apps.recordings",
     "apps.callbacks",
     "apps.switch",
+    "apps.dictation",
     "apps.live",
     "apps.desk",
     "apps.api",

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("apps.desk.urls")),
     path("", include("apps.live.urls")),
     path("", include("apps.audio.urls")),
+    path("", include("apps.dictation.urls")),
     path("", include("apps.hours.urls")),
     path("", include("apps.recordings.urls")),
     path("api/", include("apps.api.urls")),

@@ -46,6 +46,7 @@ _PHRASES = {
         "Tast nummeret du vil bli ringt opp på, og avslutt med firkant.",
         "Enter the number that we shall call, and end with hash.",
     ),
+    "record_after_tone": ("Snakk etter tonen, og avslutt med firkant.", "Speak after the tone, and end with hash."),
     "keep_or_again": (
         "Trykk 1 for å lagre, 2 for å høre opptaket, eller 3 for å spille inn på nytt.",
         "Press 1 to save, 2 to listen, or 3 to record again.",

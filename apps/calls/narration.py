@@ -115,7 +115,8 @@ class _Teller:
 
 def _call_arrived(t: _Teller, e: v.CallArrived) -> None:
     caller = phone.pretty(e.caller, t.country) or _("A caller without number")
-    sentence = _("%(caller)s called %(number)s") % {"caller": caller, "number": phone.pretty(e.dialled, t.country)}
+    called = _("The system called %(caller)s") if e.placed else _("%(caller)s called %(number)s")
+    sentence = called % {"caller": caller, "number": phone.pretty(e.dialled, t.country)}
     if e.forwarded_from:
         sentence += _(", forwarded from %(number)s") % {"number": phone.pretty(e.forwarded_from, t.country)}
     t.roles[e.leg] = "caller"
@@ -279,6 +280,10 @@ def _recording_discarded(t: _Teller, e: v.RecordingDiscarded) -> None:
     t.add(e, "delete", _("The recording was not kept"))
 
 
+def _prompt_recorded(t: _Teller, e: v.PromptRecorded) -> None:
+    t.add(e, "mic", _("A sound was recorded: %(time)s") % {"time": duration(e.seconds)}, seconds=e.seconds, tone="good")
+
+
 def _callback_ordered(t: _Teller, e: v.CallbackOrdered) -> None:
     t.add(e, "phone_callback", _("Ordered a callback to %(number)s") % {"number": phone.pretty(e.number, t.country)}, tone="good")
 
@@ -318,6 +323,7 @@ _TELL: dict[type, Callable[[_Teller, Any], None]] = {
     v.RecordingResumed: _recording_resumed,
     v.RecordingFinished: _recording_finished,
     v.RecordingDiscarded: _recording_discarded,
+    v.PromptRecorded: _prompt_recorded,
     v.CallbackOrdered: _callback_ordered,
     v.VoicemailLeft: _voicemail_left,
     v.RecordingStored: _recording_stored,

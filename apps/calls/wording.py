@@ -21,6 +21,7 @@ STEP_KINDS = {
     "web_request": gettext_noop("Web request"),
     "voicemail": gettext_noop("Voicemail"),
     "callback": gettext_noop("Callback order"),
+    "record_prompt": gettext_noop("Record a sound"),
 }
 STEP_RESULTS = {
     "choice": gettext_noop("chose %(choice)s"),
@@ -31,6 +32,8 @@ STEP_RESULTS = {
     "ordered": gettext_noop("callback ordered"),
     "already_ordered": gettext_noop("ordered already"),
     "declined": gettext_noop("declined"),
+    "saved": gettext_noop("saved"),
+    "not_saved": gettext_noop("not saved"),
     "message_left": gettext_noop("message left"),
     "too_short": gettext_noop("no message"),
     "fetched": gettext_noop("the web service answered"),

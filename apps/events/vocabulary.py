@@ -36,6 +36,7 @@ class CallArrived(Event, frozen=True, kw_only=True):
     flow_version: int | None = None
     trunk: int | None = None
     test: bool = False
+    placed: bool = False  # the system made this call itself: `caller` is whom it called
 
 
 class CallEnded(Event, frozen=True, kw_only=True):
@@ -251,6 +252,13 @@ class VoicemailLeft(Event, frozen=True, kw_only=True):
     seconds: float
 
 
+class PromptRecorded(Event, frozen=True, kw_only=True):
+    """AU-02: somebody has spoken a sound by telephone and saved it."""
+
+    recording: str
+    seconds: float
+
+
 class CallbackOrdered(Event, frozen=True, kw_only=True):
     """The caller wants to be called back on `number` (E.164)."""
 
@@ -286,7 +294,7 @@ AnyEvent = (
     | QueueEntered | QueueLeft | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
     | AgentMediaLost | AgentMediaBack
     | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingDiscarded | RecordingStored
-    | VoicemailLeft | CallbackOrdered | PresenceChanged
+    | VoicemailLeft | CallbackOrdered | PromptRecorded | PresenceChanged
 )  # fmt: skip
 
 Seq = Annotated[int, Meta(ge=1)]

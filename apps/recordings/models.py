@@ -21,7 +21,7 @@ class Recording(models.Model):
         ("failed", _("Failed")),
         ("discarded", _("Discarded")),  # by the caller; it goes when its cell has closed the file
     ]
-    TAPES = [("conversation", _("Conversation")), ("voicemail", _("Voicemail")), ("prompt", _("Sound recorded by phone"))]
+    TAPES = [("conversation", _("Conversation")), ("voicemail", _("Voicemail"))]
     MODES = [
         ("manual", _("The agent starts it")),
         ("pausable", _("The agent may pause")),

@@ -22,6 +22,8 @@ def read(entries: list[v.Entry]) -> None:
 
 
 def _began(event: v.RecordingBegan) -> None:
+    if event.tape == "prompt":  # a sound on its way into the library, see apps/dictation
+        return
     Recording.objects.get_or_create(
         id=event.recording,
         defaults={

@@ -14,7 +14,7 @@ from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.flows.web.orders import WebResult
-from apps.switch import agents, faults, flowing, offering, presences, restoring, session, talking
+from apps.switch import agents, faults, flowing, offering, placing, presences, restoring, session, talking
 from apps.switch import requests as r
 from apps.switch.configuration import Configuration
 from apps.switch.state import Call
@@ -292,6 +292,7 @@ _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
     r.MediaAttached: agents.media_attached,
     r.SoftphoneDown: agents.softphone_down,
     r.TestDraft: _test_draft,
+    r.PlaceCall: placing.place,
 }
 _OTHERS: dict[type, Callable[[World, Any], None]] = {
     t.CellLost: _cell_lost,

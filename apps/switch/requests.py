@@ -114,6 +114,16 @@ class TestDraft(Request, frozen=True, kw_only=True):
     graph: FlowGraph
 
 
+class PlaceCall(Request, frozen=True, kw_only=True):
+    """Call `number` (E.164) from a cell that the asker has leased, for an errand of the system (flows/errands.py). `call`: its id."""
+
+    call: Id
+    cell: Id
+    number: Annotated[str, Meta(max_length=20)]
+    errand: Id
+    language: Annotated[str, Meta(max_length=5)]
+
+
 AnyRequest = (
     LogOn
     | LogOff
@@ -130,6 +140,7 @@ AnyRequest = (
     | MediaAttached
     | SoftphoneDown
     | TestDraft
+    | PlaceCall
 )
 
 RefusalCode = Literal[

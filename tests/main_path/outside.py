@@ -1,6 +1,10 @@
-"""A number whose flow asks a web service, takes a message and orders a callback. Run as a program in the environment of a running product.
+"""A number whose flow asks a web service, takes a message and orders a callback; and a sound that is spoken by telephone.
 
-python -m tests.main_path.outside http://127.0.0.1:8080
+Run as a program in the environment of a running product, because a test's own Django has another database:
+
+    python -m tests.main_path.outside build http://127.0.0.1:8080
+    python -m tests.main_path.outside trunk 127.0.0.1:5090
+    python -m tests.main_path.outside record +4722334455
 """
 
 import os
@@ -36,7 +40,26 @@ def build(url: str) -> None:
     AccessNumber.objects.create(number=LINE, name="Outside", flow=flow)
 
 
+def trunk(host: str) -> None:
+    """Where calls out go."""
+    from apps.numbers.models import Trunk
+
+    for row in Trunk.objects.all():
+        row.host = host
+        row.save()
+
+
+def record(number: str) -> None:
+    """What the page of a sound does when somebody presses *Call me*."""
+    from apps.accounts.models import User
+    from apps.audio.models import Prompt
+    from apps.dictation import services
+
+    prompt = Prompt.objects.create(name="Spoken by telephone")
+    services.begin(prompt=prompt, language="en", number=number, by=User.objects.get(username="admin"))
+
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
     django.setup()
-    build(sys.argv[1])
+    {"build": build, "trunk": trunk, "record": record}[sys.argv[1]](sys.argv[2])

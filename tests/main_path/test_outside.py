@@ -13,7 +13,7 @@ import pytest
 from tests import tones
 from tests.main_path.outside import LINE, SECRET
 from tests.product import ROOT, Product, until
-from tests.sip.sipp import Caller
+from tests.sip.sipp import Caller, Phone
 
 pytestmark = [pytest.mark.media, pytest.mark.timeout(120)]
 
@@ -42,7 +42,7 @@ class _Answer(BaseHTTPRequestHandler):
         return
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def register() -> Iterator[Register]:
     server = Register()
     yield server
@@ -50,13 +50,17 @@ def register() -> Iterator[Register]:
     server.server_close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def product(register) -> Iterator[Product]:
     with Product(CC_WEB_REQUEST_OWN_PORTS=register.server_port, CC_LOG_LEVEL="DEBUG") as running:
-        url = f"http://127.0.0.1:{register.server_port}"
-        subprocess.run([sys.executable, "-m", "tests.main_path.outside", url], cwd=ROOT, env=running.environment, check=True, timeout=60)
+        inside(running, "build", f"http://127.0.0.1:{register.server_port}")
         yield running
     assert running.left_over() == []
+
+
+def inside(product: Product, what: str, argument: str) -> None:
+    command = [sys.executable, "-m", "tests.main_path.outside", what, argument]
+    subprocess.run(command, cwd=ROOT, env=product.environment, check=True, timeout=60)
 
 
 def fact(product: Product, kind: str, call: str = "") -> dict:
@@ -92,6 +96,28 @@ def test_a_known_customer_leaves_a_message_and_orders_a_callback(product, regist
     assert len(channels) == 1 and len(channels[0]) / rate == pytest.approx(2.6, abs=0.6)
     assert tones.hears(channels[0][rate // 2 :], HERTZ, rate=rate)
     assert product.value("SELECT caller FROM recordings_voicemail") == KARI
-    assert product.value("SELECT number FROM callbacks_callbackrequest WHERE state = 'waiting'") == KARI
+    waiting = "SELECT number FROM callbacks_callbackrequest WHERE state = 'waiting'"
+    assert until(lambda: product.value(waiting), "the order is in the list") == KARI
     log = "\n".join(product.lines)
     assert "e2e" not in log and "91234567" not in log
+
+
+def test_a_sound_is_spoken_by_telephone(product, tmp_path):
+    """AU-02: the system calls, # ends, 1 saves; the new version is what was spoken."""
+    with Phone(folder=tmp_path, hertz=620, seconds=60) as anna:
+        inside(product, "trunk", anna.address)
+        inside(product, "record", "+4799999999")
+        anna.wait_answered(15)
+        call = until(lambda: product.value("SELECT call FROM dictation_phonerecording"), "the recording")
+        fact(product, "RecordingBegan", call)
+        time.sleep(2.0)  # he speaks
+        anna.audio.press("#")
+        fact(product, "RecordingFinished", call)
+        anna.audio.press("1")
+        fact(product, "PromptRecorded", call)
+        anna.wait()
+    query = "SELECT file, source FROM audio_promptversion WHERE source = 'phone' AND active"
+    version = until(lambda: product.rows(query), "the version", 20)[0]
+    channels, rate = tones.read_wav(next(product.folder.rglob(version["file"].rpartition("/")[2])))
+    assert len(channels) == 1 and len(channels[0]) / rate == pytest.approx(2.1, abs=0.7)
+    assert tones.hears(channels[0][rate // 2 :], 620, rate=rate)

@@ -29,11 +29,12 @@ RECORDINGS_AT_MOST = 10
 
 class Voicemail(Step, frozen=True, kw_only=True, tag="voicemail"):
     title: ClassVar[str] = gettext_noop("Voicemail")
+    TAPE: ClassVar[str] = "voicemail"
     listens: ClassVar[bool] = True
     purpose: ClassVar[str] = gettext_noop("Records a message of the caller.")
     icon: ClassVar[str] = "voicemail"
 
-    prompt: int | None = None
+    prompt: int | str | None = None  # a sound, or the key of what the system speaks
     maximum: float = 120.0  # seconds of a message
     minimum: float = 2.0  # a shorter one is none
     review: bool = True  # ask whether to keep it
@@ -80,7 +81,7 @@ class Voicemail(Step, frozen=True, kw_only=True, tag="voicemail"):
         yield from super().problems(around)
         if self.prompt is None:
             yield self.finding("no_sound", gettext_noop("No sound is chosen."))
-        else:
+        elif isinstance(self.prompt, int):
             yield from self.silent((self.prompt,), around)
 
     # -- the phases
@@ -90,7 +91,7 @@ class Voicemail(Step, frozen=True, kw_only=True, tag="voicemail"):
         if isinstance(heard, DigitPressed):
             return Stay(replace(run, playing=True), (StopPrompts(), PlayPrompts((BEEP,))))
         if isinstance(heard, Played) and run.playing:
-            tape = StartTape(self._recording(run))
+            tape = StartTape(self._recording(run), self.TAPE)
             return Stay(replace(run, phase=RECORDING, playing=False, timer=now + self.maximum), (tape,))
         return Stay(run)
 

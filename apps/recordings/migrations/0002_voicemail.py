@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='recording',
             name='tape',
-            field=models.CharField(choices=[('conversation', 'Conversation'), ('voicemail', 'Voicemail'), ('prompt', 'Sound recorded by phone')], default='conversation', max_length=12, verbose_name='kind'),
+            field=models.CharField(choices=[('conversation', 'Conversation'), ('voicemail', 'Voicemail')], default='conversation', max_length=12, verbose_name='kind'),
         ),
         migrations.AlterField(
             model_name='recording',

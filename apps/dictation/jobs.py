@@ -1,0 +1,7 @@
+"""What workers do for sounds that were recorded by telephone."""
+
+from apps.dictation import services
+
+
+def hand_in(call: str) -> None:
+    services.hand_in(call)
