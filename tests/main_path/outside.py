@@ -45,7 +45,7 @@ def trunk(host: str) -> None:
     from apps.numbers.models import Trunk
 
     for row in Trunk.objects.all():
-        row.host = host
+        row.host, row.ping = host, False  # SIPp answers no questions
         row.save()
 
 
