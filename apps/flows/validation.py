@@ -1,5 +1,6 @@
 """What people type into the forms of steps, made right or refused in words."""
 
+import re
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -43,6 +44,8 @@ def branch(row: "ConditionBranch") -> None:
         raise ValidationError({"value": _("Write what to compare with.")})
     if row.operator == MATCHES:
         _at("value", row.value)
+    if row.operator == "begins_with" and row.variable in OF_EVERY_CALL:
+        row.value = re.sub(r"^00", "+", re.sub(r"[\s().-]", "", row.value))
     if row.operator in ("is", "one_of") and row.variable in OF_EVERY_CALL:
         row.value = ",".join(phone.e164(number, settings.COUNTRY) or number.strip() for number in row.value.split(","))
 

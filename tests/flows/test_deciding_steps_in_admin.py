@@ -60,6 +60,19 @@ def test_a_new_condition_gets_branches_at_once(anna, draft):  # noqa: F811
 
 
 @pytest.mark.parametrize(
+    ("operator", "typed", "kept"),
+    [
+        ("is", "22 33 44 55", "+4722334455"),
+        ("one_of", "22334455, 113", "+4722334455,113"),
+        ("begins_with", "0047 90", "+4790"),
+    ],
+)
+def test_numbers_are_kept_as_calls_have_them(anna, draft, operator, typed, kept):  # noqa: F811
+    send(anna, "conditionstep_change", ConditionStep.objects.get().pk, **branch(0, operator=operator, value=typed))
+    assert ConditionBranch.objects.get(slot=1).value == kept
+
+
+@pytest.mark.parametrize(
     ("fields", "words"),
     [
         ({"operator": "is", "value": ""}, "Write what to compare with."),
