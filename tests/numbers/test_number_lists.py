@@ -60,7 +60,9 @@ def test_the_switch_gets_all_lists():
 
 
 @pytest.mark.django_db
-def test_a_list_is_pasted_in_admin_and_mistakes_are_told_at_the_field(admin_client):
+def test_a_list_is_pasted_in_admin_and_mistakes_are_told_at_the_field(admin_client, admin_user):
+    admin_user.language = "en"
+    admin_user.save()
     answer = admin_client.post("/admin/numbers/numberlist/add/", {"name": "VIP", "entries": "22334455\nx"})
     assert "Line 2: “x” is no telephone number" in answer.content.decode()
     admin_client.post("/admin/numbers/numberlist/add/", {"name": "VIP", "entries": "22334455\n+4790*"})
