@@ -80,7 +80,8 @@ def back_to_normal(calendar: Calendar) -> None:
 
 @transaction.atomic
 def settle(calendar: Calendar) -> None:
-    """What follows from what was typed: a key, a row per public holiday, one spelling per exit."""
+    """What follows from what was typed: a key, a row per public holiday, one spelling per exit. An override that is over goes."""
+    Override.objects.filter(calendar=calendar, until__lte=timezone.now()).delete()
     if calendar.public and not calendar.key:
         calendar.key = _free_key(calendar)
         calendar.save(update_fields=["key"])

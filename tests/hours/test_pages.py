@@ -237,6 +237,17 @@ def test_a_team_leader_sets_any_exit_until_a_time_or_until_he_takes_it_back(kari
     assert exit_at(services.frozen(service.pk), NOON.timestamp() + 10**7) == "Open"
 
 
+def test_an_exit_that_only_an_old_override_had_is_forgotten_on_saving(service):
+    """Or flows would need a way for it for ever."""
+    services.override(service, exit_name="Lunch", until=NOON + timedelta(minutes=1), by=None, now=NOON)
+    service.weekly.filter(exit="Lunch").delete()
+    services.settle(service)
+    assert "Lunch" in services.frozen(service.pk).names
+    Override.objects.update(until=NOON)
+    services.settle(service)
+    assert "Lunch" not in services.frozen(service.pk).names
+
+
 @pytest.mark.parametrize(
     ("form", "complaint"), [({"exit": "Lunch", "until": "2026-06-10T09:59"}, "This time is over already."), ({"exit": "Party"}, "Party")]
 )
