@@ -17,12 +17,13 @@ from contactcenter import problems
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A model's list ("app.Model"), or a page by its url name; `icon` is a Material Symbol."""
+    """A model's list ("app.Model"), or a page by its url name; `icon` is a Material Symbol. `right`: needed to see a page."""
 
     icon: str
     model: str = ""
     page: str = ""
     title: str | Promise = ""
+    right: str = ""
 
 
 MENU: list[tuple[str | Promise, list[Item]]] = [
@@ -45,6 +46,7 @@ MENU: list[tuple[str | Promise, list[Item]]] = [
             Item("checklist", "numbers.NumberList"),
             Item("schedule", "hours.Calendar"),
             Item("cell_tower", "numbers.Trunk"),
+            Item("monitor_heart", page="admin:numbers_trunk_health", title=_("Trunk health"), right="numbers.view_trunk"),
         ],
     ),
     (_("Queues"), [Item("groups", "queues.Queue"), Item("school", "accounts.Skill")]),
@@ -66,6 +68,8 @@ MENU: list[tuple[str | Promise, list[Item]]] = [
 def _entry(request: HttpRequest, item: Item) -> dict[str, Any] | None:
     """None: the page does not exist, or this user may not see it."""
     name, title = item.page, item.title
+    if item.right and not request.user.has_perm(item.right):
+        return None
     if item.model:
         model = apps.get_model(item.model)
         shown = admin.site._registry.get(model)  # Django has no public way to ask
@@ -86,7 +90,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         entries = [entry for item in items if (entry := _entry(request, item))]
         if entries:
             groups.append({"title": title, "items": entries, "separator": bool(groups)})
+    _mark_one(request, [entry for group in groups for entry in group["items"]])
     return groups
+
+
+def _mark_one(request: HttpRequest, entries: list[dict[str, Any]]) -> None:
+    """Of a page inside another one's address only the inner one is marked, not both."""
+    index = reverse("admin:index")
+    leading = [entry["link"] for entry in entries if request.path.startswith(entry["link"]) and entry["link"] != index]
+    here = max(leading, key=len, default=index if request.path == index else "")
+    for entry in entries:
+        entry["active"] = entry["link"] == here
 
 
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import redis
 from django.apps import apps
 from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
@@ -12,6 +13,9 @@ from django.utils.translation import ngettext
 
 from apps.flows.compile import compile_versions
 from apps.flows.models import FlowVersion
+from apps.numbers import health
+from apps.telephony import trunk_health
+from contactcenter.lib import bus
 
 SOUNDS_NAMED = 3
 
@@ -37,6 +41,21 @@ def _trunks() -> Iterator[Problem]:
         yield Problem(
             _("There is no active trunk."), _("Nobody can call in from the telephone network; test calls work."), _link("numbers_trunk_add")
         )
+
+
+def _trunk_health() -> Iterator[Problem]:
+    """What the front doors say of the trunks that can be asked. Redis away: other signs tell that."""
+    asked = apps.get_model("numbers.Trunk").objects.filter(active=True).exclude(host="", register=False).defer("password")
+    try:
+        found = trunk_health.healths(bus.client()) if asked else {}
+    except redis.RedisError:
+        return
+    for trunk in asked:
+        for mark in health.marks(trunk, found.get(str(trunk.pk), [])):
+            if mark.tone == "bad":
+                yield Problem(
+                    _("The trunk %(trunk)s: %(what)s") % {"trunk": trunk, "what": mark.text}, mark.means, _link("numbers_trunk_health")
+                )
 
 
 def _numbers() -> Iterator[Problem]:
@@ -99,4 +118,4 @@ def _sounds() -> Iterator[Problem]:
 
 def found() -> list[Problem]:
     """All of them, the gravest first; a bounded number of queries per queue."""
-    return [problem for kind in (_trunks, _numbers, _opening_hours, _queues, _sounds) for problem in kind()]
+    return [problem for kind in (_trunks, _trunk_health, _numbers, _opening_hours, _queues, _sounds) for problem in kind()]

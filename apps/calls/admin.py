@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import AllValuesCheckboxFilter, RangeDateTimeFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import AllValuesCheckboxFilter, ChoicesDropdownFilter, RangeDateTimeFilter, RelatedDropdownFilter
 
 from apps.accounts.rights import of_own_team
 from apps.calls import page, survey
 from apps.calls.models import Call, SurveyAnswer
 from apps.calls.wording import CAUSES, duration, moment, word
+from apps.numbers.filters import CallsOperator, CallsTariffNote
 from contactcenter.lib import phone
 
 
@@ -39,6 +40,9 @@ class CallAdmin(ReadOnlyAdmin):
         ("queue", RelatedDropdownFilter),
         ("agent", RelatedDropdownFilter),
         ("access_number", RelatedDropdownFilter),
+        ("access_number__kind", ChoicesDropdownFilter),
+        CallsOperator,
+        CallsTariffNote,
         "test",
     ]
     list_filter_submit = True

@@ -163,3 +163,13 @@ def test_a_team_leader_sees_the_calls_of_his_team_only(company, client, call):
 def test_an_agent_does_not_come_in(company, client, call):
     client.force_login(company.anna)
     assert client.get(page()).status_code == 302
+
+
+def test_calls_are_found_by_kind_operator_and_tariff_note_of_their_number(administrator, call):
+    """AN-04."""
+    call.access_number.kind, call.access_number.operator, call.access_number.tariff_note = "freephone", "Telenor", "Free"
+    call.access_number.save()
+    for query in ({"access_number__kind": "freephone"}, {"operator": "Telenor"}, {"tariff": "Free"}):
+        assert listed(administrator, **query) == [CALL], query
+    for query in ({"access_number__kind": "short"}, {"operator": "Telia"}, {"tariff": "Premium"}):
+        assert listed(administrator, **query) == [], query

@@ -18,6 +18,7 @@ from tests.fuzz.target import Target
 
 MODULES = {
     "frontdoor": ("frontdoor", "stream"),
+    "trunks": ("registrar", "challenge", "offer"),
     "gateway": ("sdp", "phones"),
     "pages": ("page", "protocol"),
     "cell": ("invite",),

@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-RUNS = {"frontdoor": 400, "stream": 400, "sdp": 2_000, "phones": 800, "page": 2_000, "protocol": 2_000, "invite": 800}
+RUNS = {
+    "registrar": 400,
+    "challenge": 2_000,
+    "offer": 2_000,
+    "frontdoor": 400,
+    "stream": 400,
+    "sdp": 2_000,
+    "phones": 800,
+    "page": 2_000,
+    "protocol": 2_000,
+    "invite": 800,
+}
 
 
 def fuzz(name: str, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:

@@ -235,3 +235,13 @@ def test_a_country_with_a_trunk_prefix_dials_it():
 def test_numbers_that_come_are_understood_as_the_operator_writes_them(text: str, written: str, meant: str | None):
     """AN-03"""
     assert phone.received(text, "NO", written) == meant
+
+
+def test_numbers_are_found_by_kind_operator_and_tariff_note(client: Client, administrator: User, flow: Flow):
+    """AN-04"""
+    client.force_login(administrator)
+    AccessNumber.objects.create(number="+4780012345", flow=flow, kind="freephone", operator="Telenor", tariff_note="Free")
+    AccessNumber.objects.create(number="02345", flow=flow, kind="short", operator="Telia", tariff_note="Premium")
+    for query in ("kind__exact=freephone", "operator=Telenor", "tariff=Free"):
+        page = client.get(f"/admin/numbers/accessnumber/?{query}")
+        assert [row.number for row in page.context["cl"].result_list] == ["+4780012345"], query

@@ -72,6 +72,17 @@ def test_the_menu_shows_each_role_what_it_may_see(administrator: User):
     assert "Trunks" not in menu_of(leader) and {"Calls", "Recordings", "Queues"} <= set(menu_of(leader))
 
 
+def test_of_a_page_inside_another_ones_address_only_the_inner_one_is_marked(administrator: User):
+    def marked(path: str) -> list[str]:
+        request = RequestFactory().get(path)
+        request.user = administrator
+        return [str(item["title"]) for group in navigation(request) for item in group["items"] if item["active"]]
+
+    assert marked("/admin/numbers/trunk/health/") == ["Trunk health"]
+    assert marked("/admin/numbers/trunk/7/change/") == ["Trunks"]
+    assert marked("/admin/") == ["Home"]
+
+
 def texts() -> str:
     return " ".join(str(problem.text) for problem in problems.found())
 

@@ -11,6 +11,7 @@ from apps.telephony import leases, load
 from apps.telephony.frontdoor import calls
 from apps.telephony.frontdoor.server import FrontDoorSettings, serve
 from apps.telephony.frontdoor.sip import parse
+from contactcenter.lib import bus
 from tests.sip.door import STRANGER, TRUNK, Door, switch_says
 from tests.sip.messages import invite, request
 from tests.sip.sipp import Caller, Phone, crowd
@@ -87,9 +88,12 @@ def test_the_cell_may_hang_up(door, tmp_path, tcp):
 
 
 def test_an_unknown_number_gets_404_and_a_line_that_names_the_trunk_and_nobody_else(door, tmp_path):
-    """AN-02."""
+    """AN-02: nothing else happens: no cell, no place in the trunk, no call record, no word to the switch."""
+    leases.offer(door.redis, "c1", "127.0.0.1:9")
     with call(door, tmp_path, number="+4799999999") as caller:
         assert caller.wait() == 404
+    assert leases.take(door.redis) == leases.FreeCell("c1", "127.0.0.1:9")
+    assert seats(door) == 0 and not door.redis.keys("cc:frontdoor:call:*") and not door.redis.exists(bus.INBOX)
     assert "trunk Telenor" in door.log_text()
     assert "4791234567" not in door.log_text() and "99999999" not in door.log_text()
 

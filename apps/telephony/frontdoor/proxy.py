@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sipmessage import URI, Request, Response
 
-from apps.telephony.frontdoor import sip
+from apps.telephony.frontdoor import codecs, sip
 from apps.telephony.frontdoor.configuration import FrontDoorConfig, TrunkConfig
 from apps.telephony.frontdoor.decisions import (
     Alive,
@@ -29,6 +29,7 @@ from apps.telephony.frontdoor.decisions import (
 from apps.telephony.frontdoor.exchange import METHODS, OWN
 from apps.telephony.protocol import HEADER_MEDIA, HEADER_TRUNK
 
+OFFERS = ("INVITE", "UPDATE")  # what may carry an offer (RFC 3264, RFC 3311)
 OWN_HEADERS = "x-cc-"  # ours alone: taken off whatever crosses between a trunk and a cell
 MAX_FORWARDS = 70
 MAX_VIAS = 70
@@ -112,7 +113,19 @@ def _request(request: Request, peer: Peer, config: FrontDoorConfig, own: Own) ->
     _own_headers_off(request)
     if peer.trunk is None:
         return _from_cell(request, peer, hop, config.trunk(trunk_id or ""), config, own)
+    if not _keep_codecs(request, peer.trunk):
+        return refuse(request, peer, 488)
     return _from_trunk(request, peer, config, own)
+
+
+def _keep_codecs(request: Request, trunk: TrunkConfig | None) -> bool:
+    """An offer is cut to what the trunk may use. False: nothing of it would be left (AN-03)."""
+    kind = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    if trunk is None or not trunk.codecs or request.method not in OFFERS or kind != "application/sdp" or not request.body:
+        return True
+    cut = codecs.only(request.body, trunk.codecs)
+    request.body = request.body if cut is None else cut
+    return cut is not None
 
 
 def _unfit(request: Request, peer: Peer, vias: list[str]) -> Forward | Drop | None:
@@ -237,10 +250,12 @@ def _from_cell(request: Request, peer: Peer, hop: _Hop, trunk: TrunkConfig | Non
     inside = bool(sip.tag(request, "To"))
     transport = _transport(uri) if "transport" in uri.parameters or not inside else hop.transport
     target = Target(uri.host.strip("[]"), uri.port or 5060, transport, hop.flow if transport == "tcp" else "")
+    trunk = trunk or config.trunk_of(target.host)
+    if not _keep_codecs(request, trunk):
+        return refuse(request, peer, 488)
     if request.method != "INVITE" or inside:
         forward = _sent_on(request, peer, target, own)
         return Forward(forward.message, target, _ended(request))
-    trunk = trunk or config.trunk_of(target.host)
     key = call_key(request.call_id, sip.tag(request, "From"))
     refusal = busy(request, peer)
     return NewOutgoing(key, f"{peer.host}:{peer.port}", trunk, _sent_on(request, peer, target, own), refusal)

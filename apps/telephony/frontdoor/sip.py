@@ -41,6 +41,7 @@ PHRASES = {
     482: "Loop Detected",
     483: "Too Many Hops",
     487: "Request Terminated",
+    488: "Not Acceptable Here",
     501: "Not Implemented",
     503: "Service Unavailable",
 }
