@@ -8,11 +8,12 @@ import time
 import pytest
 
 from apps.telephony import leases, load
-from apps.telephony.frontdoor import calls
+from apps.telephony.frontdoor import calls, published
 from apps.telephony.frontdoor.server import FrontDoorSettings, serve
 from apps.telephony.frontdoor.sip import parse
 from contactcenter.lib import bus
-from tests.sip.door import STRANGER, TRUNK, Door, switch_says
+from tests.conftest import free_port
+from tests.sip.door import STRANGER, TRUNK, Door, config, switch_says
 from tests.sip.messages import invite, request
 from tests.sip.sipp import Caller, Phone, crowd
 
@@ -277,6 +278,18 @@ def test_a_call_out_goes_through_the_trunk_port_and_is_counted(door, tmp_path):
 def test_sigterm_closes_it_and_the_port_is_free(door):
     assert door.terminate() == 0
     door.start()
+
+
+async def test_it_ends_at_whatever_moment_it_is_told_to(redis_url, redis):
+    """Also while redis-py, which may swallow that, connects or subscribes."""
+    published.publish(redis, config())
+    for milliseconds in range(12):
+        stop = asyncio.Event()
+        settings = FrontDoorSettings(redis_url, port=free_port(), cells=("127.0.0.1/32",), cell_ports=(1_024, 65_535))
+        door = asyncio.create_task(serve(settings, stop))
+        await asyncio.sleep(milliseconds / 1_000)
+        stop.set()
+        await asyncio.wait_for(door, 5)
 
 
 @pytest.mark.parametrize("reason", ["switch behind", "no switch"])

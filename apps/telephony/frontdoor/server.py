@@ -48,6 +48,7 @@ REFRESH_SECONDS = 1.0  # the configuration is read anew even if nobody told of a
 REDIS_SECONDS = 1.0  # no message waits longer for an answer of Redis
 RATE, BURST = 400.0, 1_200.0  # messages a second of one source: 40 call set-ups with all that belongs to them, and a rush
 COUNTS_KEPT_SECONDS = 3_600
+END_AGAIN_SECONDS = 0.1
 
 
 def counts_key(own: Own) -> str:
@@ -291,7 +292,13 @@ async def serve(settings: FrontDoorSettings, stop: asyncio.Event | None = None) 
     try:
         await stop.wait()
     finally:
-        for keeper in keepers:
-            keeper.cancel()
-        await asyncio.gather(*keepers, return_exceptions=True)
+        await _end(set(keepers))
         await door.close()
+
+
+async def _end(tasks: set[asyncio.Task]) -> None:
+    """Also of one that swallows a cancellation: redis-py does, now and then, while a timeout of its own runs out or it connects."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=END_AGAIN_SECONDS)

@@ -149,10 +149,9 @@ class Trunks:
                 await self._look_up()
             self._pass()
             self._woken.clear()
-            try:
-                await asyncio.wait_for(self._woken.wait(), self._pause())
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._pause()):
+                    await self._woken.wait()
 
     def _pause(self) -> float:
         """Seconds until something is due."""
