@@ -384,6 +384,7 @@ function start() {
   store.addEventListener('change', draw);
   outbox.addEventListener('change', draw);
   viewport.fit(true);
+  viewport.resized = resized;
   document.addEventListener('keydown', onKey);
   editor.addEventListener('click', onClick);
   editor.addEventListener('change', ({ target }) => {
@@ -400,6 +401,12 @@ function start() {
   setInterval(() => void look(), LOOK_MS);
   fromAddress();
   editor.dataset.ready = '1';
+}
+
+function resized() {
+  const box = diagram.boxes.get(store.state.selected);
+  if (box) viewport.reveal(box);
+  else if (!store.state.testing) viewport.fit(true);
 }
 
 /** @param {Event} event */

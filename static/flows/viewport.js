@@ -4,10 +4,12 @@ const SMALLEST = 0.1;
 const LARGEST = 2;
 const STEP = 1.25;
 const MARGIN = 24; // px around what is brought into view
-const READABLE = 0.55; // "show all" of a long flow begins no smaller than this
+const READABLE = 0.8; // "show all" of a long flow begins no smaller than this
 
 export class Viewport {
   /** @type {Map<number, { x: number, y: number }>} */ #fingers = new Map();
+  /** What is to be seen when the room for the diagram has changed. */
+  resized = () => {};
   scale = 1;
   x = 0;
   y = 0;
@@ -18,6 +20,7 @@ export class Viewport {
     this.svg = svg;
     this.view = view;
     this.tell = tell;
+    new ResizeObserver(() => this.resized()).observe(svg);
     svg.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     svg.addEventListener('pointerdown', (event) => this.#down(event));
     svg.addEventListener('pointermove', (event) => this.#move(event));
