@@ -27,6 +27,12 @@ from apps.flows.overview import Overview, active_beside, changes_in_words, test_
 from apps.flows.picture import palette, picture
 from apps.flows.step_admin import inlines_media, version_link
 
+# What main.js imports: named in the page, they are fetched at once instead of one after the other.
+SCRIPTS = [
+    *(f"flows/{name}.js" for name in "ask chooser diagram form keys outbox rows shapes side viewport wiring".split()),
+    *(f"live/{name}.js" for name in ("page", "store", "words")),
+]
+
 
 @admin.register(Flow)
 class FlowAdmin(ModelAdmin):
@@ -162,6 +168,7 @@ class FlowVersionAdmin(ModelAdmin):
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(version), "media": media, "state": state}
         context |= {"version": version, "faults": overview.faults}
         context |= {"may_edit": request.user.has_perm("flows.change_flow"), "test_call": test_call_options_link()}
+        context["scripts_of_page"] = SCRIPTS
         return context
 
     def picture_view(self, request: HttpRequest, version: int) -> JsonResponse:
