@@ -29,7 +29,10 @@ from apps.flows.step_admin import inlines_media, version_link
 
 # What main.js imports: named in the page, they are fetched at once instead of one after the other.
 SCRIPTS = [
-    *(f"flows/{name}.js" for name in "ask chooser diagram form keys outbox rows shapes side viewport wiring".split()),
+    *(
+        f"flows/{name}.js"
+        for name in ("ask", "chooser", "diagram", "form", "keys", "outbox", "rows", "shapes", "side", "viewport", "wiring")
+    ),
     *(f"live/{name}.js" for name in ("page", "store", "words")),
 ]
 
