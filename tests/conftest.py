@@ -49,7 +49,7 @@ def part_of(item: pytest.Item) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What would cost seconds per test and proves nothing there.
+    """Translations as they are now; and without what would cost seconds per test and proves nothing there.
 
     Passwords are hashed quickly. Emptying the database after a test with real commits does not tell every app of it anew
     (permissions, content types): naming the apps, all of them, leaves that out.
@@ -58,6 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
     from django.test import TransactionTestCase
 
+    from contactcenter.management.commands.prepare import compile_messages
+
+    if not hasattr(config, "workerinput"):  # once, before the workers of xdist begin
+        compile_messages(settings.BASE_DIR / "locale")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     TransactionTestCase.available_apps = [app.name for app in apps.get_app_configs()]
 
