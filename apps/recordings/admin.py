@@ -149,7 +149,9 @@ class VoicemailAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("sound"))
     def shown_player(self, message: Voicemail) -> str:
-        return render_to_string("recordings/player.html", {"recording": message.recording, "address": player(message.recording).address})
+        """As wide as its buttons need: a table would leave it nothing."""
+        shown = {"recording": message.recording, "address": player(message.recording).address}
+        return format_html('<div style="width: 16rem">{}</div>', render_to_string("recordings/player.html", shown))
 
     @admin.display(description=_("call"))
     def shown_call(self, message: Voicemail) -> str:
