@@ -35,8 +35,8 @@ def interrupt(caller: Caller, digit: str, hertz: float) -> float:
         time.sleep(0.005)
     at, _ = caller.audio.pressed[-1]
     time.sleep(AFTERWARDS)
-    loud = [packet.at for packet in caller.audio.packets if packet.at >= at - 0.1 and tones.hears(packet.pcm, hertz)]
-    assert sum(one < at for one in loud) > 2, "each packet of the tone is known for one"
+    loud = [packet.at for packet in caller.audio.packets if packet.at >= at - INTO_THE_SOUND and tones.hears(packet.pcm, hertz)]
+    assert sum(one < at for one in loud) >= 5, "the packets of the tone are known for what they are"
     assert loud[-1] < at + AFTERWARDS - 0.1, "the digit did not stop the sound"
     return 1000 * max(0.0, loud[-1] + PACKET - at)
 
