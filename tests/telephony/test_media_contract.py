@@ -28,6 +28,7 @@ from apps.telephony.protocol import (
     Mix,
     Play,
     PlaybackEnded,
+    Proof,
     Record,
     RecordingStopped,
     Report,
@@ -37,6 +38,7 @@ from apps.telephony.protocol import (
     StopRecord,
 )
 from contactcenter.lib.bus import new_id
+from contactcenter.lib.secrets import seal
 from tests import tones
 from tests.telephony.worlds import FakeWorld, Party, RealWorld, World, said, until
 
@@ -169,6 +171,15 @@ def test_a_busy_party_refuses(world: World) -> None:
     ola.do(HangUp, leg="kari", code=486)
     assert (until(world, kari, LegEnded).code, said(kari, LegEnded)[0].by_us) == (486, False)
     assert (until(world, ola, LegEnded).code, said(ola, LegEnded)[0].by_us) == (486, True)
+
+
+def test_a_password_that_nobody_asks_for_changes_nothing(world: World) -> None:
+    """AN-03: a trunk without challenges may have an account all the same; who does ask is in test_calls_that_prove_who_calls.py."""
+    kari, ola = world.party(), world.party()
+    kari.do(
+        Dial, leg="kari", uri=f"sip:ola@{ola.address}", caller="+4722334455", home="operator.example", proof=Proof("anna", seal("s3cret"))
+    )
+    assert until(world, ola, LegArrived).caller == "+4722334455"
 
 
 def test_a_dial_that_nobody_answers_gives_up(world: World) -> None:
