@@ -33,3 +33,10 @@ def test_every_kind_has_a_table_and_every_table_a_kind():
     from apps.flows.models import TABLES
 
     assert {name: table.KIND for name, table in TABLES.items()} == KINDS
+
+
+def test_every_kind_says_in_the_palette_what_it_is_for():
+    from apps.flows.kinds import KINDS
+    from apps.flows.kinds.step import Step
+
+    assert [name for name, kind in KINDS.items() if not kind.purpose or kind.icon == Step.icon] == []
