@@ -42,13 +42,12 @@ class PromptForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.given = {}
-        active = PromptVersion.objects.filter(prompt=self.instance.pk, active=True, source="text") if self.instance.pk else ()
-        spoken = {version.language: version for version in active}
+        newest = _newest(self.instance) if self.instance.pk else {}
         for language, _name in LANGUAGES:
-            if f"text_{language}" in self.fields and (version := spoken.get(language)):
-                self.fields[f"text_{language}"].initial = version.text
-                self.fields[f"voice_{language}"].initial = version.voice or next(iter(VOICES[language]))
-                self.fields[f"speed_{language}"].initial = version.speed or SPEED
+            if f"text_{language}" in self.fields and (spoken := newest.get(language)) and spoken.source == "text":
+                self.fields[f"text_{language}"].initial = spoken.text
+                self.fields[f"voice_{language}"].initial = spoken.voice or next(iter(VOICES[language]))
+                self.fields[f"speed_{language}"].initial = spoken.speed or SPEED
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -97,6 +96,14 @@ class PromptForm(forms.ModelForm):
             return conversions.add_text(prompt=prompt, language=language, text=given.text, voice=given.voice, speed=given.speed, by=by)
         source = "browser" if given.recorded else "file"
         return conversions.add(prompt=prompt, language=language, data=given.upload, source=source, begin=given.begin, end=given.end, by=by)
+
+
+def _newest(prompt: Prompt) -> dict[str, PromptVersion | Conversion]:
+    """Language -> what is played, or is on its way to be: a page that shows the text of before would hand that in again."""
+    active = PromptVersion.objects.filter(prompt=prompt, active=True)
+    coming = Conversion.objects.filter(prompt=prompt, state="waiting").order_by("id")
+    newest: dict[str, PromptVersion | Conversion] = {version.language: version for version in active}
+    return newest | {conversion.language: conversion for conversion in coming}
 
 
 def _fields(language: str) -> dict[str, forms.Field]:

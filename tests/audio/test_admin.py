@@ -211,3 +211,24 @@ def test_several_files_are_for_administrators_only_and_refusals_are_in_words(adm
     assert administrator.post(file, {"file": sound_file(), "language": "xx"}).status_code == 422
     for answer in (agent.post(names), agent.post(file), agent.get(progress), agent.get("/admin/audio/prompt/several/")):
         assert answer.status_code in (302, 403)
+
+
+def test_while_a_new_text_is_converted_its_page_shows_that_text(administrator, welcome, jobs):
+    services.speak(welcome, language="nb", text="Hei.")
+    page = administrator.post(change(welcome), fill(text_nb="Hei og velkommen.", voice_nb="nb+f2"), follow=True)
+    form = page.context["adminform"].form
+    assert (form.fields["text_nb"].initial, form.fields["voice_nb"].initial) == ("Hei og velkommen.", "nb+f2")
+    jobs()
+    administrator.post(change(welcome), fill(name="Renamed", text_nb="Hei og velkommen.", voice_nb="nb+f2"))
+    jobs()
+    assert welcome.versions.count() == 2
+
+
+def test_a_recording_is_not_replaced_by_the_text_of_before_when_the_page_is_saved_again(administrator, welcome, jobs):
+    services.speak(welcome, language="nb", text="Hei.")
+    page = administrator.post(change(welcome), fill(text_nb="Hei.", upload_nb=sound_file("wav", 1000)), follow=True)
+    assert not page.context["adminform"].form.fields["text_nb"].initial
+    jobs()
+    administrator.post(change(welcome), fill(name="Renamed", text_nb=""))
+    jobs()
+    assert played(welcome) == 1000 and welcome.versions.count() == 2
