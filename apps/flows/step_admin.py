@@ -11,6 +11,7 @@ from django.forms import Media
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -193,7 +194,7 @@ class StepAdmin(PartsOfDraft, ModelAdmin):
             (way.label, format_html('<a class="flow-link" href="{}">{}</a>', way.link, way.target) if way.target else "–")
             for way in row.exits
         )
-        return format_html_join(format_html("<br>"), "{}: {}", lines) or "–"
+        return format_html_join(mark_safe("<br>"), "{}: {}", lines) or "–"
 
     def save_related(self, request: HttpRequest, form: Any, formsets: list, change: bool) -> None:
         """After the row and its parts: where its exits lead. New steps that were asked for are made here."""
