@@ -5,7 +5,9 @@ with Product() as product:
 assert product.left_over() == []
 """
 
+import atexit
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -48,17 +50,31 @@ def until(look: Callable[[], Found | None], what: str, timeout: float = 10.0) ->
         time.sleep(0.02)
 
 
+@functools.cache
+def prepared() -> Path:
+    """A data folder with the demo company, made once: speaking its sounds takes longer than starting the product."""
+    folder = Path(tempfile.mkdtemp(prefix="cc-prepared-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    command = [sys.executable, "manage.py", "prepare"]
+    own = {"CC_VAR": str(folder), "CC_LOG_LEVEL": "ERROR"}
+    subprocess.run(command, cwd=ROOT, env=_inherited() | own, check=True, timeout=START_SECONDS, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def _inherited() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")}
+
+
 class Product:
     def __init__(self, **settings: object) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="cc-product-"))
+        if "DATABASE_URL" not in settings:
+            shutil.copytree(prepared(), self.folder, dirs_exist_ok=True)
         self.web_port, self.trunk_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.web_port}"
         self.trunk = f"127.0.0.1:{self.trunk_port}"
         own = {"CC_VAR": self.folder, "CC_WEB_PORT": self.web_port, "CC_TRUNK_PORT": self.trunk_port, **settings}
-        inherited = {
-            name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
-        }
-        self.environment = inherited | {name: str(value) for name, value in own.items()}
+        self.environment = _inherited() | {name: str(value) for name, value in own.items()}
         self.lines: deque[str] = deque(maxlen=50_000)
 
     def __enter__(self) -> Self:

@@ -73,6 +73,7 @@ def _voicemail_left(event: v.VoicemailLeft) -> None:
         values = {"caller": recording.call.caller, "box": event.box, "left_at": as_datetime(event.at)}
         team = event.team if Team.objects.filter(pk=event.team or 0).exists() else None
         Voicemail.objects.get_or_create(recording=recording, defaults={**values, "team_id": team})
+        transaction.on_commit(lambda: services.wake(event.recording), robust=True)
 
 
 def _call_ended(event: v.CallEnded) -> None:

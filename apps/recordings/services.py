@@ -43,6 +43,12 @@ class Audio:
     sha256: str
 
 
+def _due() -> Q:
+    """What waits to be stored. A caller who still listens to his message, and may record it again, hears it from the cell's file."""
+    undecided = Q(tape="voicemail", voicemail=None, call__ended_at=None)
+    return (Q(try_at=None) | Q(try_at__lte=timezone.now())) & ~undecided
+
+
 def wake(recording_id: str) -> None:
     """Have a worker look at this recording. Errors: `redis.RedisError`; the sweep wakes it later."""
     from apps.recordings import jobs
@@ -57,7 +63,7 @@ def sweep() -> None:
         abandon(recording, at=now)
     for recording in Recording.objects.filter(state="discarded", call__ended_at__lt=now - GRACE)[:SWEEP]:
         delete(recording)
-    waiting = Recording.objects.filter(Q(try_at=None) | Q(try_at__lte=now), state="finished")
+    waiting = Recording.objects.filter(_due(), state="finished")
     for recording_id in waiting.order_by("started_at").values_list("id", flat=True)[:SWEEP]:
         wake(recording_id)
 
@@ -115,7 +121,7 @@ def store(recording_id: str) -> None:
 def _claim(recording_id: str) -> Recording | None:
     """Compare and set: of two jobs one gets it, until the time of the next try."""
     now = timezone.now()
-    recording = Recording.objects.filter(Q(try_at=None) | Q(try_at__lte=now), id=recording_id, state="finished").first()
+    recording = Recording.objects.filter(_due(), id=recording_id, state="finished").first()
     if recording is None:
         return None
     wait = min(FIRST_WAIT * 2 ** min(recording.tries, 10), LONGEST_WAIT)

@@ -67,7 +67,7 @@ def _build(plan: Plan) -> Added:
         profile, agents = _people(plan, skill)
         _number(queue)
         for trunk in Trunk.objects.all():
-            trunk.host, trunk.maximum_calls = plan.phones, MOST_CALLS
+            trunk.host, trunk.maximum_calls, trunk.ping = plan.phones, MOST_CALLS, False  # SIPp takes every request for a call
             trunk.save()
     return Added(settings.REDIS_URL, queue.pk, profile, agents)
 

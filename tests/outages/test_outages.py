@@ -129,8 +129,8 @@ def test_what_is_killed_is_missing_until_it_runs_again(product):
     try:
         for name in (*OVER_REDIS, "standby"):
             product.kill(name)
-        parts = says(product, set(OVER_REDIS), NOTICED)
-        assert all(parts[name]["why"] for name in OVER_REDIS)
+        parts = says(product, set(OVER_REDIS) - {"fetcher"}, NOTICED)
+        assert all(parts[name]["why"] for name in OVER_REDIS) and parts["fetcher"]["state"] == "warning"
         assert alive(product)
         product.kill("web")
         until(lambda: not ready(product), "no answer", NOTICED)

@@ -84,6 +84,22 @@ def test_a_message_is_archived_with_the_callers_voice_for_both_ears(message, pat
     assert (message.caller, message.box, message.heard_at) == ("+4722334455", "Voicemail", None)
 
 
+def test_a_message_that_its_caller_may_still_hear_stays_where_the_cell_plays_it_from(
+    company, tell, path, django_capture_on_commit_callbacks
+):
+    """2 plays it to him, 3 records it again: until he has decided, or is gone, no worker takes the file away."""
+    tones.write_wav(path, spoken(), tones.silence(1.0))
+    with django_capture_on_commit_callbacks(execute=True):
+        tell(arrived(company), began(path), finished(path))
+        services.store(TAPE)
+        services.sweep()
+    assert Recording.objects.get().state == "finished" and path.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        tell(left(company))
+        services.store(TAPE)
+    assert Recording.objects.get().state == "stored" and not path.exists()
+
+
 def test_a_message_whose_cell_died_is_put_together(company, tell, path, django_capture_on_commit_callbacks):
     """RC-06"""
     tones.write_wav(stereo.parts(path)[0], spoken())
