@@ -13,7 +13,7 @@ from pathlib import PurePath
 import django_rq
 from django.core.files.base import ContentFile, File
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -188,7 +188,7 @@ class Teller:
         mine(self.conversion).update(progress=int(share * 99), try_at=now + LEASE)
 
 
-def mine(conversion: Conversion):  # type: ignore[no-untyped-def]  # a query set
+def mine(conversion: Conversion) -> QuerySet[Conversion]:
     """The row, as long as nobody else has taken it over."""
     return Conversion.objects.filter(id=conversion.pk, state="waiting", tries=conversion.tries)
 

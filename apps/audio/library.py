@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apps.audio import machines
@@ -31,7 +31,7 @@ def files_by_prompt() -> Sounds:
     return dict(by_prompt)
 
 
-def _active():  # type: ignore[no-untyped-def]  # a query set
+def _active() -> QuerySet[PromptVersion]:
     return PromptVersion.objects.filter(active=True).exclude(file="")
 
 
