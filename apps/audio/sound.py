@@ -10,7 +10,7 @@ import wave
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from apps.audio.loudness import SILENT, integrated
 
@@ -143,16 +143,16 @@ def trimmed(samples: Pcm, rate: int = RATE) -> Pcm:
 def waveform(sound: Sound) -> bytes:
     """A PNG on nothing: over the time of the sound its peaks, and darker how loud it is on the whole."""
     width, height = PICTURE
-    image = Image.new("RGBA", PICTURE, (0, 0, 0, 0))
-    pen, middle = ImageDraw.Draw(image), height // 2
-    edges = np.linspace(0, len(sound.samples), width + 1).astype(int)
-    for x, (begin, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
-        piece = sound.samples[begin : max(end, begin + 1)].astype(np.float32) / 32_768
-        peak, body = (float(np.abs(piece).max()), float(np.sqrt(np.mean(piece**2)))) if len(piece) else (0.0, 0.0)
-        for share, ink in ((peak, PEAKS), (body, BODY)):
-            pen.line([(x, middle - int(share * middle)), (x, middle + int(share * middle))], fill=ink)
+    level = np.abs(sound.samples.astype(np.float32)) / 32_768 if len(sound.samples) else np.zeros(1, np.float32)
+    begins = np.linspace(0, len(level), width, endpoint=False).astype(int)
+    counts = np.maximum(1, np.diff(begins, append=len(level)))
+    peak, body = np.maximum.reduceat(level, begins), np.sqrt(np.add.reduceat(level**2, begins) / counts)
+    from_middle = np.abs(np.arange(height) - height // 2)[:, np.newaxis]
+    pixels = np.zeros((height, width, 4), np.uint8)
+    for share, ink in ((peak, PEAKS), (body, BODY)):
+        pixels[from_middle <= (share * (height // 2)).astype(int)] = ink
     file = io.BytesIO()
-    image.save(file, "PNG")
+    Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
 
 

@@ -28,7 +28,7 @@ VOICES = {  # language -> espeak-ng's names, of which the first is the usual one
 SPEED, SLOWEST, FASTEST = 150, 80, 300  # words a minute; espeak-ng's own 175 is hurried on a telephone
 LONGEST_TEXT = 2_000  # characters
 SECONDS = 60.0  # of work for one batch
-RETRIEVAL, CHARACTERS, UTF8, RATE_PARAMETER = 1, 1, 1, 1  # espeak-ng/speak_lib.h
+SYNCHRONOUS, CHARACTERS, UTF8, RATE_PARAMETER = 2, 1, 1, 1  # espeak-ng/speak_lib.h
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 REASONS: dict[str, Promise] = {
@@ -95,7 +95,7 @@ def _library() -> tuple[ctypes.CDLL, int]:
     import espeakng_loader
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
-    rate = library.espeak_Initialize(RETRIEVAL, 200, espeakng_loader.get_data_path().encode(), 0)
+    rate = library.espeak_Initialize(SYNCHRONOUS, 200, espeakng_loader.get_data_path().encode(), 0)
     if rate <= 0:
         raise RuntimeError("espeak-ng does not start")
     return library, rate
