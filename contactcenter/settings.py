@@ -69,7 +69,7 @@ INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "contactcenter.admin_pages.AdminOnDemand",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

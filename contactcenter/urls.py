@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 
 from contactcenter import health
 
+admin.autodiscover()
+
 urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),

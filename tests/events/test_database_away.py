@@ -15,7 +15,7 @@ from apps.events import journal
 from tests.events.conftest import append_many, ended
 from tests.events.postgresql import PROGRAMS, PostgreSQL
 
-pytestmark = [pytest.mark.quiet, pytest.mark.skipif(not PROGRAMS, reason="Debian's package postgresql is not installed")]
+pytestmark = [pytest.mark.skipif(not PROGRAMS, reason="Debian's package postgresql is not installed")]
 
 ROOT = Path(__file__).resolve().parents[2]
 AWAY = float(os.environ.get("CC_TEST_AWAY", "6"))  # seconds; longer than the lease, which must be renewed while the process waits

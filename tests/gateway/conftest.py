@@ -34,7 +34,13 @@ def pages(gateway: GatewayProcess) -> Iterator[PageServer]:
     server.close()
 
 
-@pytest.fixture
-def chromium() -> Iterator[Chromium]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chromium]:
     with Chromium(microphone_hz=1000) as browser:
         yield browser
+
+
+@pytest.fixture
+def chromium(browser: Chromium) -> Iterator[Chromium]:
+    with browser.visit() as visitor:
+        yield visitor

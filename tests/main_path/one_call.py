@@ -15,6 +15,7 @@ from tests.main_path.desk_person import AtDesk
 from tests.product import Product, until
 from tests.sip.sipp import Caller
 
+NUMBER, CALLER = "+4722334455", "+4791234567"
 CALLER_HZ, AGENT_HZ = 440, 1000
 STEPS = [
     "CallArrived", "StepEntered", "StepLeft", "QueueEntered", "OfferMade", "OfferEnded", "QueueLeft", "ConversationStarted",
@@ -31,7 +32,10 @@ class OneCall:
     def run(self) -> dict[str, Any]:
         self.agent = AtDesk(self.chromium, self.product)
         self.agent.log_on()
-        with Caller(self.product.trunk, "+4722334455", folder=self.folder, hertz=CALLER_HZ, seconds=120) as self.caller:
+        before = self.product.newest()
+        with Caller(self.product.trunk, NUMBER, caller=CALLER, folder=self.folder, hertz=CALLER_HZ, seconds=120) as self.caller:
+            self._hear_the_welcome()
+            self.call = self.product.call_of(CALLER, before)
             self._through_the_menu()
             self._talk()
             self._hold()
@@ -43,19 +47,18 @@ class OneCall:
         if not right:
             self.problems.append(what)
 
-    def _through_the_menu(self) -> None:
+    def _hear_the_welcome(self) -> None:
         begun = time.monotonic()
         self.caller.wait_answered()
         until(lambda: tones.rms(self.caller.audio.heard()) > 100, "the caller hears the welcome")
         self.figures["invite_to_prompt_ms"] = round((time.monotonic() - begun) * 1000)
-        until(self._welcomed, "the welcome is over", 20)
+
+    def _through_the_menu(self) -> None:
+        until(lambda: "StepLeft" in self.product.time_line(self.call), "the welcome is over", 20)
         self.caller.audio.press("1")
         pressed = time.monotonic()
         self.agent.sees_panel("ringing")
         self.figures["digit_to_ringing_ms"] = round((time.monotonic() - pressed) * 1000)
-
-    def _welcomed(self) -> bool:
-        return bool(self.product.rows("SELECT seq FROM events_event WHERE kind = 'StepLeft'"))
 
     def _talk(self) -> None:
         answered = time.monotonic()
@@ -94,8 +97,8 @@ class OneCall:
         self.agent.logs_off()
 
     def _facts(self) -> None:
-        ended = until(lambda: self.product.value("SELECT call FROM events_event WHERE kind = 'CallEnded'"), "the end is in the archive", 5)
-        self.figures["time_line"] = self.product.time_line(ended)
+        until(lambda: "CallEnded" in self.product.time_line(self.call), "the end is in the archive", 5)
+        self.figures["time_line"] = self.product.time_line(self.call)
         missing = [kind for kind in STEPS if kind not in self.figures["time_line"]]
         self.must(not missing, f"the time line lacks {missing}")
         row = until(lambda: self._stored(), "the recording is in the archive", 10)
@@ -111,7 +114,9 @@ class OneCall:
         self.must(abs(self.figures["recording"]["right_hz"] - AGENT_HZ) < 10, "the agent is not on the right channel")
 
     def _stored(self) -> dict[str, Any] | None:
-        return next(iter(self.product.rows("SELECT * FROM recordings_recording WHERE state = 'stored'")), None)
+        return next(
+            iter(self.product.rows("SELECT file FROM recordings_recording WHERE state = 'stored' AND call_id = ?", self.call)), None
+        )
 
 
 def _loud(pcm: np.ndarray, rate: int) -> np.ndarray:
