@@ -1,6 +1,7 @@
 /** The diagram: boxes and lines follow the picture; only what differs is drawn anew, so that focus stays where it is. */
 
 import { drawBox, spoken, svg } from './shapes.js';
+import { attributes } from './sparing.js';
 
 /** @typedef {import('./shapes.js').Box} Box @typedef {import('./shapes.js').Picture} Picture */
 
@@ -28,7 +29,7 @@ export class Diagram {
       element.classList.toggle('unsaved', marks.unsaved.has(id));
       element.classList.toggle('passed', marks.passed.has(id));
       element.classList.toggle('here', id === marks.here);
-      element.setAttribute('aria-pressed', String(id === marks.selected));
+      attributes(element, { 'aria-pressed': String(id === marks.selected) });
       this.#tell(element, marks.passed.get(id) ?? '');
     }
     this.#rove(marks.selected || this.#focused() || this.first()?.id || 0);
@@ -65,7 +66,7 @@ export class Diagram {
 
   /** One box is in the tab order: the others are reached with arrow keys. @param {number} id */
   #rove(id) {
-    for (const [other, { element }] of this.#boxes) element.setAttribute('tabindex', other === id ? '0' : '-1');
+    for (const [other, { element }] of this.#boxes) attributes(element, { tabindex: other === id ? 0 : -1 });
   }
 
   /** What a caller did here. @param {SVGElement} element @param {string} text */
@@ -99,8 +100,7 @@ export class Diagram {
       this.#boxes.set(box.id, (entry = { element, drawn: '' }));
     }
     const { element } = entry;
-    element.setAttribute('transform', `translate(${box.x} ${box.y})`);
-    element.setAttribute('aria-label', label);
+    attributes(element, { transform: `translate(${box.x} ${box.y})`, 'aria-label': label });
     const drawn = JSON.stringify({ ...box, x: 0, y: 0, ports: box.ports.map((port) => ({ ...port, y: port.y - box.y })) });
     if (drawn === entry.drawn) return;
     entry.drawn = drawn;
@@ -124,9 +124,9 @@ export class Diagram {
         this.lineLayer.append(element);
         this.#lines.set(key, element);
       }
-      element.setAttribute('class', `flow-line${line.back ? ' flow-line-back' : ''}`);
-      element.setAttribute('data-to', String(line.to));
-      if (element.getAttribute('d') !== line.d) element.setAttribute('d', line.d);
+      element.classList.add('flow-line');
+      element.classList.toggle('flow-line-back', line.back);
+      attributes(element, { 'data-to': line.to, d: line.d });
     }
   }
 }

@@ -5,6 +5,7 @@
 
 import { Refused, askHtml } from './ask.js';
 import { rowsSent, settle, startRows } from './rows.js';
+import { options } from './sparing.js';
 
 const PAUSE_MS = 900;
 
@@ -90,12 +91,12 @@ export class StepForm extends EventTarget {
 
   /** The steps that exits can lead to, as they are called now. @param {Map<number, { name: string }>} boxes */
   offer(boxes) {
+    const steps = /** @type {[string, string][]} */ ([...boxes].map(([id, { name }]) => [name, String(id)]));
     for (const select of this.#exits()) {
       const group = select.querySelector('optgroup');
       if (!group) continue;
       const chosen = select.value;
-      const options = [...boxes].map(([id, { name }]) => new Option(name, String(id)));
-      group.replaceChildren(...options);
+      options(group, steps);
       select.value = boxes.has(Number(chosen)) || !/^\d+$/.test(chosen) ? chosen : '';
     }
   }

@@ -2,6 +2,7 @@
 
 import { find, make, write } from '../live/page.js';
 import { say } from '../live/words.js';
+import { options } from './sparing.js';
 
 /** @typedef {import('./shapes.js').Picture} Picture @typedef {import('./shapes.js').Problem} Problem @typedef {import('./shapes.js').Box} Box */
 
@@ -52,14 +53,14 @@ export function drawFlow(picture) {
   write('problems', number ? `✕ ${say('problems', { number })}` : `✓ ${say('no_problems')}`);
   choices('start', picture, picture.boxes.find(({ first }) => first));
   choices('default_exit', picture, picture.boxes.find(({ fault }) => fault));
-  find('#find-steps').replaceChildren(...picture.boxes.map(({ name }) => new Option(name)));
+  options(find('#find-steps'), picture.boxes.map(({ name }) => name));
 }
 
 /** @param {string} name @param {Picture} picture @param {Box | undefined} chosen */
 function choices(name, picture, chosen) {
   const select = /** @type {HTMLSelectElement | null} */ (document.querySelector(`select[name="${name}"]`));
   if (!select) return;
-  select.replaceChildren(new Option('–', ''), ...picture.boxes.map((box) => new Option(box.name, String(box.id))));
+  options(select, [['–', ''], .../** @type {[string, string][]} */ (picture.boxes.map((box) => [box.name, String(box.id)]))]);
   select.value = chosen ? String(chosen.id) : '';
 }
 

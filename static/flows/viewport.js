@@ -17,10 +17,11 @@ export class Viewport {
 
   /** @param {SVGSVGElement} svg @param {SVGGElement} view @param {(percent: number) => void} tell */
   constructor(svg, view, tell) {
-    this.svg = svg;
+    this.svg = svg; // larger than what is seen of it
+    this.room = /** @type {HTMLElement} */ (svg.parentElement);
     this.view = view;
     this.tell = tell;
-    new ResizeObserver(() => this.resized()).observe(svg);
+    new ResizeObserver(() => this.resized()).observe(this.room);
     svg.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     svg.addEventListener('pointerdown', (event) => this.#down(event));
     svg.addEventListener('pointermove', (event) => this.#move(event));
@@ -33,8 +34,8 @@ export class Viewport {
     return { x: (clientX - left - this.x) / this.scale, y: (clientY - top - this.y) / this.scale };
   }
 
-  /** @param {number} scale @param {{ x: number, y: number }} [about] point of the svg that stays where it is */
-  zoom(scale, about = { x: this.svg.clientWidth / 2, y: this.svg.clientHeight / 2 }) {
+  /** @param {number} scale @param {{ x: number, y: number }} [about] point of the diagram that stays where it is */
+  zoom(scale, about = { x: this.room.clientWidth / 2, y: this.room.clientHeight / 2 }) {
     const wanted = Math.min(LARGEST, Math.max(SMALLEST, scale));
     this.x = about.x - ((about.x - this.x) / this.scale) * wanted;
     this.y = about.y - ((about.y - this.y) / this.scale) * wanted;
@@ -52,7 +53,7 @@ export class Viewport {
 
   /** The whole flow. @param {boolean} [readable] rather a readable part of it */
   fit(readable = false) {
-    const { clientWidth, clientHeight } = this.svg;
+    const { clientWidth, clientHeight } = this.room;
     const fits = Math.min(1, clientWidth / this.size.width, clientHeight / this.size.height);
     this.scale = Math.max(SMALLEST, readable ? Math.max(READABLE, fits) : fits);
     this.x = Math.max(0, (clientWidth - this.size.width * this.scale) / 2);
@@ -62,7 +63,7 @@ export class Viewport {
 
   /** Move as little as needed. @param {{ x: number, y: number, width: number, height: number }} box */
   reveal(box) {
-    const { clientWidth, clientHeight } = this.svg;
+    const { clientWidth, clientHeight } = this.room;
     const near = (/** @type {number} */ at, /** @type {number} */ length, /** @type {number} */ offset, /** @type {number} */ room) => {
       const from = at * this.scale + offset - MARGIN;
       const to = (at + length) * this.scale + offset + MARGIN;
