@@ -7,6 +7,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.accounts.models import PauseReason, Profile, ProfileSkill, Skill, Team, User
+from apps.accounts.phone_code_admin import PhoneCodeMixin
 from apps.accounts.rights import of_own_team
 
 
@@ -29,7 +30,7 @@ class OwnProfilesInline(TabularInline):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, ModelAdmin):
+class PersonAdmin(PhoneCodeMixin, UserAdmin, ModelAdmin):
     form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
     list_display = ["username", "first_name", "last_name", "role", "team", "language", "is_active"]
     list_filter = ["role", "team", "is_active"]

@@ -80,6 +80,21 @@ class User(AbstractUser, ConfigurationModel):
         return self.get_full_name() or self.username
 
 
+class PhoneCode(ConfigurationModel):
+    """What `user` proves himself with on the telephone (AU-02): only the keyed digest of it."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="phone_code", verbose_name=_("user"))
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_at = models.DateTimeField(_("made"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("telephone code")
+        verbose_name_plural = _("telephone codes")
+
+    def __str__(self) -> str:
+        return f"{self.user}"
+
+
 class Skill(ConfigurationModel):
     name = models.CharField(_("name"), max_length=80, unique=True)
 

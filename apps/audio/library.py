@@ -90,6 +90,11 @@ def system_sounds() -> dict[str, int]:
     return dict(Prompt.objects.exclude(key="").values_list("key", "id"))
 
 
+def every_sound() -> frozenset[int]:
+    """Also those that have nothing to be heard yet."""
+    return frozenset(Prompt.objects.values_list("id", flat=True))
+
+
 def files_of_keys(keys: Iterable[str], language: str) -> tuple[str, ...]:
     """What the system says, as one row of files to play without a gap (see prompts.py). A sound that was not installed is left out."""
     asked = list(keys)

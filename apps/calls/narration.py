@@ -5,115 +5,27 @@ stands where it began.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.calls import wording as w
+from apps.calls.teller import Considered, Line, Teller
 from apps.calls.wording import decimal, duration, word
 from apps.events import vocabulary as v
 from contactcenter.lib import phone
 
-_STEP_SYMBOLS = {
-    "menu": "dialpad",
-    "message": "campaign",
-    "collect": "pin",
-    "condition": "alt_route",
-    "set_variable": "edit",
-    "queue": "groups",
-    "dial": "phone_forwarded",
-    "survey": "rate_review",
-    "hang_up": "call_end",
-    "web_request": "cloud_sync",
-    "voicemail": "voicemail",
-    "callback": "phone_callback",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """QU-14: one who was considered. `call`: id of the call, if it was a waiting caller."""
-
-    name: str
-    score: tuple[float, ...]
-    note: str
-    chosen: bool
-    call: str = ""
-
-    @property
-    def figures(self) -> list[str]:
-        """The score as it is read; -1 stands for never."""
-        return ["–" if number == -1 else f"{round(number)}" if number == round(number) else decimal(number) for number in self.score]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`symbol`: name of a Material Symbol. `tone`: calm, good, bad. `technical`: of interest when a fault is looked for."""
-
-    at: float
-    symbol: str
-    sentence: str
-    seconds: float | None = None
-    tone: str = "calm"
-    technical: bool = False
-    why: str = ""
-    figures: tuple[str, ...] = ()  # what the numbers of the scores are
-    considered: tuple[Considered, ...] = ()
-    recording: str = ""
-
 
 def narrate(entries: list[v.Entry], names: Mapping[str, str], country: str) -> list[Line]:
     """The lines of one call, oldest first. `names`: "agent:17" -> what was called so. `country`: how numbers are written ("NO")."""
-    teller = _Teller(names, country)
+    teller = Teller(names, country)
     for entry in entries:
         if tell := _TELL.get(type(entry.event)):
             tell(teller, entry.event)
     return teller.lines
 
 
-@dataclass(slots=True)
-class _Teller:
-    names: Mapping[str, str]
-    country: str
-    lines: list[Line] = field(default_factory=list)
-    begun: dict[tuple[str, Any], int] = field(default_factory=dict)  # what is not complete yet -> its line
-    steps: dict[int, tuple[str, str]] = field(default_factory=dict)  # step -> kind and name
-    roles: dict[str, str] = field(default_factory=dict)  # leg -> role
-
-    def add(self, event: v.Event, symbol: str, sentence: str, **more: Any) -> None:
-        self.lines.append(Line(event.at, symbol, sentence, **more))
-
-    def begin(self, key: tuple[str, Any], event: v.Event, symbol: str, sentence: str, **more: Any) -> None:
-        self.begun[key] = len(self.lines)
-        self.add(event, symbol, sentence, **more)
-
-    def complete(self, key: tuple[str, Any], event: v.Event, symbol: str, sentence: str, **more: Any) -> None:
-        """The line that `key` began, told to its end; a line of its own if its beginning is not known."""
-        place = self.begun.pop(key, None)
-        if place is None:
-            self.add(event, symbol, sentence, **more)
-        else:
-            self.lines[place] = replace(self.lines[place], symbol=symbol, sentence=sentence, **more)
-
-    def name(self, kind: str, row_id: int | None) -> str:
-        """As it was called; else its number."""
-        return self.names.get(f"{kind}:{row_id}") or f"{row_id}"
-
-    def person(self, agent: int | None, number: str = "") -> str:
-        if agent is not None:
-            return self.name("agent", agent)
-        return phone.pretty(number, self.country) if number else _("an external number")
-
-    def step(self, step: int) -> str:
-        kind, name = self.steps.get(step, ("", str(step)))
-        return _("%(kind)s «%(name)s»") % {"kind": word(w.STEP_KINDS, kind) or _("Step"), "name": name}
-
-    def step_symbol(self, step: int) -> str:
-        return _STEP_SYMBOLS.get(self.steps.get(step, ("", ""))[0], "account_tree")
-
-
-def _call_arrived(t: _Teller, e: v.CallArrived) -> None:
+def _call_arrived(t: Teller, e: v.CallArrived) -> None:
     caller = phone.pretty(e.caller, t.country) or _("A caller without number")
     called = _("The system called %(caller)s") if e.placed else _("%(caller)s called %(number)s")
     sentence = called % {"caller": caller, "number": phone.pretty(e.dialled, t.country)}
@@ -123,24 +35,24 @@ def _call_arrived(t: _Teller, e: v.CallArrived) -> None:
     t.add(e, "call_received", sentence)
 
 
-def _call_ended(t: _Teller, e: v.CallEnded) -> None:
+def _call_ended(t: Teller, e: v.CallEnded) -> None:
     t.add(e, "call_end", word(w.CAUSES, e.cause), tone="bad" if e.cause in ("error", "cell_lost", "recovered") else "calm")
 
 
-def _leg(t: _Teller, leg: str) -> str:
+def _leg(t: Teller, leg: str) -> str:
     return word(w.LEG_ROLES, t.roles.get(leg, "unknown"))
 
 
-def _leg_started(t: _Teller, e: v.LegStarted) -> None:
+def _leg_started(t: Teller, e: v.LegStarted) -> None:
     t.roles[e.leg] = e.role
     t.add(e, "cable", _("%(leg)s is being set up") % {"leg": _leg(t, e.leg)}, technical=True)
 
 
-def _leg_connected(t: _Teller, e: v.LegConnected) -> None:
+def _leg_connected(t: Teller, e: v.LegConnected) -> None:
     t.add(e, "cable", _("%(leg)s stands") % {"leg": _leg(t, e.leg)}, technical=True)
 
 
-def _leg_finished(t: _Teller, e: v.LegFinished) -> None:
+def _leg_finished(t: Teller, e: v.LegFinished) -> None:
     sentence = _("%(leg)s ended (SIP %(code)s)") % {"leg": _leg(t, e.leg), "code": e.code}
     if e.received:
         share = 100 * e.lost / (e.received + e.lost)
@@ -149,12 +61,12 @@ def _leg_finished(t: _Teller, e: v.LegFinished) -> None:
     t.add(e, "cable", sentence, technical=True)
 
 
-def _step_entered(t: _Teller, e: v.StepEntered) -> None:
+def _step_entered(t: Teller, e: v.StepEntered) -> None:
     t.steps[e.step] = (e.kind, e.name)
     t.begin(("step", e.step), e, t.step_symbol(e.step), t.step(e.step))
 
 
-def _step_left(t: _Teller, e: v.StepLeft) -> None:
+def _step_left(t: Teller, e: v.StepLeft) -> None:
     """A queue step lasts until the conversation is over, and the queue has lines of its own: no time for it."""
     choice = f"{e.value} {e.label}".strip() or e.exit
     parts = {"step": t.step(e.step), "result": word(w.STEP_RESULTS, e.result) % {"choice": choice}, "time": duration(e.seconds)}
@@ -164,27 +76,27 @@ def _step_left(t: _Teller, e: v.StepLeft) -> None:
     t.complete(("step", e.step), e, t.step_symbol(e.step), sentence, seconds=e.seconds if timed else None, tone=tone)
 
 
-def _step_failed(t: _Teller, e: v.StepFailed) -> None:
+def _step_failed(t: Teller, e: v.StepFailed) -> None:
     t.add(e, "error", _("%(step)s is broken: %(reason)s") % {"step": t.step(e.step), "reason": e.reason}, tone="bad")
 
 
-def _survey_answered(t: _Teller, e: v.SurveyAnswered) -> None:
+def _survey_answered(t: Teller, e: v.SurveyAnswered) -> None:
     t.add(e, "rate_review", _("Answered “%(question)s” with %(answer)s") % {"question": e.question, "answer": e.answer})
 
 
-def _queue_entered(t: _Teller, e: v.QueueEntered) -> None:
+def _queue_entered(t: Teller, e: v.QueueEntered) -> None:
     parts = {"queue": t.name("queue", e.queue), "position": e.position}
     sentence = _("Waiting in the queue %(queue)s, number %(position)s") if e.position else _("Waiting in the queue %(queue)s")
     t.add(e, "hourglass_top", sentence % parts)
 
 
-def _queue_left(t: _Teller, e: v.QueueLeft) -> None:
+def _queue_left(t: Teller, e: v.QueueLeft) -> None:
     parts = {"queue": t.name("queue", e.queue), "time": duration(e.waited)}
     sentence = word(w.QUEUE_EXITS, e.exit) if e.exit in w.QUEUE_EXITS else _("Left the queue %(queue)s after %(time)s")
     t.add(e, "hourglass_bottom", sentence % parts, seconds=e.waited, tone="good" if e.exit == "answered" else "bad")
 
 
-def _considered(t: _Teller, e: v.OfferMade) -> tuple[Considered, ...]:
+def _considered(t: Teller, e: v.OfferMade) -> tuple[Considered, ...]:
     callers = e.trigger == "agent_free"
     return tuple(
         Considered(_considered_name(t, e, one.id, callers), one.score, one.note, index == 0, one.id if callers else "")
@@ -192,20 +104,20 @@ def _considered(t: _Teller, e: v.OfferMade) -> tuple[Considered, ...]:
     )
 
 
-def _considered_name(t: _Teller, e: v.OfferMade, candidate: str, caller: bool) -> str:
+def _considered_name(t: Teller, e: v.OfferMade, candidate: str, caller: bool) -> str:
     if not caller:
         return t.names.get(f"agent:{candidate}") or candidate
     return _("This call") if candidate == e.call else _("Another call")
 
 
-def _offer_made(t: _Teller, e: v.OfferMade) -> None:
+def _offer_made(t: Teller, e: v.OfferMade) -> None:
     sentence = _("Offered to %(agent)s") % {"agent": t.name("agent", e.agent)}
     figures = w.REQUEST_FIGURES if e.trigger == "agent_free" else w.AGENT_FIGURES
     why = {"why": word(w.TRIGGERS, e.trigger), "figures": tuple(_(figure) for figure in figures), "considered": _considered(t, e)}
     t.begin(("offer", e.leg), e, "notifications", sentence, **why)
 
 
-def _offer_ended(t: _Teller, e: v.OfferEnded) -> None:
+def _offer_ended(t: Teller, e: v.OfferEnded) -> None:
     parts = {"agent": t.name("agent", e.agent), "result": word(w.OFFER_RESULTS, e.result), "time": duration(e.seconds)}
     sentence = _("Offered to %(agent)s: %(result)s after %(time)s") % parts
     good = e.result == "answered"
@@ -213,11 +125,11 @@ def _offer_ended(t: _Teller, e: v.OfferEnded) -> None:
     t.complete(("offer", e.leg), e, symbol, sentence, seconds=e.seconds, tone="good" if good else "bad")
 
 
-def _conversation_started(t: _Teller, e: v.ConversationStarted) -> None:
+def _conversation_started(t: Teller, e: v.ConversationStarted) -> None:
     t.add(e, "record_voice_over", _("Conversation with %(who)s") % {"who": t.person(e.agent)}, tone="good")
 
 
-def _conversation_ended(t: _Teller, e: v.ConversationEnded) -> None:
+def _conversation_ended(t: Teller, e: v.ConversationEnded) -> None:
     parts = {"who": t.person(e.agent), "time": duration(e.seconds), "by": word(w.ENDED_BY, e.by), "held": duration(e.held)}
     sentence = _("Conversation with %(who)s ended by %(by)s after %(time)s") % parts
     if e.holds:
@@ -225,32 +137,32 @@ def _conversation_ended(t: _Teller, e: v.ConversationEnded) -> None:
     t.add(e, "voice_over_off", sentence, seconds=e.seconds)
 
 
-def _hold_started(t: _Teller, e: v.HoldStarted) -> None:
+def _hold_started(t: Teller, e: v.HoldStarted) -> None:
     t.begin(("hold", e.agent), e, "phone_paused", _("On hold"))
 
 
-def _hold_ended(t: _Teller, e: v.HoldEnded) -> None:
+def _hold_ended(t: Teller, e: v.HoldEnded) -> None:
     t.complete(("hold", e.agent), e, "phone_paused", _("On hold for %(time)s") % {"time": duration(e.seconds)}, seconds=e.seconds)
 
 
-def _mute_changed(t: _Teller, e: v.MuteChanged) -> None:
+def _mute_changed(t: Teller, e: v.MuteChanged) -> None:
     sentence = _("%(agent)s switched the microphone off") if e.muted else _("%(agent)s switched the microphone on")
     t.add(e, "mic_off" if e.muted else "mic", sentence % {"agent": t.name("agent", e.agent)})
 
 
-def _media_lost(t: _Teller, e: v.AgentMediaLost) -> None:
+def _media_lost(t: Teller, e: v.AgentMediaLost) -> None:
     sentence = _("The connection to %(agent)s was lost: the caller hears music") % {"agent": t.name("agent", e.agent)}
     t.begin(("lost", e.agent), e, "wifi_off", sentence, tone="bad")
 
 
-def _media_back(t: _Teller, e: v.AgentMediaBack) -> None:
+def _media_back(t: Teller, e: v.AgentMediaBack) -> None:
     lost_at = t.lines[t.begun[("lost", e.agent)]].at if ("lost", e.agent) in t.begun else e.at
     parts = {"agent": t.name("agent", e.agent), "time": duration(e.at - lost_at)}
     sentence = _("The connection to %(agent)s was lost for %(time)s: the caller heard music") % parts
     t.complete(("lost", e.agent), e, "wifi", sentence, seconds=e.at - lost_at, tone="bad")
 
 
-def _recording_began(t: _Teller, e: v.RecordingBegan) -> None:
+def _recording_began(t: Teller, e: v.RecordingBegan) -> None:
     if e.tape != "conversation":
         t.add(e, "radio_button_checked", _("The caller is recorded"), technical=True)
         return
@@ -258,46 +170,56 @@ def _recording_began(t: _Teller, e: v.RecordingBegan) -> None:
     t.add(e, "radio_button_checked", sentence, recording=e.recording)
 
 
-def _recording_paused(t: _Teller, e: v.RecordingPaused) -> None:
+def _recording_paused(t: Teller, e: v.RecordingPaused) -> None:
     t.begin(("gap", e.recording), e, "pause_circle", _("Recording paused"))
 
 
-def _recording_resumed(t: _Teller, e: v.RecordingResumed) -> None:
+def _recording_resumed(t: Teller, e: v.RecordingResumed) -> None:
     began = t.begun.get(("gap", e.recording))
     seconds = e.at - t.lines[began].at if began is not None else 0.0
     sentence = _("Recording paused for %(time)s") % {"time": duration(seconds)}
     t.complete(("gap", e.recording), e, "pause_circle", sentence, seconds=seconds)
 
 
-def _recording_finished(t: _Teller, e: v.RecordingFinished) -> None:
+def _recording_finished(t: Teller, e: v.RecordingFinished) -> None:
     if e.error:
         t.add(e, "error", _("The recording failed: %(error)s") % {"error": e.error}, tone="bad")
         return
     t.add(e, "stop_circle", _("Recording ended: %(time)s of audio") % {"time": duration(e.seconds)}, seconds=e.seconds)
 
 
-def _recording_discarded(t: _Teller, e: v.RecordingDiscarded) -> None:
+def _recording_discarded(t: Teller, e: v.RecordingDiscarded) -> None:
     t.add(e, "delete", _("The recording was not kept"))
 
 
-def _prompt_recorded(t: _Teller, e: v.PromptRecorded) -> None:
+def _prompt_recorded(t: Teller, e: v.PromptRecorded) -> None:
     t.add(e, "mic", _("A sound was recorded: %(time)s") % {"time": duration(e.seconds)}, seconds=e.seconds, tone="good")
 
 
-def _callback_ordered(t: _Teller, e: v.CallbackOrdered) -> None:
+def _prompt_chosen(t: Teller, e: v.PromptChosen) -> None:
+    parts = {"who": t.person(e.by), "sound": t.name("prompt", e.prompt)}
+    t.add(e, "mic", _("%(who)s records the sound “%(sound)s”") % parts)
+
+
+def _phone_code_refused(t: Teller, e: v.PhoneCodeRefused) -> None:
+    told = _("The telephone code was wrong") if e.reason == "wrong" else _("No telephone code was looked at: too many were wrong")
+    t.add(e, "lock", told, tone="bad")
+
+
+def _callback_ordered(t: Teller, e: v.CallbackOrdered) -> None:
     t.add(e, "phone_callback", _("Ordered a callback to %(number)s") % {"number": phone.pretty(e.number, t.country)}, tone="good")
 
 
-def _voicemail_left(t: _Teller, e: v.VoicemailLeft) -> None:
+def _voicemail_left(t: Teller, e: v.VoicemailLeft) -> None:
     sentence = _("Message left in «%(box)s»: %(time)s") % {"box": e.box, "time": duration(e.seconds)}
     t.add(e, "voicemail", sentence, seconds=e.seconds, recording=e.recording, tone="good")
 
 
-def _recording_stored(t: _Teller, e: v.RecordingStored) -> None:
+def _recording_stored(t: Teller, e: v.RecordingStored) -> None:
     t.add(e, "inventory_2", _("The recording is in the archive"), technical=True)
 
 
-_TELL: dict[type, Callable[[_Teller, Any], None]] = {
+_TELL: dict[type, Callable[[Teller, Any], None]] = {
     v.CallArrived: _call_arrived,
     v.CallEnded: _call_ended,
     v.LegStarted: _leg_started,
@@ -324,6 +246,8 @@ _TELL: dict[type, Callable[[_Teller, Any], None]] = {
     v.RecordingFinished: _recording_finished,
     v.RecordingDiscarded: _recording_discarded,
     v.PromptRecorded: _prompt_recorded,
+    v.PromptChosen: _prompt_chosen,
+    v.PhoneCodeRefused: _phone_code_refused,
     v.CallbackOrdered: _callback_ordered,
     v.VoicemailLeft: _voicemail_left,
     v.RecordingStored: _recording_stored,

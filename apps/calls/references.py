@@ -5,13 +5,14 @@ from typing import Any
 
 from django.db.models import Model
 
+from apps.audio.models import Prompt
 from apps.calls.models import Call
-from apps.events.vocabulary import Entry, OfferMade
+from apps.events.vocabulary import Entry, OfferMade, PromptChosen
 
 # Apps above this one are reached through the foreign keys: their modules must not be imported here.
 _MODELS: dict[str, Any] = {
     name: Call._meta.get_field(name).related_model for name in ("access_number", "trunk", "flow_version", "queue", "agent")
-}
+} | {"prompt": Prompt}
 
 
 class References:
@@ -38,6 +39,8 @@ def mentioned(entry: Entry) -> list[tuple[str, int]]:
     found = [(kind, row_id) for kind in _MODELS if isinstance(row_id := getattr(entry.event, kind, None), int)]
     if isinstance(entry.event, OfferMade):
         found += [("agent", int(one.id)) for one in entry.event.considered if one.id.isdecimal() and len(one.id) < 18]
+    if isinstance(entry.event, PromptChosen):
+        found.append(("agent", entry.event.by))
     return found
 
 

@@ -22,6 +22,7 @@ STEP_KINDS = {
     "voicemail": gettext_noop("Voicemail"),
     "callback": gettext_noop("Callback order"),
     "record_prompt": gettext_noop("Record a sound"),
+    "record_sound": gettext_noop("Record a sound"),
 }
 STEP_RESULTS = {
     "choice": gettext_noop("chose %(choice)s"),
@@ -34,6 +35,7 @@ STEP_RESULTS = {
     "declined": gettext_noop("declined"),
     "saved": gettext_noop("saved"),
     "not_saved": gettext_noop("not saved"),
+    "refused": gettext_noop("the code was refused"),
     "message_left": gettext_noop("message left"),
     "too_short": gettext_noop("no message"),
     "fetched": gettext_noop("the web service answered"),

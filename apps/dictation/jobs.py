@@ -3,5 +3,5 @@
 from apps.dictation import services
 
 
-def hand_in(call: str) -> None:
-    services.hand_in(call)
+def hand_in(recording: str) -> None:
+    services.hand_in(recording)

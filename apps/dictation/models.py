@@ -8,8 +8,9 @@ from apps.audio.models import LANGUAGES
 
 
 class PhoneRecording(models.Model):
-    """One call for one sound. Its state: calling -> answered -> recording -> taken -> saved; or ended, and nothing was saved.
+    """One sound in one call. Its state: calling -> answered -> recording -> taken -> saved; or ended, and nothing was saved.
 
+    `id`: the call's, where the system called for it; of a call that came in, which may be for several sounds, with a number behind.
     `source`: what the cell writes, of the newest try. Jobs only look whether there is work.
     """
 
@@ -23,7 +24,8 @@ class PhoneRecording(models.Model):
     ]
     OPEN = ("calling", "answered", "recording")
 
-    call = models.CharField(max_length=64, primary_key=True)
+    id = models.CharField(max_length=64, primary_key=True)
+    call = models.CharField(max_length=64, db_index=True)
     prompt = models.ForeignKey("audio.Prompt", models.CASCADE, related_name="+")
     language = models.CharField(max_length=5, choices=LANGUAGES)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -38,4 +40,4 @@ class PhoneRecording(models.Model):
         verbose_name_plural = _("sounds recorded by telephone")
 
     def __str__(self) -> str:
-        return self.call
+        return self.id

@@ -3,7 +3,7 @@
 The row owns the state; a job that is lost is woken again. The old version is played until the new one is ready (AU-01).
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import django_rq
@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.accounts.phone_codes import may_have_one
 from apps.audio import conversions
 from apps.audio.models import Prompt
 from apps.audio.transcode import UnusableSound
@@ -31,6 +32,7 @@ FAULTS: dict[str, Promise] = {
     "no_answer": _("Nobody answered."),
     "unreachable": _("The number could not be reached."),
     "unusable": _("What was recorded could not be used."),
+    "not_allowed": _("Whoever recorded it may not change sounds any more."),
     "no_trunk": _("No trunk is set up for calls out."),
     "no_line": _("All lines are in use. Try again in a moment."),
     "not_now": _("The call could not be made. Try again in a moment."),
@@ -57,7 +59,8 @@ def begin(*, prompt: Prompt, language: str, number: str, by: User) -> PhoneRecor
     cell = leases.take(bus.client())
     if not isinstance(cell, leases.FreeCell):
         raise NotPossible("no_line")
-    recording = PhoneRecording.objects.create(call=bus.new_id(), prompt=prompt, language=language, by=by)
+    call = bus.new_id()
+    recording = PhoneRecording.objects.create(id=call, call=call, prompt=prompt, language=language, by=by)
     wish = PlaceCall(reply_to=bus.new_id(), call=recording.call, cell=cell.cell, number=called, errand=RECORD_PROMPT, language=language)
     code = client.ask(wish).code
     if code:
@@ -66,20 +69,23 @@ def begin(*, prompt: Prompt, language: str, number: str, by: User) -> PhoneRecor
     return recording
 
 
-def wake(call: str) -> None:
+def wake(recording: str) -> None:
     """Have a worker look at it. Errors: `redis.RedisError`; the sweep wakes it later."""
     from apps.dictation import jobs
 
-    django_rq.get_queue("default", connection=bus.client()).enqueue(jobs.hand_in, call, result_ttl=60)
+    django_rq.get_queue("default", connection=bus.client()).enqueue(jobs.hand_in, recording, result_ttl=60)
 
 
-def hand_in(call: str) -> None:
+def hand_in(pk: str) -> None:
     """Give what was saved to the sound library. Not saved, or done already: nothing happens.
 
     Of two jobs at once the later one's conversion counts (conversions.py), so there is one version.
     """
-    recording = PhoneRecording.objects.select_related("prompt").filter(pk=call, state="taken").first()
+    recording = PhoneRecording.objects.select_related("prompt", "by").filter(pk=pk, state="taken").first()
     if recording is None:
+        return
+    if recording.by is None or not may_have_one(recording.by):
+        _end(recording, "not_allowed")
         return
     source = Path(recording.source)
     if not source.exists() and stereo.recover(source) is None:
@@ -92,7 +98,7 @@ def hand_in(call: str) -> None:
     except UnusableSound:
         _end(recording, "unusable")
         return
-    PhoneRecording.objects.filter(pk=call, state="taken").update(state="saved", conversion=conversion)
+    PhoneRecording.objects.filter(pk=pk, state="taken").update(state="saved", conversion=conversion)
 
 
 def _end(recording: PhoneRecording, fault: str) -> None:
@@ -113,12 +119,19 @@ def told(recording: PhoneRecording) -> dict[str, object]:
 def sweep() -> None:
     """Wake what waits; give up calls whose end nobody told; delete what cells have written and nobody needs any more."""
     now = timezone.now()
-    for call in PhoneRecording.objects.filter(state="taken").values_list("pk", flat=True)[:SWEEP]:
-        wake(call)
+    for recording in PhoneRecording.objects.filter(state="taken").values_list("pk", flat=True)[:SWEEP]:
+        wake(recording)
     PhoneRecording.objects.filter(state__in=PhoneRecording.OPEN, began_at__lt=now - PATIENCE).update(state="ended")
-    over = PhoneRecording.objects.filter(Q(state="saved") | Q(state="ended"), began_at__lt=now - TIDY_AFTER)
+    _tidy(now - TIDY_AFTER)
+    PhoneRecording.objects.filter(state__in=("saved", "ended"), source="", began_at__lt=now - KEPT).delete()
+
+
+def _tidy(before: datetime) -> None:
+    """A step's recordings lie side by side: none is deleted while another sound of the same call still needs its own."""
+    needed = PhoneRecording.objects.filter(state__in=(*PhoneRecording.OPEN, "taken")).values("call")
+    over = PhoneRecording.objects.filter(Q(state="saved") | Q(state="ended"), began_at__lt=before).exclude(call__in=needed)
     for recording in over.exclude(source="")[:SWEEP]:
-        for file in Path(recording.source).parent.glob(f"{recording.call}-m*"):
+        source = Path(recording.source)
+        for file in source.parent.glob(f"{source.stem.rpartition('.')[0]}.*"):
             file.unlink(missing_ok=True)
         PhoneRecording.objects.filter(pk=recording.pk).update(source="")
-    PhoneRecording.objects.filter(state__in=("saved", "ended"), source="", began_at__lt=now - KEPT).delete()

@@ -4,5 +4,5 @@ from apps.dictation import views
 
 urlpatterns = [
     path("sounds/<int:prompt_id>/phone", views.begin, name="record_by_phone"),
-    path("sounds/phone/<str:call>", views.progress, name="phone_recording"),
+    path("sounds/phone/<str:recording>", views.progress, name="phone_recording"),
 ]

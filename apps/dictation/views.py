@@ -35,5 +35,5 @@ def begin(request: HttpRequest, prompt_id: int) -> JsonResponse:
 @never_cache
 @login_required
 @permission_required("audio.change_prompt", raise_exception=True)
-def progress(request: HttpRequest, call: str) -> JsonResponse:
-    return JsonResponse(services.told(get_object_or_404(PhoneRecording.objects.select_related("conversion"), pk=call)))
+def progress(request: HttpRequest, recording: str) -> JsonResponse:
+    return JsonResponse(services.told(get_object_or_404(PhoneRecording.objects.select_related("conversion"), pk=recording)))

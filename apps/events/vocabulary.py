@@ -259,6 +259,21 @@ class PromptRecorded(Event, frozen=True, kw_only=True):
     seconds: float
 
 
+class PromptChosen(Event, frozen=True, kw_only=True):
+    """AU-02: a user who has proved himself by his code is about to speak this sound. `by`: user."""
+
+    prompt: int
+    by: int
+    language: str
+
+
+class PhoneCodeRefused(Event, frozen=True, kw_only=True):
+    """AU-02. `reason`: wrong; blocked: too many were wrong before, so it was not looked at. `within_hour`: wrong ones, this included."""
+
+    reason: Literal["wrong", "blocked"]
+    within_hour: int
+
+
 class CallbackOrdered(Event, frozen=True, kw_only=True):
     """The caller wants to be called back on `number` (E.164)."""
 
@@ -294,7 +309,7 @@ AnyEvent = (
     | QueueEntered | QueueLeft | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
     | AgentMediaLost | AgentMediaBack
     | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingDiscarded | RecordingStored
-    | VoicemailLeft | CallbackOrdered | PromptRecorded | PresenceChanged
+    | VoicemailLeft | CallbackOrdered | PromptRecorded | PromptChosen | PhoneCodeRefused | PresenceChanged
 )  # fmt: skip
 
 Seq = Annotated[int, Meta(ge=1)]

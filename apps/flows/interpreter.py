@@ -20,11 +20,13 @@ from apps.flows.run import (
     Begin,
     CallbackTaken,
     CallerGone,
+    CodeProved,
     Dialled,
     DialNumber,
     DigitPressed,
     EndCall,
     FetchWeb,
+    FindSound,
     Input,
     JoinQueue,
     OrderCallback,
@@ -32,8 +34,10 @@ from apps.flows.run import (
     Played,
     PlayPrompts,
     Prompt,
+    ProveCode,
     QueueLeft,
     Run,
+    SoundFound,
     StartTape,
     StopPrompts,
     StopTape,
@@ -44,9 +48,10 @@ from apps.flows.run import (
 )
 
 __all__ = [
-    "Action", "Begin", "CALLER", "CallbackTaken", "CallerGone", "DIALLED", "DialNumber", "Dialled", "DigitPressed", "EndCall",
-    "FORWARDED_FROM", "FetchWeb", "Input", "JoinQueue", "OrderCallback", "Passed", "PlayPrompts", "Played", "Prompt", "QueueLeft",
-    "Run", "StartTape", "StopPrompts", "StopTape", "Tape", "Taped", "TimePassed", "WebAnswered", "handle", "next_timer", "start", "waiting",
+    "Action", "Begin", "CALLER", "CallbackTaken", "CallerGone", "CodeProved", "DIALLED", "DialNumber", "Dialled", "DigitPressed", "EndCall",
+    "FORWARDED_FROM", "FetchWeb", "FindSound", "Input", "JoinQueue", "OrderCallback", "Passed", "PlayPrompts", "Played", "Prompt",
+    "ProveCode", "QueueLeft", "Run", "SoundFound", "StartTape", "StopPrompts", "StopTape", "Tape", "Taped", "TimePassed", "WebAnswered",
+    "handle", "next_timer", "start", "waiting",
 ]  # fmt: skip
 
 FAULT = Leave("error", "error")
@@ -130,7 +135,7 @@ class _Walk:
         step = self.graph.steps[target]
         self.actions.append(StepEntered(at=self.now, call=self.run.call, step=step.id, kind=step.kind, name=step.name))
         visits = self.run.visits + 1
-        fresh = {"tries": 0, "silent": 0, "invalid": 0, "typed": "", "phase": "", "playing": False, "timer": None}
+        fresh = {"tries": 0, "silent": 0, "invalid": 0, "typed": "", "phase": "", "kept": {}, "playing": False, "timer": None}
         self.run = replace(self.run, step=target, entered_at=self.now, visits=visits, **fresh)
         return step, step.enter(self.run, self.now, self.known)
 

@@ -13,15 +13,15 @@ from apps.flows import validation
 from apps.flows.changes import DraftChange
 from apps.flows.input_rows import CollectStep, ConditionBranch, ConditionStep, SetVariableStep, SurveyStep
 from apps.flows.kinds import dial, hang_up, menu, message, opening_hours, queue
-from apps.flows.outside_rows import CallbackStep, VoicemailStep, WebBranch, WebReading, WebRequestStep
+from apps.flows.outside_rows import CallbackStep, RecordSoundStep, VoicemailStep, WebBranch, WebReading, WebRequestStep
 from apps.flows.rows import Exit, Flow, FlowVersion, FrozenWithVersion, Step, StepOfKind, VersionIsFrozen
 from apps.hours import rows as hours
 
 __all__ = [
     "PARTS", "TABLES", "CallbackStep", "CollectStep", "ConditionBranch", "ConditionStep", "DialStep", "DraftChange", "Exit", "Flow",
     "FlowVersion", "FrozenWithVersion", "HangUpStep", "MenuChoice", "MenuStep", "MessageSound", "MessageStep", "OpeningHoursStep",
-    "QueueStep", "SetVariableStep", "Step", "StepOfKind", "SurveyStep", "VersionIsFrozen", "VoicemailStep", "WebBranch", "WebReading",
-    "WebRequestStep",
+    "QueueStep", "RecordSoundStep", "SetVariableStep", "Step", "StepOfKind", "SurveyStep", "VersionIsFrozen", "VoicemailStep", "WebBranch",
+    "WebReading", "WebRequestStep",
 ]  # fmt: skip
 
 
@@ -201,6 +201,7 @@ TABLES: dict[str, type[StepOfKind]] = {
         SurveyStep,
         HangUpStep,
         OpeningHoursStep,
+        RecordSoundStep,
     )
 }
 PARTS: tuple[Any, ...] = (  # rows that belong to a step of a kind, by their `step`

@@ -4,7 +4,7 @@ from django.contrib import admin
 from unfold.admin import TabularInline
 
 from apps.flows.forms import BranchForm, step_form
-from apps.flows.models import CallbackStep, VoicemailStep, WebBranch, WebReading, WebRequestStep
+from apps.flows.models import CallbackStep, RecordSoundStep, VoicemailStep, WebBranch, WebReading, WebRequestStep
 from apps.flows.step_admin import BranchInline, PartsOfDraft, StepAdmin
 
 
@@ -53,3 +53,8 @@ class VoicemailStepAdmin(StepAdmin):
 class CallbackStepAdmin(StepAdmin):
     form = step_form(CallbackStep)
     own_fields = ("prompt", "queue", "tries")
+
+
+@admin.register(RecordSoundStep)
+class RecordSoundStepAdmin(StepAdmin):
+    form = step_form(RecordSoundStep)

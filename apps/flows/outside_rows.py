@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.flows.kinds import callback, voicemail, web
+from apps.flows.kinds import callback, record_sound, voicemail, web
 from apps.flows.rows import FlowVersion, FrozenWithVersion, StepOfKind
 from contactcenter.lib.secret_field import EncryptedTextField
 from contactcenter.lib.secrets import seal
@@ -170,6 +170,14 @@ class CallbackStep(StepOfKind):
 
     def settings(self) -> dict[str, Any]:
         return {"prompt": self.prompt_id, "queue": self.queue_id, "tries": self.tries, "country": settings.COUNTRY}
+
+
+class RecordSoundStep(StepOfKind):
+    KIND = record_sound.RecordSound
+
+    class Meta:
+        verbose_name = _("record a sound")
+        verbose_name_plural = _("record a sound")
 
 
 class WebReading(FrozenWithVersion):

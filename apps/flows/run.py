@@ -34,6 +34,7 @@ class Run(Struct, frozen=True, kw_only=True):
     invalid: int = 0  # of these, with a wrong one
     typed: str = ""  # what the caller has typed so far in this step
     phase: str = ""  # where the step is, in its own words
+    kept: dict[str, int] = {}  # what the step has found out, by names of its own
     visits: int = 0  # steps entered so far
     playing: bool = False
     timer: float | None = None  # when TimePassed is due
@@ -110,7 +111,24 @@ class WebAnswered(Struct, frozen=True, tag=True):
     error: str = ""
 
 
-Input = Begin | Played | DigitPressed | TimePassed | QueueLeft | Dialled | CallerGone | WebAnswered | Taped | CallbackTaken
+class CodeProved(Struct, frozen=True, tag=True):
+    """The answer to ProveCode, at once. `user` None: it is nobody's; `blocked`: no code is looked at now."""
+
+    user: int | None = None
+    blocked: bool = False
+
+
+class SoundFound(Struct, frozen=True, tag=True):
+    """The answer to FindSound, at once. `sound` None: there is none; `allowed`: whether the user may record sounds still."""
+
+    sound: int | None = None
+    allowed: bool = True
+
+
+Input = (
+    Begin | Played | DigitPressed | TimePassed | QueueLeft | Dialled | CallerGone | WebAnswered | Taped | CallbackTaken | CodeProved
+    | SoundFound
+)  # fmt: skip
 
 
 # -- actions
@@ -184,6 +202,19 @@ class OrderCallback(Struct, frozen=True, tag=True):
     queue: int | None = None
 
 
+class ProveCode(Struct, frozen=True, tag=True):
+    """Whose personal code this is; CodeProved follows."""
+
+    code: str
+
+
+class FindSound(Struct, frozen=True, tag=True):
+    """Let `user` record the sound with this number; SoundFound follows."""
+
+    user: int
+    number: str
+
+
 class StartTape(Struct, frozen=True, tag=True):
     """Record what the caller says, in a file of his own. `tape` as in vocabulary.RecordingBegan."""
 
@@ -203,4 +234,7 @@ class EndCall(Struct, frozen=True, tag=True):
     cause: str = "flow_ended"
 
 
-Action = PlayPrompts | StopPrompts | JoinQueue | DialNumber | FetchWeb | OrderCallback | StartTape | StopTape | EndCall | Event
+Action = (
+    PlayPrompts | StopPrompts | JoinQueue | DialNumber | FetchWeb | OrderCallback | ProveCode | FindSound | StartTape | StopTape | EndCall
+    | Event
+)  # fmt: skip

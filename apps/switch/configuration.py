@@ -4,6 +4,7 @@ from collections.abc import Container
 
 from msgspec import Struct
 
+from apps.accounts.codes import PhoneCodes
 from apps.accounts.presence import AgentRules
 from apps.audio.prompts import say
 from apps.flows.graph import FlowGraph
@@ -83,6 +84,8 @@ class Configuration(Struct, frozen=True, kw_only=True):
     earlier: dict[str, tuple[Earlier, ...]] = {}  # file -> what was played in its place, within the last day
     system_sounds: dict[str, int] = {}  # key -> sound
     known: Known = NOTHING  # what steps of flows look up
+    codes: PhoneCodes = PhoneCodes()  # of people who may record sounds by telephone
+    sounds: frozenset[int] = frozenset()  # all that there are, heard or not
     hold_music: tuple[str, ...]
     ringing_tone: tuple[str, ...]  # while the flow dials a number for the caller
     recordings: str  # folder on the media machine

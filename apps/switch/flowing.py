@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.flows.web.orders import WebOrder, WebResult
-from apps.switch import offering, session, talking, taping
+from apps.switch import dictating, offering, session, talking, taping
 from apps.switch.state import Call, Conversation, Outgoing
 from apps.switch.world import TIMERS, World
 from apps.telephony import protocol as t
@@ -291,6 +291,8 @@ _ACTIONS: dict[type, Callable[[World, Call, Any], None]] = {
     f.DialNumber: _dial,
     f.FetchWeb: _fetch,
     f.OrderCallback: _order_callback,
+    f.ProveCode: dictating.prove_code,
+    f.FindSound: dictating.find_sound,
     f.StartTape: taping.start,
     f.StopTape: taping.stop,
     f.EndCall: _hang_up,

@@ -9,8 +9,9 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from apps.accounts import phone_codes
 from apps.accounts import services as accounts
-from apps.audio.library import earlier, files_by_prompt, system_sounds
+from apps.audio.library import earlier, every_sound, files_by_prompt, system_sounds
 from apps.callbacks import services as callbacks
 from apps.flows import services as flows
 from apps.numbers import services as numbers
@@ -45,6 +46,8 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
         earlier={file: tuple(Earlier(*row) for row in rows) for file, rows in earlier().items()},
         system_sounds=spoken,
         known=msgspec.structs.replace(flows.load_known(), callbacks=callbacks.waiting_numbers()),
+        codes=phone_codes.load(),
+        sounds=every_sound(),
         hold_music=next((queue.music for queue in acd.queues.values() if queue.music), ()),
         ringing_tone=tuple(prompts.get(spoken.get(RINGING_TONE, 0), {}).values())[:1],
         recordings=str(settings.RECORDINGS_DIR),

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from apps.accounts.codes import Wrong
 from apps.accounts.presence import AgentRules, Presence
 from apps.events.vocabulary import Event
 from apps.flows.graph import FlowGraph
@@ -80,6 +81,7 @@ class World:
         self.distributes = True  # False for a moment after the distribution failed
         self.subject = Subject()
         self.ordered: dict[str, float] = {}  # number -> when: callbacks that the newest configuration may not know yet
+        self.wrong_codes: set[Wrong] = set()  # likewise, of the last hour
         self.suspects: list[int] = []  # agents with an offer that failed
         self.tally: dict[int, Counter[str]] = {}  # queue -> agents who serve it, by status
 

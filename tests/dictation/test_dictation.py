@@ -162,3 +162,104 @@ def test_the_page_of_a_sound_offers_it(administrator, prompt):
     page = administrator.get(reverse("admin:audio_prompt_change", args=[prompt.pk])).content.decode()
     assert reverse("record_by_phone", args=[prompt.pk]) in page and "Call me" in page
     assert "phone-recording" not in administrator.get(reverse("admin:audio_prompt_add")).content.decode()
+
+
+# -- by calling in
+
+
+CALL = "019ca0000000000000000000000000ca"
+
+
+def chosen(prompt: Prompt, user: User, language: str = "en", at: float = 1.0) -> v.Event:
+    return v.PromptChosen(at=at, call=CALL, prompt=prompt.pk, by=user.pk, language=language)
+
+
+def speaks(folder: Path, take: int, hertz: float = 440) -> list[v.Event]:
+    """Recorded and saved."""
+    path = folder / f"{CALL}-m1.{take}.wav"
+    tones.write_wav(path, tones.tone(hertz, 1.0), tones.silence(1.0))
+    began = v.RecordingBegan(at=2.0, call=CALL, recording=path.stem, agent=None, queue=None, mode="", path=str(path), tape="prompt")
+    return [began, v.PromptRecorded(at=3.0, call=CALL, recording=path.stem, seconds=1.0)]
+
+
+OVER = v.CallEnded(at=4.0, call=CALL, cause="caller_hung_up")
+
+
+@pytest.fixture
+def ada(db) -> User:
+    return User.objects.create_superuser("ada", password="a long password")
+
+
+def test_two_sounds_of_one_call_become_two_versions(ada, prompt, tmp_path, redis):
+    other = Prompt.objects.create(name="Closed")
+    story = [chosen(prompt, ada), *speaks(tmp_path, 0), chosen(other, ada), *speaks(tmp_path, 1), OVER]
+    reading.read(entries(story))
+    assert set(PhoneRecording.objects.values_list("state", flat=True)) == {"taken"}
+    for recording in PhoneRecording.objects.all():
+        services.hand_in(recording.pk)
+    rows = Conversion.objects.order_by("pk").values_list("prompt__name", "language", "source", "by")
+    assert sorted(rows) == [("Closed", "en", "phone", ada.pk), ("Greeting", "en", "phone", ada.pk)]
+
+
+def test_facts_that_are_read_twice_make_one_recording(ada, prompt, tmp_path):
+    for _ in range(2):
+        reading.read(entries([chosen(prompt, ada), *speaks(tmp_path, 0)]))
+    assert PhoneRecording.objects.count() == 1
+
+
+def test_a_sound_that_was_not_saved_before_the_next_was_chosen_stays_as_it_is(ada, prompt, tmp_path):
+    other = Prompt.objects.create(name="Closed")
+    reading.read(entries([chosen(prompt, ada), speaks(tmp_path, 0)[0], chosen(other, ada, at=5.0), *speaks(tmp_path, 1), OVER]))
+    assert dict(PhoneRecording.objects.values_list("prompt__name", "state")) == {"Greeting": "ended", "Closed": "taken"}
+
+
+def test_hanging_up_saves_nothing(ada, prompt, tmp_path):
+    reading.read(entries([chosen(prompt, ada), speaks(tmp_path, 0)[0], OVER]))
+    assert PhoneRecording.objects.get().state == "ended" and not Conversion.objects.exists()
+
+
+def test_a_sound_that_is_gone_meanwhile_is_none(ada, prompt, tmp_path):
+    """IV-09"""
+    story = [chosen(prompt, ada), *speaks(tmp_path, 0), OVER]
+    prompt.delete()
+    reading.read(entries(story))
+    assert not PhoneRecording.objects.exists()
+
+
+@pytest.mark.parametrize("loss", ["deactivated", "other role", "deleted"])
+def test_who_has_lost_the_right_when_it_is_handed_in_changes_nothing(ada, prompt, tmp_path, loss):
+    reading.read(entries([chosen(prompt, ada), *speaks(tmp_path, 0), OVER]))
+    if loss == "deleted":
+        ada.delete()
+    else:
+        ada.is_active, ada.role = loss != "deactivated", Role.TEAM_LEADER if loss == "other role" else ada.role
+        ada.save()
+    recording = PhoneRecording.objects.get()
+    services.hand_in(recording.pk)
+    recording.refresh_from_db()
+    assert (recording.state, recording.fault) == ("ended", "not_allowed") and not Conversion.objects.exists()
+
+
+def test_no_file_of_a_call_is_deleted_while_one_of_its_sounds_waits_and_none_of_its_messages_ever(ada, prompt, tmp_path):
+    """A call may leave a voicemail message, too: another step's recording."""
+    reading.read(entries([chosen(prompt, ada), *speaks(tmp_path, 0), chosen(prompt, ada, at=5.0), *speaks(tmp_path, 1), OVER]))
+    PhoneRecording.objects.update(began_at="2020-01-01T00:00Z")
+    message = tmp_path / f"{CALL}-m10.0.wav"
+    message.touch()
+    first, second = PhoneRecording.objects.order_by("source")
+    services.hand_in(first.pk)
+    services.sweep()
+    assert Path(second.source).exists()
+    services.hand_in(second.pk)
+    services.sweep()
+    assert [file.name for file in tmp_path.iterdir()] == [message.name]
+
+
+@pytest.mark.parametrize(("reason", "within_hour", "told", "warned"), [("wrong", 1, 1, 0), ("wrong", 20, 1, 1), ("blocked", 20, 0, 0)])
+def test_wrong_codes_are_told_to_every_switch_and_too_many_to_the_operator(
+    reason, within_hour, told, warned, caplog, django_capture_on_commit_callbacks, db
+):
+    with django_capture_on_commit_callbacks() as calls:
+        reading.read(entries([v.PhoneCodeRefused(at=1.0, call=CALL, reason=reason, within_hour=within_hour)]))
+    assert (len(calls), len(caplog.records)) == (told, warned)
+    assert CALL not in caplog.text

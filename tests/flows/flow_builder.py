@@ -87,6 +87,9 @@ class FlowBuilder:
     def survey(self, name: str, sound: Sound | None, *, fields: dict | None = None, **exits: str) -> Self:
         return self._step("survey", name, {"sound": sound, **(fields or {})}, exits)
 
+    def record_sound(self, name: str, **exits: str) -> Self:
+        return self._step("record_sound", name, {}, exits)
+
     def hang_up(self, name: str = "Goodbye") -> Self:
         return self._step("hang_up", name, {}, {})
 

@@ -25,6 +25,7 @@ class Case(Struct):
 
 
 GONE = f.Played(error="sound 1 has no file")
+CHOSEN = (*map(f.DigitPressed, "12345678#"), f.CodeProved(7), *map(f.DigitPressed, "17#"), f.SoundFound(17), f.Played())
 BROKEN: dict[str, dict[str, Case]] = {
     "message": {"no sound": Case(), "missing file": Case({"prompts": (1,)}, (GONE,))},
     "menu": {"no sound": Case(), "missing file": Case({"prompt": 1}, (GONE,))},
@@ -49,6 +50,11 @@ BROKEN: dict[str, dict[str, Case]] = {
         "it cannot be recorded": Case({"prompt": 1}, (f.Played(), f.Taped("call-1-m1.0", 0.0, "disk full"))),
     },
     "callback": {"missing file": Case({}, (GONE,))},
+    "record_sound": {
+        "missing file": Case({}, (GONE,)),
+        "missing file while the number is read back": Case({}, (*CHOSEN[:-1], GONE)),
+        "it cannot be recorded": Case({}, (*CHOSEN, f.Taped("call-1-m1.0", 0.0, "disk full"))),
+    },
     "web_request": {
         "no address": Case(),
         "late": Case({"url": "https://crm.example"}, (f.WebAnswered(1, error="late"),)),

@@ -18,6 +18,7 @@ from apps.flows.kinds import (
     Message,
     OpeningHours,
     Queue,
+    RecordSound,
     SetVariable,
     Survey,
     Voicemail,
@@ -100,6 +101,7 @@ STEPS = {
     },
     Callback: {"prompt": st.none() | PROMPTS, "tries": st.integers(1, 3), "exits": exits("next", "already", "declined", "error")},
     OpeningHours: {"calendar": st.none() | PROMPTS, "names": st.just(("Open", "Closed")), "exits": exits("Open", "Closed", "error")},
+    RecordSound: {"exits": exits("next", "refused", "error")},
     HangUp: {},
 }
 
@@ -118,6 +120,8 @@ def graphs(draw) -> FlowGraph:
 
 INPUTS = st.one_of(
     st.builds(f.Begin),
+    st.builds(f.CodeProved, st.sampled_from([None, 7, 7, 7]), st.sampled_from([False, False, True])),
+    st.builds(f.SoundFound, st.sampled_from([None, 17, 17]), st.sampled_from([True, True, False])),
     st.builds(f.CallbackTaken, st.sampled_from(["ordered", "already"])),
     st.builds(f.Taped, st.sampled_from(["call-1-m1.0", "call-1-m2.0", "call-1-m2.1"]), st.floats(0, 9), st.sampled_from(["", "", "full"])),
     st.builds(f.Played, st.sampled_from(["", "", "gone"])),

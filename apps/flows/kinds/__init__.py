@@ -10,6 +10,7 @@ from apps.flows.kinds.message import Message
 from apps.flows.kinds.opening_hours import OpeningHours
 from apps.flows.kinds.queue import Queue
 from apps.flows.kinds.record_prompt import RecordPrompt
+from apps.flows.kinds.record_sound import RecordSound
 from apps.flows.kinds.set_variable import SetVariable
 from apps.flows.kinds.step import Step
 from apps.flows.kinds.survey import Survey
@@ -30,6 +31,7 @@ AnyStep = (
     | Survey
     | HangUp
     | OpeningHours
+    | RecordSound
     | RecordPrompt  # of the system's own flows (errands.py): not to be chosen, so not in KINDS
 )  # fmt: skip
 
@@ -49,5 +51,6 @@ KINDS: dict[str, type[Step]] = {
         Survey,
         HangUp,
         OpeningHours,
+        RecordSound,
     )
 }

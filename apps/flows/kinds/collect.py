@@ -33,7 +33,7 @@ class Collect(Step, frozen=True, kw_only=True, tag="collect"):
     listens: ClassVar[bool] = True
 
     prompt: int | str | None = None  # a sound, or the key of what the system speaks
-    wrong: int | None = None  # sound before the prompt, after a value that failed the check
+    wrong: int | str | None = None  # likewise, before the prompt, after a value that failed the check
     minimum: int = 1  # digits
     maximum: int = 20
     first_timeout: float = 5.0  # seconds for the first digit, from the end of the prompt, and for the confirmation

@@ -21,6 +21,7 @@ class RecordPrompt(Voicemail, frozen=True, kw_only=True, tag="record_prompt"):
 
     minimum: float = 0.5
     maximum: float = 600.0
+    first: int = 0  # number of its first recording: the step may be a part of one that has made others before
 
     def gone(self, run: Run, now: float) -> tuple[Event, ...]:
         return (self._discarded(run, now),) if run.phase else ()
@@ -33,6 +34,9 @@ class RecordPrompt(Voicemail, frozen=True, kw_only=True, tag="record_prompt"):
         if run.invalid < ASKED_AT_MOST:
             return self._question(run, *before)
         return Leave("empty", "not_saved", actions=(*before, self._discarded(run, now)))
+
+    def _recording(self, run: Run) -> str:
+        return f"{run.call}-m{run.visits}.{self.first + run.tries}"
 
     def _kept(self, run: Run, now: float, *actions: Action) -> Leave:
         recorded = PromptRecorded(at=now, call=run.call, recording=self._recording(run), seconds=float(run.typed))
