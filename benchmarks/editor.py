@@ -1,12 +1,16 @@
-"""A flow of 300 steps in the editor, in Chromium on a real web process: `.venv/bin/python -m benchmarks.editor`.
+"""A flow of 300 steps in the editor, in Chromium on a real web process as it is installed: `.venv/bin/python -m benchmarks.editor`.
 
-From navigation to the drawn diagram, and from sending a step's form to its answer. Needs Chromium.
+From navigation to the drawn diagram, and from sending a step's form to its answer; by the clock, and how long processors worked
+for it. Needs Chromium.
 """
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
+from pathlib import Path
 
 OPENED, SAVED = 5, 40
 
@@ -23,6 +27,8 @@ def main() -> None:
 
         redis = RedisServer()
         web = Web(redis.url, "tests.editor.long_company")
+        web.environment["CC_DEBUG"] = "0"
+        subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"], env=web.environment, check=True)
         try:
             web.start()
             measure(web)
@@ -41,11 +47,41 @@ def measure(web) -> None:
         page = chromium.context.new_page()
         sign_in(page, web, "ingrid", HOME)
         editor = Editor(page, web, "Long")
+        work = Worked(web, chromium)
         opened = sorted(seconds(editor.open) for _ in range(OPENED))
         print(f"open {len(editor.steps())} steps, from navigation to the drawn diagram: median {opened[OPENED // 2]:.2f} s (wanted: 1 s)")
+        server, pages = work.since()
+        print(f"  of processors each time: server {server / OPENED:.2f} s, page {pages / OPENED:.2f} s")
         editor.clicks("Step 3")
+        work.since()
         saved = sorted(save(editor, number) for number in range(SAVED))
         print(f"save a step: median {saved[SAVED // 2]:.0f} ms, 95th percentile {saved[int(SAVED * 0.95)]:.0f} ms (wanted: 200 ms)")
+        server, pages = work.since()
+        print(f"  of processors each time: server {1000 * server / SAVED:.0f} ms, page {1000 * pages / SAVED:.0f} ms")
+
+
+class Worked:
+    """Seconds for which processors have worked: for the server, and for pages in the browser."""
+
+    def __init__(self, web, chromium) -> None:
+        self._server = web.process.pid
+        self._browser = chromium.browser.new_browser_cdp_session()
+        self._before = self._now()
+
+    def since(self) -> tuple[float, float]:
+        """Since the last question."""
+        before, self._before = self._before, self._now()
+        return self._before[0] - before[0], self._before[1] - before[1]
+
+    def _now(self) -> tuple[float, float]:
+        told = self._browser.send("SystemInfo.getProcessInfo")["processInfo"]
+        return worked(self._server), sum(process["cpuTime"] for process in told if process["type"] == "renderer")
+
+
+def worked(process: int) -> float:
+    """By all its threads, also those that have ended (proc_pid_stat(5): utime and stime)."""
+    user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def seconds(work) -> float:

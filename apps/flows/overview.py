@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -76,7 +77,7 @@ class Overview:
 
     @cached_property
     def picture(self) -> Picture:
-        return draw(self._compared[0], gettext)
+        return draw(self._compared[0], cache(gettext))  # a few words, a thousand times
 
     @cached_property
     def _compared(self) -> tuple[FlowGraph, dict[int, str]]:

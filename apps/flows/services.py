@@ -149,13 +149,14 @@ def set_branches(step: ConditionStep, branches: Iterable[Mapping[str, Any]]) -> 
 def wire(step: Step, exits: Mapping[str, Step | None]) -> None:
     """Lead the named exits of `step` to other steps of its version; None: nowhere. Exits not named stay. Errors: ValueError."""
     _refuse_unless_draft(step.version)
-    for name, target in exits.items():
-        if target is None:
-            step.exits.filter(name=name).delete()
-            continue
-        if target.version_id != step.version_id:
+    for target in exits.values():
+        if target and target.version_id != step.version_id:
             raise ValueError(f"{target} belongs to another version than {step}")
-        Exit.objects.update_or_create(step_id=step.pk, name=name, defaults={"target_id": target.pk})
+    now = dict(step.exits.values_list("name", "target_id"))
+    step.exits.filter(name__in=[name for name, target in exits.items() if target is None and name in now]).delete()
+    for name, target in exits.items():
+        if target and now.get(name) != target.pk:
+            Exit.objects.update_or_create(step_id=step.pk, name=name, defaults={"target_id": target.pk})
 
 
 @transaction.atomic

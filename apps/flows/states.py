@@ -21,7 +21,8 @@ ENTRANCES = "entrances"
 
 def read(version: int, step: int | None = None) -> State:
     """One query per table. `step`: only what belongs to that one, which is quicker where a flow is long."""
-    state: State = {_name(table): _rows(table, version, step) for table in _tables()}
+    tables = _tables() if step is None else _tables_of(step)
+    state: State = {_name(table): _rows(table, version, step) for table in tables}
     state[ENTRANCES] = {version: dict(FlowVersion.objects.values("start_id", "default_exit_id").get(pk=version))}
     return state
 
@@ -67,6 +68,11 @@ def restore(version: int, changed: list[Changed], side: Side) -> None:
 
 def _tables() -> tuple[type[models.Model], ...]:
     return (Step, *TABLES.values(), *PARTS, Exit)
+
+
+def _tables_of(step: int) -> tuple[type[models.Model], ...]:
+    own = TABLES[Step.objects.values_list("kind", flat=True).get(pk=step)]
+    return (Step, own, *(part for part in PARTS if part._meta.get_field("step").related_model is own), Exit)
 
 
 def _name(table: type[models.Model]) -> str:

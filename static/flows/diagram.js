@@ -124,7 +124,7 @@ export class Diagram {
         this.lineLayer.append(element);
         this.#lines.set(key, element);
       }
-      element.classList.add('flow-line');
+      element.classList.toggle('flow-line', true); // `add` tells a change where there is none
       element.classList.toggle('flow-line-back', line.back);
       attributes(element, { 'data-to': line.to, d: line.d });
     }

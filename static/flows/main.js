@@ -380,10 +380,11 @@ function onClick(event) {
 
 function start() {
   drawPalette(palette);
+  viewport.size = picture;
+  viewport.fit(true); // before anything is drawn: another scale lays out all texts again
   draw();
   store.addEventListener('change', draw);
   outbox.addEventListener('change', draw);
-  viewport.fit(true);
   viewport.resized = resized;
   document.addEventListener('keydown', onKey);
   editor.addEventListener('click', onClick);

@@ -1,5 +1,7 @@
 /** What part of the diagram is seen, and how large: buttons, wheel, two fingers, dragging the ground. */
 
+import { attributes } from './sparing.js';
+
 const SMALLEST = 0.1;
 const LARGEST = 2;
 const STEP = 1.25;
@@ -76,7 +78,7 @@ export class Viewport {
   }
 
   #show() {
-    this.view.setAttribute('transform', `translate(${this.x} ${this.y}) scale(${this.scale})`);
+    attributes(this.view, { transform: `translate(${this.x} ${this.y}) scale(${this.scale})` });
     this.tell(Math.round(this.scale * 100));
   }
 

@@ -9,6 +9,15 @@ from tests.editor.conftest import HOME, Editor
 from tests.product import until
 
 pytestmark = pytest.mark.browser
+TOUCHED = """
+() => {
+  window.touched = [];
+  const nameOf = (element) => element.closest('.flow-box')?.querySelector('.flow-name').textContent ?? element.tagName;
+  new MutationObserver((changes) => {
+    for (const { type, target, attributeName } of changes) window.touched.push(`${attributeName ?? type} of ${nameOf(target)}`);
+  }).observe(document.querySelector('#canvas svg'), { subtree: true, childList: true, attributes: true });
+}
+"""
 REPEAT = "SELECT repeat FROM flows_menustep m JOIN flows_step s ON s.id = m.step_ptr_id WHERE s.version_id = ?"
 
 
@@ -152,3 +161,19 @@ def test_the_wheel_and_the_buttons_zoom(editor: Editor) -> None:
     page.mouse.wheel(0, -200)
     page.keyboard.up("Control")
     assert editor.box("Main menu").bounding_box()["width"] > box["width"]
+
+
+def test_saving_a_step_leaves_the_rest_of_the_diagram_alone(editor: Editor) -> None:
+    """Each change of an element is told to all who watch the document, and may lay out every text of the diagram again."""
+    page = editor.page
+    editor.clicks("Main menu")
+    page.evaluate(TOUCHED)
+    editor.field("Repeats").fill("7")
+    page.locator("#side-title").click()
+    until(lambda: editor.rows(REPEAT, editor.version) == [(7,)], "saved")
+    editor.is_saved()
+    assert set(page.evaluate("window.touched")) <= {"class of Main menu"}
+    canvas, room = (page.locator(place).bounding_box() for place in ("#canvas svg", "#canvas"))
+    page.evaluate("document.querySelector('#side').style.width = '600px'")
+    assert page.locator("#canvas").bounding_box()["width"] < room["width"]
+    assert page.locator("#canvas svg").bounding_box() == canvas

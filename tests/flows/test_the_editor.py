@@ -9,7 +9,7 @@ from apps.accounts.models import Role, Team, User
 from apps.flows import drafts, services
 from apps.flows.changes import DraftChange
 from apps.flows.kinds import KINDS
-from apps.flows.models import Exit, FlowVersion, MenuStep, MessageStep, Step
+from apps.flows.models import TABLES, Exit, FlowVersion, MenuStep, MessageStep, Step
 from apps.flows.overview import step_form_link
 from apps.queues.models import Queue
 from tests.flows.flow_builder import FlowBuilder, a_queue, a_sound
@@ -400,3 +400,13 @@ def test_an_answer_takes_the_same_queries_however_many_steps(anna, draft):
         services.wire(services.add_step(draft, "message", f"Message {number}"), {"next": bye})
     assert queries("The end") == before
     assert Exit.objects.filter(target=bye).count() > 30
+
+
+def test_saving_a_form_reads_what_belongs_to_its_step_and_writes_what_differs(anna, draft, django_assert_max_num_queries):
+    """One more table of a kind costs one query in the picture, and none in the list of changes."""
+    menu = step(draft, "Menu")
+    fields = filled_in(anna.get(step_form_link("menu", menu.pk)).content.decode()) | {"revision": 0, "repeat": 7}
+    with django_assert_max_num_queries(67 + len(TABLES)) as captured:
+        assert anna.post(f"{step_form_link('menu', menu.pk)}?panel=1", fields).status_code == 200
+    assert not [query["sql"] for query in captured if "flows_exit" in query["sql"] and not query["sql"].startswith(("SELECT", "DELETE"))]
+    assert len([query for query in captured if "flows_voicemailstep" in query["sql"]]) == 1
