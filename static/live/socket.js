@@ -32,6 +32,7 @@ export class Live extends EventTarget {
   /** @type {WebSocket | null} */ #socket = null;
   /** @type {Map<number, { resolve: (answer: any) => void, reject: (error: Refusal) => void, timer: number }>} */ #asked = new Map();
   #tries = 0;
+  #opening = false; // the page connects for the first time
   #number = 0;
   #retry = 0;
   #ping = 0;
@@ -65,6 +66,7 @@ export class Live extends EventTarget {
   connect() {
     clearTimeout(this.#retry);
     this.#leave();
+    this.#opening = !this.#tries;
     this.#tell('link', this.#tries ? 'offline' : 'connecting');
     const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/live`);
     this.#socket = socket;
@@ -86,19 +88,29 @@ export class Live extends EventTarget {
   }
 
   /**
+   * A page that is just being opened asks as soon as it is connected.
    * @param {string} m name of the message
    * @param {object} [content]
    * @param {number} [patience] ms
    * @returns {Promise<any>} what the reply carries
    * @throws {Refusal}
    */
-  ask(m, content = {}, patience = ASK_MS) {
-    if (!this.connection) return Promise.reject(new Refusal('offline'));
+  async ask(m, content = {}, patience = ASK_MS) {
+    if (this.#opening) await this.#linkChanges(patience);
+    if (!this.connection) throw new Refusal('offline');
     const id = ++this.#number;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#settle(id, 'no_answer_from_switch'), patience);
       this.#asked.set(id, { resolve, reject, timer });
       this.#send({ m, id, ...content });
+    });
+  }
+
+  /** @param {number} patience ms */
+  #linkChanges(patience) {
+    return new Promise((resolve) => {
+      this.addEventListener('link', resolve, { once: true });
+      setTimeout(resolve, patience);
     });
   }
 
@@ -113,6 +125,7 @@ export class Live extends EventTarget {
   /** @param {any} message */
   #welcome(message) {
     this.#tries = 0;
+    this.#opening = false;
     clearTimeout(this.#retry);
     this.connection = message.connection;
     this.#watch();
@@ -156,6 +169,7 @@ export class Live extends EventTarget {
   /** Gone, or as good as gone. @param {number} [code] why the socket closed (RFC 6455) */
   #lost(code) {
     clearTimeout(this.#retry);
+    this.#opening = false;
     this.#leave();
     if (code === SIGNED_OUT) {
       this.#tell('link', 'signed_out');

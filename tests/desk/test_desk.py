@@ -167,6 +167,21 @@ def test_an_external_phone_needs_no_microphone_and_is_answered_there(annas_desk:
     expect(page.locator(".ringing-actions [data-do=answer]")).to_be_hidden()
 
 
+SLOW_NETWORK = """
+window.WebSocket = class extends WebSocket {
+  send(data) { setTimeout(() => super.send(data), 1500); }
+};
+"""
+
+
+def test_whoever_is_quicker_than_his_connection_logs_on_when_it_is_there(desk: Desk) -> None:
+    desk.page.add_init_script(SLOW_NETWORK)
+    desk.log_in("anna")
+    desk.page.locator("input[value=external]").check()
+    desk.page.locator("input[name=number]").fill("40 12 34 56")
+    desk.log_on()
+
+
 def test_a_refusal_is_told_in_words(annas_desk: Desk) -> None:
     ringing(annas_desk)
     annas_desk.peer.refuse = "gone"

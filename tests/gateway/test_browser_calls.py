@@ -60,6 +60,7 @@ def test_agent_answers_and_both_hear_each_other(gateway: GatewayProcess, cell: P
     assert page.evaluate("states") == ["checking", "idle", "connecting", "connected"]
 
 
+@pytest.mark.quiet
 def test_audio_flows_300_ms_after_the_click(
     gateway: GatewayProcess, cell: PlainCell, page: Page, record_property: Callable[[str, object], None]
 ) -> None:

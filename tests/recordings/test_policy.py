@@ -27,7 +27,7 @@ def test_the_strictest_wins_but_pending_on_the_queue_beats_forced_on_the_agent(q
     assert policy.mode(queue, agent) == applies
 
 
-@pytest.mark.parametrize(("queue", "agent"), itertools.product(policy.STRICTNESS, repeat=2))
+@pytest.mark.parametrize(("queue", "agent"), list(itertools.product(policy.STRICTNESS, repeat=2)))
 def test_a_caller_who_refuses_is_never_recorded(queue, agent):
     """RC-04."""
     assert policy.mode(queue, agent, refused=True) == "off"
