@@ -1,8 +1,6 @@
 """IV-01: a caller whom a web service knows leaves a message and orders a callback, on the running product."""
 
 import json
-import subprocess
-import sys
 import time
 
 import pytest
@@ -10,7 +8,7 @@ import pytest
 from tests import tones
 from tests.main_path.outside import LINE, SECRET
 from tests.main_path.register import Register
-from tests.product import ROOT, Product, until
+from tests.product import Product, until
 from tests.sip.sipp import Caller, Phone
 
 pytestmark = [pytest.mark.media, pytest.mark.timeout(120)]
@@ -26,8 +24,7 @@ def product(product: Product, register: Register) -> Product:
 
 
 def inside(product: Product, what: str, argument: str) -> None:
-    command = [sys.executable, "-m", "tests.main_path.outside", what, argument]
-    subprocess.run(command, cwd=ROOT, env=product.environment, check=True, timeout=60)
+    product.run("tests.main_path.outside", what, argument)
 
 
 def fact(product: Product, kind: str, call: str) -> dict:

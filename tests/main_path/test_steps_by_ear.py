@@ -1,34 +1,31 @@
-"""A telephone goes through message, condition, menu and a value with read-back into the queue of the running product (IV-02 to IV-05).
+"""A telephone goes through every kind of step of the running product that needs nothing but a telephone (IV-01 to IV-05).
 
-Each sound is a tone of its own (tone_company.py): what is read back is known by ear.
+Each sound is a tone of its own (tone_company.py): what is said and read back is known by ear. The other kinds: test_outside.py.
 """
 
 import json
 import re
-import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
 
 from tests import tones
-from tests.main_path.tone_company import HERTZ, NUMBER
-from tests.product import ROOT, until
-from tests.sip.sipp import Caller
+from tests.main_path.tone_company import FROM, HERTZ, NUMBER, OUTSIDE
+from tests.product import until
+from tests.sip.sipp import Caller, Phone
 
 pytestmark = [pytest.mark.media, pytest.mark.timeout(180)]
 
-FROM = "+4790000099"
 WINDOW = 480  # samples: 60 ms
+EXPERT_HZ, KARI_HZ = 440, 520
 FIRST, SECOND = "40713", "52087"  # what is typed; the caller begins anew after the first
 
 
 @pytest.fixture(scope="module")
 def product(product):
-    """With a number whose sounds are tones, and no longer with what the system says."""
-    command = [sys.executable, "-m", "tests.main_path.tone_company"]
-    subprocess.run(command, cwd=ROOT, env=product.environment, check=True, capture_output=True)
+    """With numbers whose sounds are tones, and no longer with what the system says."""
+    product.run("tests.main_path.tone_company")
     return product
 
 
@@ -65,6 +62,12 @@ class Listener:
         self.since = time.monotonic() + 0.1
 
 
+def ways(facts: list[dict]) -> list[tuple[str, str]]:
+    """Exit and result of each step that was left."""
+    left = (json.loads(fact["data"]) for fact in facts if fact["kind"] == "StepLeft")
+    return [(step["exit"], step["result"]) for step in left]
+
+
 def test_a_value_is_typed_read_back_typed_again_and_confirmed(product, tmp_path):
     """IV-04: read back digit by digit, * re-enters, # confirms; sensitive: in no fact and no log. IV-02: a digit stops the sound."""
     with Caller(product.trunk, NUMBER, folder=tmp_path, caller=FROM, seconds=60) as caller:
@@ -86,8 +89,7 @@ def test_a_value_is_typed_read_back_typed_again_and_confirmed(product, tmp_path)
         assert caller.wait() == 200
     until(lambda: "CallEnded" in product.time_line(call), "the end is in the archive")
     facts = product.rows("SELECT kind, data FROM events_event WHERE call = ? ORDER BY seq", call)
-    left = [json.loads(fact["data"]) for fact in facts if fact["kind"] == "StepLeft"]
-    assert [(fact["exit"], fact["result"]) for fact in left] == [
+    assert ways(facts) == [
         ("next", "played"),
         ("branch_1", "branch"),
         ("1", "choice"),
@@ -96,3 +98,37 @@ def test_a_value_is_typed_read_back_typed_again_and_confirmed(product, tmp_path)
     ]
     typed = re.compile(rf"(?<![0-9a-f])({FIRST}|{SECOND})(?![0-9a-f])")  # ids have all kinds of digits
     assert not [text for text in (*(fact["data"] for fact in facts), *product.lines) if typed.search(text)]
+
+
+def test_hours_a_variable_a_condition_and_a_question_lead_to_a_telephone_outside(product, tmp_path):
+    """IV-01: both hear each other, and when the telephone outside hangs up, the flow goes on."""
+    before = product.newest()
+    with Phone(folder=tmp_path, hertz=EXPERT_HZ, seconds=3) as expert:
+        product.run("tests.main_path.outside", "trunk", expert.address)
+        with Caller(product.trunk, OUTSIDE, folder=tmp_path, caller=FROM, hertz=KARI_HZ, seconds=60) as caller:
+            caller.wait_answered()
+            kari = Listener(caller)
+            assert kari.hears("survey") == ["important", "survey"]
+            kari.presses("9")  # which is no answer: the question is asked again
+            kari.hears("survey")
+            kari.presses("4")
+            expert.wait_answered()
+            caller.audio.wait_for_tone(EXPERT_HZ)
+            expert.audio.wait_for_tone(KARI_HZ)
+            kari.hears("goodbye")
+            assert caller.wait() == 200
+        expert.wait()
+    call = product.call_of(FROM, before)
+    until(lambda: "CallEnded" in product.time_line(call), "the end is in the archive")
+    facts = product.rows("SELECT kind, data FROM events_event WHERE call = ? ORDER BY seq", call)
+    assert ways(facts) == [
+        ("Open", "opening_hours"),
+        ("next", "set"),
+        ("branch_1", "branch"),
+        ("next", "played"),
+        ("next", "choice"),
+        ("ended", "answered"),
+        ("next", "played"),
+        ("", "ended"),
+    ]
+    assert [json.loads(fact["data"])["answer"] for fact in facts if fact["kind"] == "SurveyAnswered"] == [4]
