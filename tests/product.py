@@ -186,10 +186,11 @@ class Product:
         except OSError:  # it has ended meanwhile
             return False
 
-    def run(self, module: str, *arguments: str) -> None:
-        """A program in the product's environment: the Django of a test has another database."""
+    def run(self, module: str, *arguments: str) -> str:
+        """What a program prints in the product's environment: the Django of a test has another database."""
         command = [sys.executable, "-m", module, *arguments]
-        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, timeout=60)
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, timeout=60, stdout=subprocess.PIPE, text=True)
+        return done.stdout
 
     # -- facts
 

@@ -1,10 +1,11 @@
-"""A number whose flow asks a web service, takes a message and orders a callback; and a sound that is spoken by telephone.
+"""A number whose flow asks a web service, takes a message and orders a callback; and sounds that are spoken by telephone.
 
 Run as a program in the environment of a running product, because a test's own Django has another database:
 
     python -m tests.main_path.outside build http://127.0.0.1:8080
     python -m tests.main_path.outside trunk 127.0.0.1:5090
     python -m tests.main_path.outside record +4722334455
+    python -m tests.main_path.outside service +4722000078
 """
 
 import os
@@ -59,7 +60,27 @@ def record(number: str) -> None:
     services.begin(prompt=prompt, language="en", number=number, by=User.objects.get(username="admin"))
 
 
+def service(number: str) -> None:
+    """A number to record sounds by, in English. Prints a telephone code and the number of a sound that has no version yet."""
+    from apps.accounts import phone_codes
+    from apps.accounts.models import User
+    from apps.audio.models import Prompt
+    from apps.flows import services as flows
+    from apps.numbers.models import AccessNumber
+
+    flow = flows.create_flow(name="Record sounds", language="en")
+    draft = flows.draft_of(flow)
+    step, end = flows.add_step(draft, "record_sound", "Record"), flows.add_step(draft, "hang_up", "The end")
+    flows.wire(step, {"next": end, "refused": end})
+    flows.set_entrances(draft, start=step, default_exit=end)
+    flows.publish(draft)
+    code = phone_codes.renew(User.objects.get(username="admin"))
+    prompt = Prompt.objects.create(name="Spoken by calling in")
+    AccessNumber.objects.create(number=number, name="Record sounds", flow=flow)
+    print(code, prompt.pk)  # noqa: T201 - it is the answer
+
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
     django.setup()
-    {"build": build, "trunk": trunk, "record": record}[sys.argv[1]](sys.argv[2])
+    {"build": build, "trunk": trunk, "record": record, "service": service}[sys.argv[1]](sys.argv[2])

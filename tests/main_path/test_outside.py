@@ -1,6 +1,7 @@
 """IV-01: a caller whom a web service knows leaves a message and orders a callback, on the running product."""
 
 import json
+import re
 import time
 
 import pytest
@@ -14,6 +15,7 @@ from tests.sip.sipp import Caller, Phone
 pytestmark = [pytest.mark.media, pytest.mark.timeout(120)]
 
 KARI, HERTZ = "+4791234568", 440
+SERVICE, ADA = "+4722000078", "+4791234569"
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +25,9 @@ def product(product: Product, register: Register) -> Product:
     return product
 
 
-def inside(product: Product, what: str, argument: str) -> None:
-    product.run("tests.main_path.outside", what, argument)
+def inside(product: Product, what: str, argument: str) -> list[str]:
+    """The words that it prints."""
+    return product.run("tests.main_path.outside", what, argument).split()
 
 
 def fact(product: Product, kind: str, call: str) -> dict:
@@ -74,7 +77,7 @@ def test_a_sound_is_spoken_by_telephone(product, tmp_path):
         inside(product, "trunk", anna.address)
         inside(product, "record", "+4799999999")
         anna.wait_answered(15)
-        call = until(lambda: product.value("SELECT call FROM dictation_phonerecording"), "the recording")
+        call = until(lambda: product.value("SELECT call FROM dictation_phonerecording WHERE id = call"), "the recording")
         fact(product, "RecordingBegan", call)
         time.sleep(2.0)  # he speaks
         anna.audio.press("#")
@@ -82,8 +85,39 @@ def test_a_sound_is_spoken_by_telephone(product, tmp_path):
         anna.audio.press("1")
         fact(product, "PromptRecorded", call)
         anna.wait()
-    query = "SELECT file, source FROM audio_promptversion WHERE source = 'phone' AND active"
-    version = until(lambda: product.rows(query), "the version", 20)[0]
+    assert_spoken(product, call, "en", 620)
+
+
+def test_a_sound_is_spoken_by_calling_in(product, tmp_path):
+    """AU-02: a personal code, the number of the sound, and then as above; nobody gets to see the code."""
+    code, sound = inside(product, "service", SERVICE)
+    until(lambda: SERVICE in str(product.rows("SELECT number FROM numbers_accessnumber")), "the number")
+    with Caller(product.trunk, SERVICE, folder=tmp_path, caller=ADA, hertz=700, seconds=90) as ada:
+        ada.wait_answered()
+        call = product.call_of(ADA)
+        ada.audio.press(f"{int(code) // 2:08}#")
+        assert fact(product, "PhoneCodeRefused", call)["within_hour"] == 1
+        ada.audio.press(f"{code}#{sound}#")
+        assert fact(product, "PromptChosen", call)["prompt"] == int(sound)
+        ada.audio.press("5")  # to the tone at once
+        fact(product, "RecordingBegan", call)
+        time.sleep(2.0)  # she speaks
+        ada.audio.press("#")
+        fact(product, "RecordingFinished", call)
+        ada.audio.press("1")
+        fact(product, "PromptRecorded", call)
+        ada.hang_up()
+        assert ada.wait() == 200
+    assert_spoken(product, call, "en", 700)
+    told = str(product.rows("SELECT data FROM events_event WHERE call = ?", call)) + "\n".join(product.lines)
+    assert not re.search(rf"(?<!\d){code}(?!\d)", told)
+
+
+def assert_spoken(product: Product, call: str, language: str, hertz: float) -> None:
+    """The sound has a version that is what was spoken in `call` for two seconds."""
+    query = """SELECT version.file FROM audio_promptversion version JOIN dictation_phonerecording USING (prompt_id, language)
+        WHERE call = ? AND language = ? AND version.source = 'phone' AND active"""
+    version = until(lambda: product.rows(query, call, language), "the version", 20)[0]
     channels, rate = tones.read_wav(next(product.folder.rglob(version["file"].rpartition("/")[2])))
     assert len(channels) == 1 and len(channels[0]) / rate == pytest.approx(2.1, abs=0.7)
-    assert tones.hears(channels[0][rate // 2 :], 620, rate=rate)
+    assert tones.hears(channels[0][rate // 2 :], hertz, rate=rate)
