@@ -19,7 +19,7 @@ from apps.accounts.models import PhoneCode, User
 
 
 class PhoneCodeMixin(ModelAdmin):
-    change_form_after_template = "accounts/phone_code_panel.html"
+    change_form_outer_after_template = "accounts/phone_code_panel.html"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

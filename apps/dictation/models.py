@@ -25,7 +25,7 @@ class PhoneRecording(models.Model):
     OPEN = ("calling", "answered", "recording")
 
     id = models.CharField(max_length=64, primary_key=True)
-    call = models.CharField(max_length=64, db_index=True)
+    call = models.CharField(max_length=64)
     prompt = models.ForeignKey("audio.Prompt", models.CASCADE, related_name="+")
     language = models.CharField(max_length=5, choices=LANGUAGES)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -38,6 +38,7 @@ class PhoneRecording(models.Model):
     class Meta:
         verbose_name = _("sound recorded by telephone")
         verbose_name_plural = _("sounds recorded by telephone")
+        indexes = [models.Index(fields=["call"], name="phone_recordings_of_a_call")]
 
     def __str__(self) -> str:
         return self.id

@@ -1,11 +1,17 @@
 """The forms of the kinds of steps that reach outside the call flow."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from apps.flows.forms import BranchForm, step_form
 from apps.flows.models import CallbackStep, RecordSoundStep, VoicemailStep, WebBranch, WebReading, WebRequestStep
 from apps.flows.step_admin import BranchInline, PartsOfDraft, StepAdmin
+
+ABOUT_RECORDING = _(
+    "Asks for a telephone code and for the number of a sound, and records it in the flow's language. Codes are made on people's pages "
+    "under Users; a sound's number stands on its page. All that is spoken here are sounds of the system."
+)
 
 
 class WebReadingInline(PartsOfDraft, TabularInline):
@@ -58,3 +64,7 @@ class CallbackStepAdmin(StepAdmin):
 @admin.register(RecordSoundStep)
 class RecordSoundStepAdmin(StepAdmin):
     form = step_form(RecordSoundStep)
+
+    def get_fieldsets(self, request, obj=None) -> list:
+        (name, own), *others = super().get_fieldsets(request, obj)
+        return [(name, {**own, "description": ABOUT_RECORDING}), *others]

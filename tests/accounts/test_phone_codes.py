@@ -55,6 +55,13 @@ def test_it_is_made_by_a_button_and_not_by_a_link(ada, administrator):
     assert ada.get(f"/admin/accounts/user/{administrator.pk}/telephone-code/remove/").status_code == 405
 
 
+def test_enter_in_a_field_of_the_person_does_not_make_a_code(ada, administrator):
+    """A browser presses the first button of the form that the field belongs to."""
+    page = ada.get(f"/admin/accounts/user/{administrator.pk}/change/").content.decode()
+    own = re.search(r'<form[^>]*id="user_form".*?</form>', page, re.DOTALL)[0]
+    assert "telephone-code" not in own and "telephone-code" in page
+
+
 @pytest.mark.parametrize("who", ["anna", "leader"])
 def test_who_may_not_change_sounds_gets_none(ada, request, who):
     person = request.getfixturevalue(who)

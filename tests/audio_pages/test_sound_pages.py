@@ -96,6 +96,18 @@ def test_a_text_is_heard_before_it_is_saved_and_spoken_anew_with_a_change(admin:
     assert slower["number"] == 2 and slower["seconds"] > 1.2 * row["seconds"]
 
 
+def test_enter_in_a_field_saves_and_the_button_beside_an_older_version_plays_it_again(admin: Page, product: Product) -> None:
+    """AU-04"""
+    opened(admin, product, "Spoken greeting")
+    with admin.expect_navigation():
+        admin.locator("#id_name").press("Enter")
+    assert stored(admin, product, "Spoken greeting", "en")[1]["number"] == 2
+    opened(admin, product, "Spoken greeting")
+    with admin.expect_navigation():
+        admin.get_by_role("button", name="Play this one again").click()
+    assert stored(admin, product, "Spoken greeting", "en")[1]["number"] == 1
+
+
 def test_a_file_that_only_the_decoder_can_refuse_is_refused_at_its_field_without_a_reload(admin: Page, product: Product) -> None:
     opened(admin, product, "Spoken greeting")
     admin.locator("#id_upload_nb").set_input_files({"name": "a.ogg", "mimeType": "audio/ogg", "buffer": b"OggS" + b"\xff" * 4_000})

@@ -5,7 +5,9 @@ import typing
 import pytest
 from django.utils import translation
 
+from apps.audio.models import Prompt
 from apps.calls import narration, wording
+from apps.calls.references import References
 from apps.events import vocabulary as v
 from tests.calls.story import CALL, OTHER_CALL, RECORDING, START, Company, entries, facts
 
@@ -45,6 +47,28 @@ def test_a_whole_call_is_told(told):
     """AR-02: flow steps with choices, waiting, every offer, conversation, hold, recording with its gap, and the end; in order."""
     lines = [(round(line.at - START, 1), line.sentence, line.seconds and round(line.seconds, 1)) for line in told if not line.technical]
     assert lines == TOLD
+
+
+def test_a_sound_that_is_recorded_by_calling_in_is_told_with_who_and_which_and_never_the_code(company: Company, english):
+    """AU-02: names as they were when it happened."""
+    welcome = Prompt.objects.create(name="Welcome")
+    events = [
+        v.StepEntered(at=START, call=CALL, step=1, kind="record_sound", name="Record"),
+        v.PhoneCodeRefused(at=START + 1, call=CALL, reason="wrong", within_hour=1),
+        v.PromptChosen(at=START + 2, call=CALL, prompt=welcome.pk, by=company.liv.pk, language="nb"),
+        v.PromptRecorded(at=START + 9, call=CALL, recording=f"{CALL}-m1.0", seconds=4.0),
+        v.PhoneCodeRefused(at=START + 10, call=CALL, reason="blocked", within_hour=20),
+        v.StepLeft(at=START + 20, call=CALL, step=1, exit="next", result="saved", seconds=20.0),
+    ]
+    references = References(entries(events))
+    names = {name: text for entry in entries(events) for name, text in references.names(entry).items()}
+    assert [line.sentence for line in narration.narrate(entries(events), names, "NO")] == [
+        "Record a sound «Record»: saved after 20 s",
+        "The telephone code was wrong",
+        "Liv Moe records the sound “Welcome”",
+        "A sound was recorded: 4.0 s",
+        "No telephone code was looked at: too many were wrong",
+    ]
 
 
 def test_connections_are_told_to_those_who_look_for_faults(told):

@@ -17,8 +17,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="phonerecording",
             name="call",
-            field=models.CharField(db_index=True, default="", max_length=64),
+            field=models.CharField(default="", max_length=64),
             preserve_default=False,
+        ),
+        migrations.AddIndex(
+            model_name="phonerecording",
+            index=models.Index(fields=["call"], name="phone_recordings_of_a_call"),
         ),
         migrations.RunPython(own_calls, migrations.RunPython.noop),
     ]
