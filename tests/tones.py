@@ -1,6 +1,7 @@
 """Tones: the way tests tell who hears whom. A tone is made as PCM16, and heard again as a dominant frequency."""
 
 import wave
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,19 @@ def strength(pcm: Pcm, hertz: float, *, rate: int = RATE) -> float:
     """How much of `pcm` is a tone of `hertz`: its amplitude as a share of full scale (0.3 for ``tone(hertz, …)``)."""
     turn = np.exp(-2j * np.pi * hertz * np.arange(len(pcm)) / rate)
     return float(2 * np.abs(np.mean(pcm * turn)) / 32767) if len(pcm) else 0.0
+
+
+def mean_strengths(pcm: Pcm, hertz: Sequence[float], *, rate: int = RATE) -> np.ndarray:
+    """The strength of each tone on average over parts of 200 ms, in which tones that are a multiple of 5 Hz apart are told apart.
+
+    Over a long time a jitter buffer that gives way turns the phase, and a tone would cancel itself.
+    """
+    part = min(rate // 5, len(pcm))
+    if not part:
+        return np.zeros(len(hertz))
+    count = len(pcm) // part
+    turns = np.exp(-2j * np.pi * np.outer(np.arange(part), hertz) / rate)
+    return (2 * np.abs(pcm[: count * part].reshape(count, part) @ turns) / part / 32767).mean(axis=0)
 
 
 def hears(pcm: Pcm, hertz: float, *, rate: int = RATE, at_least: float = 0.05) -> bool:

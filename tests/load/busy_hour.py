@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import redis
 
 from apps.switch import requests as r
@@ -26,6 +27,9 @@ from tests.load.voices import Voices
 from tests.product import Product, until
 
 LOWEST_HZ, HIGHEST_HZ, STEP_HZ = 400, 3400, 20  # tones of the callers; those of the telephones follow. All pass a telephone both ways
+
+
+HEARD = 0.05  # share of full scale
 
 
 def caller_number(caller: int) -> str:
@@ -134,7 +138,9 @@ class BusyHour:
         """Who talks with whom, found by the tones that they hear."""
         sides = [Side(hertz, part) for hertz, part in zip(self.voices.hertz, heard, strict=True)]
         callers, phones = sides[: len(self.caller_ports)], sides[len(self.caller_ports) :]
-        return [Talk(caller, phone) for phone in phones for caller in callers if phone.heard.hears(caller.hertz)]
+        hertz = [caller.hertz for caller in callers]
+        found = ((phone, np.flatnonzero(phone.heard.strengths(hertz) >= HEARD)) for phone in phones)
+        return [Talk(callers[index], phone) for phone, indexes in found for index in indexes]
 
     def waiting(self) -> int:
         """Callers who stand in the queue, as the switch's own memory says."""

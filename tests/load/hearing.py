@@ -1,5 +1,6 @@
 """What a telephone heard, judged as its owner would: how long was the tone away, how late did it come, what was lost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,6 @@ from tests.sip import g711
 
 SLICE = 80  # samples: 10 ms, in which a tone is there or not
 SLICE_SECONDS = SLICE / tones.RATE
-PART = 800  # samples, 100 ms: tones 20 Hz apart are told apart by their mean over many parts
 PLAYOUT_SECONDS = 0.06  # jitter buffer of a usual telephone: what comes later than that is not heard
 PRESENT = 0.07  # share of full scale, of a tone that is sent with 0.14 (levelled music) or 0.3
 
@@ -56,10 +56,11 @@ class Heard:
         return max((float(delay.max() - delay.min()) for delay in delays), default=0.0)
 
     def hears(self, hertz: float, *, at_least: float = 0.05) -> bool:
-        """On average over short parts: over long ones a jitter buffer that gives way turns the phase, and the tone would cancel itself."""
-        pcm = self.pcm()
-        parts = [pcm[at : at + PART] for at in range(0, len(pcm) - PART + 1, PART)]
-        return bool(parts) and float(np.mean([tones.strength(part, hertz) for part in parts])) >= at_least
+        return bool(self.strengths([hertz])[0] >= at_least)
+
+    def strengths(self, hertz: Sequence[float]) -> np.ndarray:
+        """As tones.mean_strengths."""
+        return tones.mean_strengths(self.pcm(), hertz)
 
     def without(self, hertz: float) -> list[Stretch]:
         """When the tone was away, between its first and its last moment: silence, another sound, lost or late packets."""
