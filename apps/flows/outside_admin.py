@@ -30,6 +30,8 @@ class WebBranchInline(BranchInline):
     model = WebBranch
     form = WebBranchForm
     hide_title = False
+    verbose_name = _("branch")
+    verbose_name_plural = _("branches")
 
 
 @admin.register(WebRequestStep)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from apps.flows import values
@@ -14,6 +15,19 @@ from contactcenter.lib import phone
 
 if TYPE_CHECKING:
     from apps.flows.models import ConditionBranch
+
+REASONS = (  # RE2's, which then says where
+    gettext_noop("missing )"),
+    gettext_noop("missing ]"),
+    gettext_noop("unexpected )"),
+    gettext_noop("no argument for repetition operator"),
+    gettext_noop("bad repetition operator"),
+    gettext_noop("invalid repetition size"),
+    gettext_noop("invalid escape sequence"),
+    gettext_noop("invalid character class range"),
+    gettext_noop("invalid perl operator"),
+    gettext_noop("too long"),
+)
 
 
 def variable(name: str) -> None:
@@ -32,7 +46,9 @@ def own_variable(name: str) -> None:
 def pattern(text: str) -> None:
     """Errors: `ValidationError`, with RE2's reason."""
     if reason := values.problem_of(text):
-        raise ValidationError(_("This is no pattern that can be used: %(reason)s."), params={"reason": reason})
+        words, colon, place = reason.partition(": ")
+        told = gettext(words) if words in REASONS else words
+        raise ValidationError(_("This is no pattern that can be used: %(reason)s."), params={"reason": f"{told}{colon}{place}"})
 
 
 def branch(row: "ConditionBranch") -> None:

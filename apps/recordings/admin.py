@@ -105,7 +105,9 @@ class VoicemailAdmin(ReadOnlyAdmin):
     list_per_page = 50
     search_fields = ["caller", "recording__call__id"]
     search_help_text = _("Caller's number, or the id of the call")
-    fieldsets = [(None, {"fields": [("shown_left", "shown_caller"), ("box", "team"), ("shown_seconds", "shown_heard"), ("shown_call",)]})]
+    fieldsets = [
+        (None, {"fields": [("shown_left", "shown_caller"), ("box", "team"), ("shown_seconds", "heard_in_words"), ("shown_call",)]})
+    ]
     change_form_outer_before_template = "admin/recordings/recording/player.html"
     change_form_outer_after_template = "admin/recordings/recording/listens.html"
     actions = ["mark_unheard"]
@@ -135,7 +137,8 @@ class VoicemailAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("caller"), ordering="caller")
     def shown_caller(self, message: Voicemail) -> str:
-        return phone.pretty(message.caller, settings.COUNTRY) or gettext("without number")
+        number = phone.pretty(message.caller, settings.COUNTRY) or gettext("without number")
+        return format_html('<span style="white-space: nowrap">{}</span>', number)
 
     @admin.display(description=_("duration"), ordering="recording__seconds")
     def shown_seconds(self, message: Voicemail) -> str:
@@ -145,13 +148,19 @@ class VoicemailAdmin(ReadOnlyAdmin):
     def shown_heard(self, message: Voicemail) -> tuple[bool, str]:
         if message.heard_at is None:
             return False, gettext("Not heard")
-        return True, gettext("%(user)s, %(time)s") % {"user": message.heard_by or "–", "time": moment(message.heard_at)}
+        return True, str(message.heard_by or gettext("Heard"))
 
-    @admin.display(description=_("sound"))
+    @admin.display(description=_("heard"))
+    def heard_in_words(self, message: Voicemail) -> str:
+        if message.heard_at is None:
+            return gettext("Not heard")
+        return gettext("%(user)s, %(time)s") % {"user": message.heard_by or "–", "time": moment(message.heard_at)}
+
+    @admin.display(description=_("recording"))
     def shown_player(self, message: Voicemail) -> str:
         """As wide as its buttons need: a table would leave it nothing."""
         shown = {"recording": message.recording, "address": player(message.recording).address}
-        return format_html('<div style="width: 16rem">{}</div>', render_to_string("recordings/player.html", shown))
+        return format_html('<div style="width: 13rem">{}</div>', render_to_string("recordings/player.html", shown))
 
     @admin.display(description=_("call"))
     def shown_call(self, message: Voicemail) -> str:

@@ -17,7 +17,10 @@ const submit = /** @type {HTMLButtonElement} */ (form.querySelector('[type=submi
 const sum = /** @type {HTMLElement} */ (document.getElementById('several-sum'));
 /** @type {Entry[]} */ let entries = [];
 
-chooser.addEventListener('change', () => void list([...(chooser.files ?? [])]));
+chooser.addEventListener('change', (event) => {
+  event.stopImmediatePropagation(); // the admin theme, which listens too, wants to write the name into a field of its own beside it
+  void list([...(chooser.files ?? [])]);
+});
 form.addEventListener('dragover', (event) => event.preventDefault());
 form.addEventListener('drop', (event) => {
   event.preventDefault();

@@ -2,7 +2,7 @@
 
 import { attributes } from './sparing.js';
 
-const SMALLEST = 0.1;
+const SMALLEST = 0.02; // all of a flow of 300 steps
 const LARGEST = 2;
 const STEP = 1.25;
 const MARGIN = 24; // px around what is brought into view

@@ -1,9 +1,11 @@
 """Forms of the steps that collect, ask and decide (IV-01, IV-04)."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import translation
 
-from apps.flows import services
+from apps.flows import services, validation
 from apps.flows.models import CollectStep, ConditionBranch, ConditionStep, SetVariableStep, Step, SurveyStep
 from tests.flows.flow_builder import FlowBuilder, a_sound
 from tests.flows.test_flows_in_admin import anna, filled_in, leads_to, page, send, team  # noqa: F401  fixtures
@@ -96,6 +98,11 @@ def test_mistakes_of_a_branch_are_told_at_the_field(anna, draft, fields, words):
 def test_mistakes_of_a_value_are_told_at_the_field(anna, draft, fields, words):  # noqa: F811
     step = services.add_step(draft, "collect", "Customer")
     assert words in refused(anna, "collectstep", step, **fields)
+
+
+def test_what_is_wrong_with_a_pattern_is_said_in_norwegian():
+    with translation.override("nb"), pytest.raises(ValidationError, match=r"kan brukes: det mangler en \]: \[0-9\."):
+        validation.pattern("4[0-9")
 
 
 def test_a_value_and_a_survey_are_filled_in(anna, draft):  # noqa: F811

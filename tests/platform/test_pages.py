@@ -4,7 +4,9 @@ import json
 import logging
 
 import pytest
+from django.contrib import admin
 from django.test import Client, RequestFactory
+from django.utils import translation
 
 from apps.accounts.models import Profile, ProfileSkill, Role, Skill, Team, User
 from apps.audio.models import Prompt, PromptVersion
@@ -153,3 +155,12 @@ def test_who_logs_out_of_admin_comes_to_the_log_in_page(client: Client, administ
     client.force_login(administrator)
     assert client.post("/admin/logout/").headers["Location"] == "/log-in/"
     assert client.get("/admin/").status_code == 302
+
+
+def test_the_groups_of_admin_pages_have_names_in_norwegian():
+    """They stand above every page. Those of Django and its libraries are not ours."""
+    groups = {model._meta.app_config for model in admin.site._registry if model.__module__.startswith("apps.")}
+    with translation.override("nb"):
+        names = {group.label: str(group.verbose_name) for group in groups}
+    assert names.keys() >= {"flows", "recordings", "audio"}
+    assert [label for label, name in names.items() if name == label.title()] == []

@@ -1,5 +1,6 @@
 """Messages of callers: stored as recordings are, heard by those who look after them, and gone when they were not kept."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -162,6 +163,8 @@ def test_hearing_it_marks_it_as_heard(client, company, message):
     person = log_in(client, company, team=company.team)
     listed = reverse("admin:recordings_voicemail_changelist")
     assert "Not heard" in client.get(listed).content.decode()
+    page = reverse("admin:recordings_voicemail_change", args=[message.pk])
+    assert ">Not heard<" in re.sub(r"\s*([<>])\s*", r"\1", client.get(page).content.decode())
     listens(client)
     message.refresh_from_db()
     assert message.heard_by == person and message.heard_at <= timezone.now()
