@@ -111,6 +111,7 @@ def test_a_sound_is_spoken_by_calling_in(product, tmp_path):
     assert_spoken(product, call, "en", 700)
     told = str(product.rows("SELECT data FROM events_event WHERE call = ?", call)) + "\n".join(product.lines)
     assert not re.search(rf"(?<!\d){code}(?!\d)", told)
+    assert not [line for line in product.lines if re.search(r"(?i)dtmf|digit", line)]
 
 
 def assert_spoken(product: Product, call: str, language: str, hertz: float) -> None:

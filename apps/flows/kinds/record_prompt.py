@@ -1,7 +1,7 @@
 """AU-02: somebody speaks a sound by telephone: after the tone, # ends; 1 saves, 2 plays it, 3 records it again. PURE.
 
 As voicemail, but nothing is kept unless it is saved: a sound that callers hear must not be replaced by somebody who hung up.
-It is a step of the system's own flows (errands.py), and no kind that administrators choose.
+It is a step of the system's own flows (errands.py), and a part of record_sound.py; by itself no kind that administrators choose.
 """
 
 from collections.abc import Iterator
