@@ -4,6 +4,7 @@ import { Store } from '../live/store.js';
 import { find, make, write } from '../live/page.js';
 import { learn, say } from '../live/words.js';
 import { Offline, Refused, askJson } from './ask.js';
+import { announce, drawButton, drawNotice, drawSaved } from './bar.js';
 import { Chooser } from './chooser.js';
 import { Diagram } from './diagram.js';
 import { StepForm } from './form.js';
@@ -18,7 +19,7 @@ import { Wiring } from './wiring.js';
  * @typedef {object} State
  * @property {Picture} picture the newest that the server told
  * @property {number} selected the open step, 0: none
- * @property {{ text: string, acts: { text: string, act: () => void }[] } | null} notice
+ * @property {import('./bar.js').Notice | null} notice
  * @property {boolean} testing the test call is shown instead of the flow as a whole
  * @property {Set<string>} way lines that a test call has passed, "from to"
  * @property {Map<number, string>} passed steps that a test call has passed, and what happened there
@@ -56,52 +57,23 @@ function draw() {
   drawButton('undo', state.picture.undo);
   drawButton('redo', state.picture.redo);
   drawNotice(state.notice);
-  drawSaved();
+  if (state.picture.editable) drawSaved(saved());
   const empty = find('.editor-empty');
   empty.hidden = state.picture.boxes.length > 0;
   empty.textContent = say('empty');
   editor.classList.toggle('with-step', Boolean(box));
 }
 
-/** @param {'undo' | 'redo'} name @param {string} what */
-function drawButton(name, what) {
-  const button = /** @type {HTMLButtonElement | null} */ (document.querySelector(`[data-do="${name}"]`));
-  if (!button) return;
-  button.disabled = !what;
-  button.title = what ? say(`${name}_what`, { what }) : say(name);
-}
-
-/** @param {State['notice']} notice */
-function drawNotice(notice) {
-  const place = find('#editor-notice');
-  place.hidden = !notice;
-  const buttons = (notice?.acts ?? []).map(({ text, act }) => {
-    const button = /** @type {HTMLButtonElement} */ (make('button', 'flow-button', text));
-    button.type = 'button';
-    button.addEventListener('click', act);
-    return button;
-  });
-  place.replaceChildren(notice?.text ?? '', ...buttons);
-}
-
-function drawSaved() {
-  if (!store.state.picture.editable) return;
-  const away = outbox.signedOut ? 'signed_out' : 'offline';
-  const state = outbox.offline ? away : outbox.waiting ? 'saving' : unsaved().size ? 'unsaved' : 'saved';
-  if (state === 'saved' && ['offline', 'signed_out'].includes(editor.dataset.saved ?? '')) announce(say('back'));
-  const text = state === 'saved' ? `✓ ${say('saved')}` : say(state);
-  if (find('[data-text="saved"]').textContent !== text) write('saved', text);
-  editor.dataset.saved = state;
+/** @returns {import('./bar.js').Saved} */
+function saved() {
+  if (outbox.offline) return outbox.signedOut ? 'signed_out' : 'offline';
+  if (outbox.waiting) return 'saving';
+  return unsaved().size ? 'unsaved' : 'saved';
 }
 
 /** @returns {Set<number>} */
 function unsaved() {
   return new Set([...forms].filter(([, form]) => form.unsaved).map(([id]) => id));
-}
-
-/** @param {string} text */
-function announce(text) {
-  find('#say').textContent = text;
 }
 
 /** @param {string} text @param {{ text: string, act: () => void }[]} [acts] */
