@@ -50,6 +50,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_conversion_loses_nothing(pla
     until(lambda: conversion(tmp_path) == ("ready", 2), "it is converted", 60)
     versions = rows(tmp_path, VERSIONS)
     assert [(number, active) for number, active, *_ in versions] == [(1, False), (2, True)]
+    until(lambda: not list((tmp_path / "media" / "audio" / "incoming").iterdir()), "what was handed in goes when it is converted")
     kept = {str(path.relative_to(tmp_path / "media")) for path in (tmp_path / "media").rglob("*") if path.is_file()}
     assert kept == {name for _number, _active, *names in versions for name in names}
 
