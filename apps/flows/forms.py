@@ -131,6 +131,10 @@ class ChoiceForm(BranchForm):
         model = MenuChoice
         fields = ["digit", "label"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["digit"].widget.attrs["data-distinct"] = ""  # a new row begins with one that no other row has (rows.js)
+
 
 class ConditionBranchForm(BranchForm):
     """A branch of a condition. The page numbers the rows when they are dragged; a new one that was not comes last."""

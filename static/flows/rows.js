@@ -68,9 +68,18 @@ function add(group) {
   fresh.innerHTML = template.innerHTML.replaceAll('__prefix__', String(rowsOf(group).length));
   const row = /** @type {HTMLElement} */ (fresh.content.firstElementChild);
   group.querySelector('.rows')?.append(row);
+  for (const choice of /** @type {NodeListOf<HTMLSelectElement>} */ (row.querySelectorAll('select[data-distinct]'))) choose(choice, group);
   changed(group);
   row.dispatchEvent(new CustomEvent('formset:added', { bubbles: true, detail: { formsetName: group.dataset.prefix } })); // Django's own widgets wake up
   /** @type {HTMLElement | null} */ (row.querySelector('input:not([type=hidden]):not([hidden]), select, textarea'))?.focus();
+}
+
+/** The first value that no other row has. @param {HTMLSelectElement} choice @param {HTMLElement} group */
+function choose(choice, group) {
+  const others = /** @type {NodeListOf<HTMLSelectElement>} */ (group.querySelectorAll('.rows > .row:not([hidden]) select[data-distinct]'));
+  const taken = new Set([...others].filter((other) => other !== choice).map(({ value }) => value));
+  const free = [...choice.options].find(({ value }) => value && !taken.has(value));
+  if (free) choice.value = free.value;
 }
 
 /** @param {HTMLElement} group @param {HTMLElement} row */

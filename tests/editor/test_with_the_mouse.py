@@ -60,7 +60,7 @@ def test_a_new_menu_choice_leads_to_a_new_step(editor: Editor) -> None:
     editor.clicks("Main menu")
     page.get_by_role("button", name="Add choice").click()
     row = page.locator("#step-form .row").last
-    row.locator("select[name$='-digit']").select_option("3")
+    expect(row.locator("select[name$='-digit']")).to_have_value("3")  # the next one that is free
     row.locator("input[name$='-label']").fill("Opening hours")
     row.locator("select[name$='-target']").select_option(label="Message")
     expect(editor.box("Message")).to_be_visible()
