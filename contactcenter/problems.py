@@ -16,6 +16,7 @@ from apps.flows.models import FlowVersion
 from apps.numbers import health
 from apps.telephony import trunk_health
 from contactcenter.lib import bus
+from contactcenter.lib.secret_field import Unreadable
 
 SOUNDS_NAMED = 3
 
@@ -56,6 +57,24 @@ def _trunk_health() -> Iterator[Problem]:
                 yield Problem(
                     _("The trunk %(trunk)s: %(what)s") % {"trunk": trunk, "what": mark.text}, mark.means, _link("numbers_trunk_health")
                 )
+
+
+def _secrets() -> Iterator[Problem]:
+    """Whose key was changed (contactcenter/lib/secrets.py). Trunks that register say so themselves."""
+    means = _("Enter it anew: the key of this installation was changed.")
+    for trunk in apps.get_model("numbers.Trunk").objects.filter(active=True, register=False).only("name", "password"):
+        if isinstance(trunk.password, Unreadable):
+            yield Problem(
+                _("The password of the trunk %(trunk)s cannot be read.") % {"trunk": trunk}, means, _link("numbers_trunk_change", trunk.pk)
+            )
+    asking = apps.get_model("flows.WebRequestStep").objects.filter(version__state="active").select_related("version__flow")
+    for step in asking:
+        if isinstance(step.header_value, Unreadable):
+            yield Problem(
+                _("%(flow)s, %(step)s: the header of the web request cannot be read.") % {"flow": step.version.flow, "step": step.name},
+                means,
+                _link("flows_flowversion_change", step.version_id),
+            )
 
 
 def _numbers() -> Iterator[Problem]:
@@ -118,4 +137,4 @@ def _sounds() -> Iterator[Problem]:
 
 def found() -> list[Problem]:
     """All of them, the gravest first; a bounded number of queries per queue."""
-    return [problem for kind in (_trunks, _trunk_health, _numbers, _opening_hours, _queues, _sounds) for problem in kind()]
+    return [problem for kind in (_trunks, _trunk_health, _secrets, _numbers, _opening_hours, _queues, _sounds) for problem in kind()]

@@ -17,6 +17,7 @@ from apps.accounts.models import User
 from apps.flows import states
 from apps.flows.changes import DraftChange
 from apps.flows.models import FlowVersion, VersionIsFrozen
+from contactcenter.lib.secret_field import Unreadable
 
 KEPT = 100  # changes that can be undone, the newest of a draft
 
@@ -70,16 +71,14 @@ def undo(version: int, request: str = "") -> DraftChange | None:
     """Take the newest change back; None: there is none. Errors: as `changing`."""
     with transaction.atomic():
         _hold(version, request)
-        change = to_undo(version)
-        return _turn(change, "before", "undone", request) if change else None
+        return _turn(to_undo(version), "before", "undone", request)
 
 
 def redo(version: int, request: str = "") -> DraftChange | None:
     """Do again what was undone last; None: nothing was. Errors: as `changing`."""
     with transaction.atomic():
         _hold(version, request)
-        change = to_redo(version)
-        return _turn(change, "after", "done", request) if change else None
+        return _turn(to_redo(version), "after", "done", request)
 
 
 def to_undo(version: int) -> DraftChange | None:
@@ -116,7 +115,10 @@ def _keep(version: int, changed: list[states.Changed], by: User | None, what: st
     changes.filter(id__lte=next(iter(old), 0)).delete()
 
 
-def _turn(change: DraftChange, side: states.Side, state: str, request: str) -> DraftChange:
+def _turn(change: DraftChange | None, side: states.Side, state: str, request: str) -> DraftChange | None:
+    """None: there is nothing to turn, or it was kept under a key that was changed meanwhile."""
+    if change is None or isinstance(change.rows, Unreadable):
+        return None
     states.restore(change.version_id, [tuple(row) for row in json.loads(change.rows)], side)
     change.state, change.revision, change.turned = state, _next_revision(change.version_id), request
     change.save(update_fields=["state", "revision", "turned"])

@@ -4,7 +4,7 @@ password = EncryptedTextField(_("password"), blank=True)
 """
 
 import logging
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import FieldError
@@ -22,18 +22,29 @@ log = logging.getLogger(__name__)
 KEEP, REMOVE = "", "\0remove"  # what a form was told: nothing typed; the box ticked
 
 
+class Unreadable(str):
+    """A secret that cannot be opened, because the key was changed. It reads as empty and is stored again as it is: the key may come back."""
+
+    token: str
+
+    def __new__(cls, token: str) -> Self:
+        made = super().__new__(cls, "")
+        made.token = token
+        return made
+
+
 class EncryptedTextField(models.TextField):
-    """What cannot be opened any more (the key was lost) reads as empty, and the log says where. It cannot be searched for."""
+    """What cannot be opened is `Unreadable`, and the log says where. It cannot be searched for."""
 
     def from_db_value(self, token: str | None, expression: Any, connection: Any) -> str:
         try:
             return unseal(token or "")
         except CannotOpenError:
             log.error("%s cannot be opened: was SECRET_KEY changed? Enter it anew, or add the old key to SECRET_KEY_FALLBACKS", self)
-            return ""
+            return Unreadable(token or "")
 
     def get_prep_value(self, value: Any) -> str:
-        return seal(str(value or ""))
+        return value.token if isinstance(value, Unreadable) else seal(str(value or ""))
 
     def get_lookup(self, lookup_name: str) -> Any:
         raise FieldError(f"{self}: what is sealed cannot be searched for")
@@ -47,8 +58,10 @@ class SecretInput(UnfoldAdminPasswordWidget):
     """Says whether there is a secret, never which; with a box to remove it."""
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        there = bool(value) and value != REMOVE
-        shown = {"autocomplete": "new-password", "placeholder": gettext("Stored, and not shown. Type to replace it.") if there else ""}
+        there = _is_there(value) and value != REMOVE
+        said = gettext("Cannot be read any more. Enter it anew: the key of this installation was changed.") if isinstance(value, Unreadable) else ""
+        said = said or (gettext("Stored, and not shown. Type to replace it.") if there else "")
+        shown = {"autocomplete": "new-password", "placeholder": said}
         field = super().render(name, None, (attrs or {}) | shown, renderer)
         if not there or self.is_required:
             return field
@@ -71,9 +84,13 @@ class SecretFormField(forms.CharField):
 
     def _clean_bound_field(self, field: forms.BoundField) -> str:
         """Django's own hook, by which file fields too know what was there before (django/forms/fields.py, FileField)."""
-        if self.disabled or (field.data == KEEP and field.initial):
-            return field.initial or ""
+        if self.disabled or (field.data == KEEP and _is_there(field.initial)):
+            return "" if field.initial is None else field.initial
         return "" if field.data == REMOVE else self.clean(field.data)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return not self.disabled and data != KEEP and not (data == REMOVE and not initial)
+        return not self.disabled and data != KEEP and not (data == REMOVE and not _is_there(initial))
+
+
+def _is_there(secret: str | None) -> bool:
+    return bool(secret) or isinstance(secret, Unreadable)

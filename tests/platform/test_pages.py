@@ -5,7 +5,7 @@ import logging
 
 import pytest
 from django.contrib import admin
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from django.utils import translation
 
 from apps.accounts.models import Profile, ProfileSkill, Role, Skill, Team, User
@@ -130,6 +130,16 @@ def test_an_empty_sound_is_named(db):
     assert "The sound Welcome is empty." in texts()
     PromptVersion.objects.create(prompt=prompt, active=True, file="audio/x.wav")
     assert "is empty" not in texts()
+
+
+def test_a_password_whose_key_was_changed_is_named_and_survives_a_change_of_the_row(db):
+    """AN-03"""
+    Trunk.objects.create(name="Operator", sources="192.0.2.1", password="told by the operator")
+    with override_settings(SECRET_KEY="another key"):
+        assert "The password of the trunk Operator cannot be read." in texts()
+        Trunk.objects.get().save()
+    assert "cannot be read" not in texts()
+    assert Trunk.objects.get().password == "told by the operator"
 
 
 def test_nothing_wrong_is_said_too(client: Client, administrator: User):

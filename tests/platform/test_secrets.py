@@ -5,7 +5,7 @@ from django import forms
 from django.core.exceptions import FieldError
 from django.test import override_settings
 
-from contactcenter.lib.secret_field import EncryptedTextField, SecretFormField
+from contactcenter.lib.secret_field import EncryptedTextField, SecretFormField, Unreadable
 from contactcenter.lib.secrets import CannotOpenError, seal, unseal
 
 SECRET = "Bearer ørret 123"
@@ -47,7 +47,9 @@ def test_a_column_holds_the_token_and_the_row_the_secret(caplog):
     assert SECRET not in stored
     assert column.from_db_value(stored, None, None) == SECRET
     with override_settings(SECRET_KEY="another key"):
-        assert column.from_db_value(stored, None, None) == ""
+        unreadable = column.from_db_value(stored, None, None)
+        assert unreadable == ""
+        assert column.get_prep_value(unreadable) == stored, "whoever saves the row meanwhile destroys nothing"
     assert "SECRET_KEY" in caplog.text
     assert SECRET not in caplog.text
     with pytest.raises(FieldError):
@@ -60,6 +62,17 @@ def test_a_page_says_that_there_is_a_secret_and_not_which():
     assert "not shown" in page
     assert "password-remove" in page
     assert "password-remove" not in str(Account()["password"])
+
+
+def test_a_secret_that_cannot_be_read_is_told_at_its_field_and_kept_until_it_is_typed_again():
+    lost = Unreadable("token")
+    assert "Enter it anew" in str(Account(initial={"password": lost})["password"])
+    for sent, kept in ({"password": ""}, lost), ({"password": "new"}, "new"), ({"password": "", "password-remove": "on"}, ""):
+        form = Account(sent, initial={"password": lost})
+        assert form.is_valid()
+        found = form.cleaned_data["password"]
+        assert (type(found), found) == (type(kept), kept)
+        assert form.has_changed() == (kept is not lost)
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ class Mail:
             self._withdrawn = True
         elif self._free and time.monotonic() - self._heart < HEART_SECONDS:
             leases.offer(to, self._cell, self._address)
-        if self._closing and not self._outgoing:
+        if self._closing and self._withdrawn and not self._outgoing:  # told to close while it offered, it comes here once more
             forget(to, self._cell)
             self._done = True
 
