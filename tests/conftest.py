@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import redis as redis_library
@@ -17,33 +18,40 @@ from xdist.scheduler import LoadScopeScheduling
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-database", action="store_true", help="only the tests that use the database (for a second run on PostgreSQL)")
-    parser.addoption("--part", choices=["compute", "calls", "pages", "quiet"], help="one of the runs of make test")
+    parser.addoption("--part", choices=["compute", "waiting", "quiet"], help="one of the runs of make test")
     parser.addoption("--long", action="store_true", help="also the tests that wait or repeat for minutes")
 
 
+if TYPE_CHECKING:
+    from tests.main_path.register import Register
+    from tests.product import Product
+
 TESTS = Path(__file__).parent
 WAITING = ("gateway/", "sip/", "telephony/", "events/test_database_away.py")  # for real calls, or for a database, more than they work
+SHARING = ("desk/", "editor/")  # their fixtures last for the folder
 
 
-class ByFolder(LoadScopeScheduling):
-    """A folder's tests go to one worker: they share a web process and a browser."""
+class Together(LoadScopeScheduling):
+    """A file's tests go to one worker, and those of a folder that shares a web process and a browser."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid.partition("::")[0].rpartition("/")[0]
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in SHARING if file.startswith(f"tests/{folder}")), file)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder | None:
-    return ByFolder(config, log) if config.getoption("--part") == "pages" else None
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--only-database"):
-        chosen = [item for item in items if _uses_database(item) and part_of(item) not in ("pages", "quiet")]
+        chosen = [item for item in items if _uses_database(item) and part_of(item) != "quiet"]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
     if part := config.getoption("--part"):
         config.hook.pytest_deselected(items=[item for item in items if part_of(item) != part])
         items[:] = [item for item in items if part_of(item) == part]
+    items.sort(key=lambda item: "running_product" in getattr(item, "fixturenames", ()))  # last, so that it runs beside no other tests
     if not config.getoption("--long"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
         items[:] = [item for item in items if not item.get_closest_marker("long")]
@@ -59,9 +67,7 @@ def part_of(item: pytest.Item) -> str:
     in_browser, with_media = (bool(item.get_closest_marker(mark)) for mark in ("browser", "media"))
     if item.get_closest_marker("quiet") or (with_media and not waits):
         return "quiet"
-    if in_browser:
-        return "pages"
-    return "calls" if waits else "compute"
+    return "waiting" if waits or in_browser else "compute"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -142,6 +148,28 @@ def in_english() -> Iterator[None]:
 
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(scope="session")
+def register() -> "Iterator[Register]":
+    from tests.main_path.register import Register
+
+    server = Register()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def running_product(register: "Register") -> "Iterator[Product]":
+    """One for all tests that can share it: each brings its own callers and agents, looks at its own calls, and leaves nobody behind.
+
+    Its log is as talkative as it can be: tests look for what must not be in it.
+    """
+    from tests.product import Product
+
+    with Product(CC_LOG_LEVEL="DEBUG", CC_WEB_REQUEST_OWN_PORTS=register.server_port) as running:
+        yield running
+    assert running.left_over() == []
 
 
 @pytest.fixture

@@ -11,10 +11,8 @@ from tests.product import ADMINISTRATOR, Product
 
 
 @pytest.fixture(scope="module")
-def product() -> Iterator[Product]:
-    with Product() as running:
-        yield running
-    assert running.left_over() == []
+def product(running_product: Product) -> Product:
+    return running_product
 
 
 @pytest.fixture(scope="module")

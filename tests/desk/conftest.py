@@ -62,14 +62,14 @@ class Web:
         self.process.wait(10)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def desk_redis() -> Iterator[RedisServer]:
     server = RedisServer()
     yield server
     server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def web(desk_redis: RedisServer) -> Iterator[Web]:
     web = Web(desk_redis.url)
     web.start()
@@ -114,7 +114,7 @@ def sign_in(page: Page, web: Web, user: str, path: str = "/desk/") -> None:
     page.wait_for_url(f"**{path}*")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Chromium]:
     with Chromium() as browser:
         yield browser
