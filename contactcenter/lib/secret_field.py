@@ -23,7 +23,7 @@ KEEP, REMOVE = "", "\0remove"  # what a form was told: nothing typed; the box ti
 
 
 class Unreadable(str):
-    """A secret that cannot be opened, because the key was changed. It reads as empty and is stored again as it is: the key may come back."""
+    """A secret whose key was changed. It reads as empty and is stored again as it is: the key may come back."""
 
     token: str
 
@@ -59,8 +59,9 @@ class SecretInput(UnfoldAdminPasswordWidget):
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         there = _is_there(value) and value != REMOVE
-        said = gettext("Cannot be read any more. Enter it anew: the key of this installation was changed.") if isinstance(value, Unreadable) else ""
-        said = said or (gettext("Stored, and not shown. Type to replace it.") if there else "")
+        said = gettext("Stored, and not shown. Type to replace it.") if there else ""
+        if isinstance(value, Unreadable):
+            said = gettext("Cannot be read any more. Enter it anew: the key of this installation was changed.")
         shown = {"autocomplete": "new-password", "placeholder": said}
         field = super().render(name, None, (attrs or {}) | shown, renderer)
         if not there or self.is_required:
