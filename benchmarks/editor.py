@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from benchmarks.figures import tell
 from pathlib import Path
 
 OPENED, SAVED = 5, 40
@@ -49,15 +51,16 @@ def measure(web) -> None:
         editor = Editor(page, web, "Long")
         work = Worked(web, chromium)
         opened = sorted(seconds(editor.open) for _ in range(OPENED))
-        print(f"open {len(editor.steps())} steps, from navigation to the drawn diagram: median {opened[OPENED // 2]:.2f} s (wanted: 1 s)")
-        server, pages = work.since()
-        print(f"  of processors each time: server {server / OPENED:.2f} s, page {pages / OPENED:.2f} s")
+        tell(f"editor: open {len(editor.steps())} steps, from navigation to the drawn diagram, median", opened[OPENED // 2], "s", 1.0)
+        tell("editor: work of processors for that, server and page", sum(work.since()) / OPENED, "s", 1.0)
         editor.clicks("Step 3")
         work.since()
         saved = sorted(save(editor, number) for number in range(SAVED))
-        print(f"save a step: median {saved[SAVED // 2]:.0f} ms, 95th percentile {saved[int(SAVED * 0.95)]:.0f} ms (wanted: 200 ms)")
-        server, pages = work.since()
-        print(f"  of processors each time: server {1000 * server / SAVED:.0f} ms, page {1000 * pages / SAVED:.0f} ms")
+        tell("editor: save a step of them in the browser, median", saved[SAVED // 2], "ms", 200.0)
+        tell("editor: save a step of them in the browser, 95th percentile", saved[int(SAVED * 0.95)], "ms", 200.0)
+        server, page_work = work.since()
+        tell("editor: work of the server's processors for that", 1000 * server / SAVED, "ms", 200.0)
+        tell("editor: work of the page's processors for that", 1000 * page_work / SAVED, "ms", 200.0)
 
 
 class Worked:
