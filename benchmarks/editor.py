@@ -10,9 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 from benchmarks.figures import tell
-from pathlib import Path
 
 OPENED, SAVED = 5, 40
 
