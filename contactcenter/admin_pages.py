@@ -1,6 +1,6 @@
 """Django's admin, whose pages are looked for by who shows them.
 
-Finding them imports every form and view, which is half of a process's start. Of our processes only `web` shows pages; the others
+Finding them imports every form and view, which is two fifths of a process's start. Of our processes only `web` shows pages; the others
 are back sooner without them after they were killed.
 """
 

@@ -7,6 +7,7 @@ import redis as redis_library
 
 from apps.telephony import leases
 from apps.telephony.cell.mail import Mail
+from tests.product import until
 
 CELL, ADDRESS = "cell-1", "127.0.0.1:5062"
 
@@ -28,8 +29,7 @@ def test_a_cell_that_ends_while_it_offers_itself_takes_the_offer_back(
     assert offering.wait(5)
     closing = threading.Thread(target=mail.close, args=(5.0,))
     closing.start()
-    closing.join(0.2)  # it has said that it closes, and waits for the writer
-    assert closing.is_alive()
+    until(lambda: mail._closing, "it is told to close, and the writer still offers")
     go_on.set()
     closing.join(5)
     assert leases.take(redis) == "full"
