@@ -154,6 +154,7 @@ class Watcher(threading.Thread):
     def _tell(self, configuration: Configuration, unfit: set[str]) -> None:
         self._configuration = msgspec.structs.replace(configuration, outbound=first_fit(configuration.outbounds, unfit))
         self._news.put(Configured(self._configuration))
+        log.debug("%d numbers are known now", len(configuration.numbers))
 
     def _look_at_trunks(self) -> None:
         """Calls out take another trunk from now on if theirs has failed, is full, or is back."""

@@ -110,6 +110,8 @@ class FrontDoor:
         self._count_drops()
         try:
             before, self.config = self.config, await published.fetch(self.redis) or self.config
+            if self.config.version != before.version:
+                log.debug("%d numbers are known now", len(self.config.numbers))
             if self.config.trunks != before.trunks:
                 self._steer()
                 self.trunks.configure(self.config)
