@@ -7,6 +7,7 @@ assert product.left_over() == []
 
 import atexit
 import contextlib
+import fcntl
 import functools
 import json
 import os
@@ -52,13 +53,31 @@ def until(look: Callable[[], Found | None], what: str, timeout: float = 10.0) ->
 
 @functools.cache
 def prepared() -> Path:
-    """A data folder with the demo company, made once: speaking its sounds takes longer than starting the product."""
+    """A data folder with the demo company, made once for a whole run of tests: speaking takes longer than starting the product."""
+    folder = _common_folder() / "prepared"
+    with (folder.parent / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            _prepare(unfinished := folder.with_suffix(".unfinished"))
+            unfinished.rename(folder)
+    return folder
+
+
+def _common_folder() -> Path:
+    """bin/test gives one to all its parts and removes it; a run by hand has its own."""
+    if given := os.environ.get("CC_VAR"):
+        return Path(given)
     folder = Path(tempfile.mkdtemp(prefix="cc-prepared-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _prepare(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     command = [sys.executable, "manage.py", "prepare"]
     own = {"CC_VAR": str(folder), "CC_LOG_LEVEL": "ERROR"}
     subprocess.run(command, cwd=ROOT, env=_inherited() | own, check=True, timeout=START_SECONDS, stdout=subprocess.DEVNULL)
-    return folder
 
 
 def _inherited() -> dict[str, str]:

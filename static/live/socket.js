@@ -7,7 +7,7 @@
  *     await live.ask('desk.pause', { reason: 'Lunch' });      // throws Refusal
  */
 
-const WAITS = [250, 500, 1000, 2000, 4000, 8000]; // ms before each next try …
+const WAITS = [250, 500, 1000, 2000, 3000]; // ms before each next try: whoever waits for calls is not away for longer once the server is back
 const CONNECT_MS = 10_000; // a network that is away answers nothing, and the browser would wait for minutes
 const URGENT = { wait: 200, connect: 1200 }; // ms at the most, in a call; a browser tries one socket at a time (RFC 6455, 4.1), so one
 // that was sent into a dead network must be given up soon. TCP, TLS and WebSocket take three round trips: of 400 ms at the most.

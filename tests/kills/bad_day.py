@@ -1,8 +1,10 @@
 """What tests of kills do and ask: who hears whom, whether anybody noticed, what the switch remembers."""
 
 import json
+import os
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,6 +26,12 @@ BROWSER_GAP = 0.25  # browsers hiccup by themselves then
 calls_of_redis = msgspec.json.Decoder(Call).decode
 
 
+def stolen() -> float:
+    """Seconds since the machine began in which it wanted to run and its host let others run (proc_stat(5), steal)."""
+    all_processors = Path("/proc/stat").read_text().splitlines()[0].split()
+    return int(all_processors[8]) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass(frozen=True)
 class Ears:
     """What the callers hear, sorted by what it is. `phones`: (caller, agent) who hear each other's tone."""
@@ -42,6 +50,7 @@ class BadDay:
     hour: BusyHour
     chromium: Chromium
     desks: list[AtDesk] = field(default_factory=list)
+    stolen_before: float = 0.0
 
     def __post_init__(self) -> None:
         """Ten conversations and five who wait."""
@@ -66,6 +75,12 @@ class BadDay:
         if len(waiting) < 5:
             self.hour.calls(5 - len(waiting))
         self.until_waiting(5)
+        self.stolen_before = stolen()
+
+    @property
+    def stood_still(self) -> float:
+        """Seconds since things were as usual in which nobody could have spoken, whatever the product did."""
+        return stolen() - self.stolen_before
 
     def until_talking(self, count: int, timeout: float = 15) -> None:
         until(lambda: self.hour.talking() == count, f"{count} talk", timeout)
