@@ -49,6 +49,7 @@ MENU: list[tuple[str | Promise, list[Item]]] = [
             Item("monitor_heart", page="admin:numbers_trunk_health", title=_("Trunk health"), right="numbers.view_trunk"),
         ],
     ),
+    (_("Calls out"), [Item("block", "outbound.PrefixRule"), Item("contact_phone", "outbound.CallerId")]),
     (_("Queues"), [Item("groups", "queues.Queue"), Item("school", "accounts.Skill")]),
     (
         _("People"),

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "apps.hours",
     "apps.telephony",
     "apps.numbers",
+    "apps.outbound",
     "apps.calls",
     "apps.queues",
     "apps.flows",

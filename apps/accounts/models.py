@@ -29,6 +29,9 @@ class Team(ConfigurationModel):
     no_answer_seconds = models.PositiveSmallIntegerField(
         _("seconds away after an unanswered call"), default=10, validators=[MaxValueValidator(30)]
     )
+    calls_out_a_day = models.PositiveSmallIntegerField(
+        _("calls out a day"), default=200, help_text=_("How many calls each agent of the team may begin in a day; 0 = none.")
+    )
 
     class Meta:
         ordering = ["name"]

@@ -9,10 +9,12 @@ AGENT_ROLES = (Role.AGENT, Role.TEAM_LEADER)
 
 
 class AgentRecord(Struct, frozen=True):
-    """`profiles`: ids of those he may log on with, his team's and his own."""
+    """`profiles`: ids of those he may log on with, his team's and his own. `calls_out`: how many he may begin in a day."""
 
     id: int
     name: str
+    team: int
+    calls_out: int
     rules: AgentRules
     profiles: tuple[int, ...]
     auto_answer: bool
@@ -65,6 +67,8 @@ def _agent(user: User, profiles: list[Profile]) -> AgentRecord:
     return AgentRecord(
         id=user.id,
         name=str(user),
+        team=user.team_id,
+        calls_out=user.team.calls_out_a_day,
         rules=rules_of(user.team),
         profiles=tuple(profile.id for profile in profiles if profile.user_id == user.id or profile.team_id == user.team_id),
         auto_answer=user.auto_answer,

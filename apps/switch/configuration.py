@@ -10,6 +10,7 @@ from apps.audio.prompts import say
 from apps.flows.graph import FlowGraph
 from apps.flows.known import NOTHING, Known
 from apps.flows.run import Say
+from apps.outbound.rules import OutboundRules
 from apps.queues.acd.state import AcdConfiguration
 from apps.telephony.protocol import HEADER_TRUNK, Dial, Proof
 from contactcenter.lib import phone
@@ -29,6 +30,8 @@ class Agent(Struct, frozen=True):
     name: str
     rules: AgentRules
     profiles: tuple[int, ...]  # that he may log on with
+    team: int = 0
+    calls_out: int = 0  # that he may begin in a day
 
 
 class Earlier(Struct, frozen=True):
@@ -90,6 +93,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
     ringing_tone: tuple[str, ...]  # while the flow dials a number for the caller
     recordings: str  # folder on the media machine
     country: str
+    calls_out: OutboundRules = OutboundRules()
     outbound: Outbound | None = None  # of `outbounds`: the one that calls take now
     outbounds: tuple[Outbound, ...] = ()  # in the order in which they are wanted
     written: dict[str, str] = {}  # trunk's id -> how its operator writes numbers

@@ -15,6 +15,7 @@ from apps.audio.library import earlier, every_sound, files_by_prompt, system_sou
 from apps.callbacks import services as callbacks
 from apps.flows import services as flows
 from apps.numbers import services as numbers
+from apps.outbound import services as calls_out
 from apps.queues import services as queues
 from apps.switch.configuration import Agent, Configuration, Earlier, Number, Outbound, first_fit
 from apps.switch.core import Configured, GatewaysSeen, Message
@@ -40,7 +41,7 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
         numbers={text: Number(row.id, row.number, row.name, row.flow) for text, row in plan.numbers.items()},
         flows=flows.load(),
         acd=acd,
-        agents={agent.id: Agent(agent.id, agent.name, agent.rules, agent.profiles) for agent in roster.agents.values()},
+        agents={agent.id: _agent(agent) for agent in roster.agents.values()},
         pause_reasons=roster.pause_reasons,
         prompts=prompts,
         earlier={file: tuple(Earlier(*row) for row in rows) for file, rows in earlier().items()},
@@ -52,11 +53,16 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
         ringing_tone=tuple(prompts.get(spoken.get(RINGING_TONE, 0), {}).values())[:1],
         recordings=str(settings.RECORDINGS_DIR),
         country=settings.COUNTRY,
+        calls_out=calls_out.load(),
         outbound=first_fit(outbounds, ()),
         outbounds=outbounds,
         written={str(trunk.id): trunk.number_format for trunk in plan.trunks},
     )
     return configuration, _front_door(plan)
+
+
+def _agent(record: accounts.AgentRecord) -> Agent:
+    return Agent(record.id, record.name, record.rules, record.profiles, record.team, record.calls_out)
 
 
 def _front_door(plan: numbers.NumberPlan) -> FrontDoorConfig:

@@ -41,6 +41,18 @@ def pretty(text: str, country: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL)
 
 
+def country_code(number: str) -> str:
+    """'+47' of '+4722334455' (E.164); empty: it is no number."""
+    parsed = _parsed(number, "ZZ")
+    return f"+{parsed.country_code}" if parsed else ""
+
+
+def is_premium(number: str) -> bool:
+    """Whether its country's numbering plan bills `number` (E.164) as premium rate."""
+    parsed = _parsed(number, "ZZ")
+    return parsed is not None and phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.PREMIUM_RATE
+
+
 def sent(number: str, country: str, written: str) -> str:
     """E.164 as an operator wants it. `written`: plus (+4722334455), digits (4722334455) or national (22334455; abroad 0046…)."""
     parsed = _parsed(number, country)
