@@ -22,7 +22,7 @@ class SkillsInline(TabularInline):
 class OwnProfilesInline(TabularInline):
     model = Profile
     fk_name = "user"
-    fields = ["name", "wrap_up", "best_level_only"]
+    fields = ["name", "wrap_up", "wrap_up_calls_out", "best_level_only"]
     extra = 0
     hide_title = True
     show_change_link = True
@@ -69,7 +69,7 @@ class TeamAdmin(ModelAdmin):
     fieldsets = [
         (None, {"fields": ["name"]}),
         (_("Pauses after an offer that was not taken"), {"fields": ["busy_seconds", "no_answer_seconds"]}),
-        (_("Calls out"), {"fields": ["calls_out_a_day"]}),
+        (_("Calls out"), {"fields": ["calls_out_a_day", "record_calls_out"]}),
         (_("Logging off by itself"), {"fields": ["log_off_at_midnight", "log_off_after_unanswered", "log_off_after_errors"]}),
     ]
 

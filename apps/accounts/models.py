@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.events.models import ConfigurationModel
 
+RECORDING_OF_CALLS_OUT = [("off", _("Off")), ("pausable", _("On, the agent may pause it")), ("forced", _("Always"))]
 LANGUAGES = [("nb", _("Norwegian")), ("en", _("English"))]
 
 
@@ -32,6 +33,10 @@ class Team(ConfigurationModel):
     calls_out_a_day = models.PositiveSmallIntegerField(
         _("calls out a day"), default=200, help_text=_("How many calls each agent of the team may begin in a day; 0 = none.")
     )
+    record_calls_out = models.CharField(
+        _("recording of calls out"), max_length=10, choices=RECORDING_OF_CALLS_OUT, default="off",
+        help_text=_("From the answer of whom the agent calls."),
+    )  # fmt: skip
 
     class Meta:
         ordering = ["name"]
@@ -117,6 +122,7 @@ class Profile(ConfigurationModel):
     team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, verbose_name=_("team"), related_name="profiles")
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, verbose_name=_("user"), related_name="own_profiles")
     wrap_up = models.PositiveSmallIntegerField(_("wrap-up (seconds)"), default=30)
+    wrap_up_calls_out = models.BooleanField(_("wrap-up after calls out too"), default=False)
     best_level_only = models.BooleanField(_("only queues of the highest level"), default=False)  # QU-04
 
     class Meta:

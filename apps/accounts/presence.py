@@ -4,6 +4,7 @@ What agents expect, where the rules leave a choice:
 - A pause or a log-off chosen while a call rings or is talked in waits (`pending`). A conversation's wrap-up is still given,
   because the work of the call is not done; then the wish comes true. After an offer that came to nothing it comes true at once.
 - The newest wish counts: another pause replaces it, *ready* takes it back. What is chosen during wrap-up happens at once.
+- Who calls out from a pause is back in it afterwards, unless he chooses *ready* meanwhile; a wrap-up is over when he calls out.
 - An offer that was withdrawn (the caller hung up) costs nothing: the agent keeps his place among the free ones.
 - A profile or phone can be changed while logged on, except in a call; the status stays as it is.
 - At midnight nobody is torn from a call or its wrap-up: the log-off waits for the end of both.
@@ -82,6 +83,10 @@ class ReadyChosen(Input, frozen=True):
 
 class PauseChosen(Input, frozen=True):
     reason: str
+
+
+class CalledOut(Input, frozen=True):
+    """He calls somebody (OB-01): no call is offered to him until that is over. A pause goes on after it."""
 
 
 class Offered(Input, frozen=True):
@@ -259,6 +264,11 @@ def _pause_later(presence: Presence, what: PauseChosen, now: float, rules: Agent
     return replace(presence, pending=f"pause:{what.reason}", pending_reason=""), ()
 
 
+def _call_out(presence: Presence, what: CalledOut, now: float, rules: AgentRules) -> Outcome:
+    pending = f"pause:{presence.reason}" if presence.status == "pause" else ""
+    return _become(replace(presence, pending=pending), "connected", now, reason="called_out")
+
+
 def _ring(presence: Presence, what: Offered, now: float, rules: AgentRules) -> Outcome:
     return _become(presence, "offered", now)
 
@@ -312,8 +322,8 @@ def _time(presence: Presence, what: TimePassed, now: float, rules: AgentRules) -
 
 STATUSES: tuple[Status, ...] = ("logged_off", "ready", "offered", "connected", "wrap_up", "busy", "no_answer", "pause")
 INPUTS: tuple[type[Input], ...] = (
-    LoggedOn, LoggedOff, ReadyChosen, PauseChosen, Offered, OfferAnswered, OfferRejected, OfferUnanswered, OfferFailed, OfferWithdrawn,
-    ConversationEnded, WrapUpExtended, TimePassed, MidnightPassed,
+    LoggedOn, LoggedOff, ReadyChosen, PauseChosen, CalledOut, Offered, OfferAnswered, OfferRejected, OfferUnanswered, OfferFailed,
+    OfferWithdrawn, ConversationEnded, WrapUpExtended, TimePassed, MidnightPassed,
 )  # fmt: skip
 
 
@@ -324,6 +334,7 @@ def _at_work(status: Status) -> dict[type[Input], Transition]:
         LoggedOff: Transition(_log_off, ("logged_off",)),
         ReadyChosen: Transition(_ready, ("ready",)),
         PauseChosen: Transition(_pause_now, ("pause",)),
+        CalledOut: Transition(_call_out, ("connected",)),
         TimePassed: Transition(_stay, (status,)),
         MidnightPassed: Transition(_midnight, (status, "logged_off")),
     }

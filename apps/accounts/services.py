@@ -9,12 +9,16 @@ AGENT_ROLES = (Role.AGENT, Role.TEAM_LEADER)
 
 
 class AgentRecord(Struct, frozen=True):
-    """`profiles`: ids of those he may log on with, his team's and his own. `calls_out`: how many he may begin in a day."""
+    """`profiles`: ids of those he may log on with, his team's and his own. `calls_out`: how many he may begin in a day.
+
+    `recording_out`: mode in which they are recorded (apps/recordings/policy.py).
+    """
 
     id: int
     name: str
     team: int
     calls_out: int
+    recording_out: str
     rules: AgentRules
     profiles: tuple[int, ...]
     auto_answer: bool
@@ -28,6 +32,7 @@ class ProfileRecord(Struct, frozen=True):
     name: str
     levels: dict[int, int]
     wrap_up: int
+    wrap_up_out: bool
     best_level_only: bool
 
 
@@ -69,6 +74,7 @@ def _agent(user: User, profiles: list[Profile]) -> AgentRecord:
         name=str(user),
         team=user.team_id,
         calls_out=user.team.calls_out_a_day,
+        recording_out=user.team.record_calls_out,
         rules=rules_of(user.team),
         profiles=tuple(profile.id for profile in profiles if profile.user_id == user.id or profile.team_id == user.team_id),
         auto_answer=user.auto_answer,
@@ -82,5 +88,6 @@ def _profile(profile: Profile) -> ProfileRecord:
         name=profile.name,
         levels={skill.skill_id: skill.level for skill in profile.skills.all()},
         wrap_up=profile.wrap_up,
+        wrap_up_out=profile.wrap_up_calls_out,
         best_level_only=profile.best_level_only,
     )

@@ -43,6 +43,7 @@ class CallAdmin(ReadOnlyAdmin):
         ("access_number__kind", ChoicesDropdownFilter),
         CallsOperator,
         CallsTariffNote,
+        ("kind", ChoicesDropdownFilter),
         "test",
     ]
     list_filter_submit = True
@@ -65,7 +66,10 @@ class CallAdmin(ReadOnlyAdmin):
         ),
         (
             _("More"),
-            {"classes": ["collapse"], "fields": [("answered_at", "ended_at"), ("access_number", "trunk"), ("flow_version", "test"), "id"]},
+            {
+                "classes": ["collapse"],
+                "fields": [("answered_at", "ended_at"), ("access_number", "trunk"), ("flow_version", "test", "kind"), "id"],
+            },
         ),
     ]
     change_form_outer_after_template = "admin/calls/call/time_line.html"

@@ -60,9 +60,17 @@ def _arrived(story: Story, event: v.CallArrived) -> None:
         started_at=as_datetime(event.at), caller=event.caller, caller_name=event.caller_name, dialled=event.dialled,
         forwarded_from=event.forwarded_from, test=event.test,
         access_number_id=story.known("access_number", event.access_number), trunk_id=story.known("trunk", event.trunk),
-        flow_version_id=story.known("flow_version", event.flow_version),
+        flow_version_id=story.known("flow_version", event.flow_version), kind=_kind(event),
     )  # fmt: skip
+    if event.agent is not None:  # he made it, whether or not anybody answers
+        story.call.agent_id = story.known("agent", event.agent)
     _set(story.leg(event.leg, event.at), role="caller", number=event.caller, connected_at=None)
+
+
+def _kind(event: v.CallArrived) -> str:
+    if event.agent is not None:
+        return "outbound"
+    return "system" if event.placed else "inbound"
 
 
 def _ended(story: Story, event: v.CallEnded) -> None:

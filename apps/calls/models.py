@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 class Call(models.Model):
     """One caller's call from start to end. What it refers to may be deleted later: the time line keeps the names."""
 
+    KINDS = [("inbound", _("Inbound")), ("outbound", _("Outbound")), ("system", _("Made by the system"))]
+
     id = models.CharField(max_length=64, primary_key=True)
     started_at = models.DateTimeField(_("started"), db_index=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
@@ -25,6 +27,7 @@ class Call(models.Model):
     talked = models.FloatField(_("talked (s)"), default=0)
     cause = models.CharField(_("ended by"), max_length=40, blank=True)
     test = models.BooleanField(_("test call"), default=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=KINDS, default="inbound")
     last_seq = models.BigIntegerField(default=0, editable=False)  # the newest fact in this row: older ones change nothing
 
     class Meta:

@@ -27,12 +27,21 @@ def narrate(entries: list[v.Entry], names: Mapping[str, str], country: str) -> l
 
 def _call_arrived(t: Teller, e: v.CallArrived) -> None:
     caller = phone.pretty(e.caller, t.country) or _("A caller without number")
+    if e.agent is not None:
+        _called_out(t, e)
+        return
     called = _("The system called %(caller)s") if e.placed else _("%(caller)s called %(number)s")
     sentence = called % {"caller": caller, "number": phone.pretty(e.dialled, t.country)}
     if e.forwarded_from:
         sentence += _(", forwarded from %(number)s") % {"number": phone.pretty(e.forwarded_from, t.country)}
     t.roles[e.leg] = "caller"
     t.add(e, "call_received", sentence)
+
+
+def _called_out(t: Teller, e: v.CallArrived) -> None:
+    shown = {"number": phone.pretty(e.caller, t.country), "shown": phone.pretty(e.dialled, t.country)}
+    t.roles[e.leg] = "caller"
+    t.add(e, "call_made", _("%(agent)s calls %(number)s, showing %(shown)s") % {"agent": t.name("agent", e.agent), **shown})
 
 
 def _call_ended(t: Teller, e: v.CallEnded) -> None:

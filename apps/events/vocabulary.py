@@ -37,10 +37,14 @@ class CallArrived(Event, frozen=True, kw_only=True):
     trunk: int | None = None
     test: bool = False
     placed: bool = False  # the system made this call itself: `caller` is whom it called
+    agent: int | None = None  # who made it: `caller` is whom he called, `dialled` what is shown to him
 
 
 class CallEnded(Event, frozen=True, kw_only=True):
     """`cause`: caller_hung_up, agent_hung_up, flow_ended, refused, error.
+
+    Of a call that an agent made, also busy, no_answer, rejected, unreachable, cancelled; and phone_busy, phone_no_answer,
+    phone_unreachable: his own phone, which is rung first.
 
     Or media_lost: no packet came any more; cell_lost: its process died; recovered: its cell was gone when the switch came back.
     """

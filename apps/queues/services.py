@@ -51,6 +51,7 @@ def _profile_rules(profile: Profile) -> ProfileRules:
         name=profile.name,
         skills={has.skill_id: has.level for has in profile.skills.all()},
         wrap_up=profile.wrap_up,
+        wrap_up_out=profile.wrap_up_calls_out,
         best_level_only=profile.best_level_only,
     )
 

@@ -32,7 +32,9 @@ class CallCard(Struct, frozen=True):
 
     call: str
     leg: str  # the agent's leg: what AnswerOffer and RejectOffer name
-    state: Literal["ringing", "talking", "held", "lost"]  # lost: the agent's media are gone, the customer hears music
+    # lost: the agent's media are gone, the customer hears music. Of a call that he makes, until it is answered: phone (his own is
+    # rung), dialling, alerting (whom he calls is rung).
+    state: Literal["ringing", "talking", "held", "lost", "phone", "dialling", "alerting"]
     since: float  # of the state
     caller: str  # E.164, or empty: withheld
     caller_name: str
@@ -50,6 +52,23 @@ class CallCard(Struct, frozen=True):
     recorded_seconds: float = 0.0  # before `recording_since`
     recording_since: float | None = None
     test: bool = False
+    out: bool = False  # the agent made the call: `caller` is whom he calls, `dialled` what is shown to him
+
+
+class CallerChoice(Struct, frozen=True):
+    """A number that the agent may show to whom he calls."""
+
+    id: int
+    number: str
+    name: str
+
+
+class CalledOut(Struct, frozen=True):
+    """How the last call that the agent made has ended. `result`: CallEnded.cause; `at`: when."""
+
+    number: str
+    result: str
+    at: float
 
 
 class AgentDocument(Struct, frozen=True):
@@ -66,6 +85,8 @@ class AgentDocument(Struct, frozen=True):
     card: CallCard | None = None
     calls_today: int = 0
     talked_today: float = 0.0
+    callers: tuple[CallerChoice, ...] = ()  # the first is what he gets if he does not choose; none: the trunk's own
+    called_out: CalledOut | None = None
 
 
 class QueueDocument(Struct, frozen=True):

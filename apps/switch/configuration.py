@@ -32,6 +32,7 @@ class Agent(Struct, frozen=True):
     profiles: tuple[int, ...]  # that he may log on with
     team: int = 0
     calls_out: int = 0  # that he may begin in a day
+    recording_out: str = "off"  # mode in which they are recorded
 
 
 class Earlier(Struct, frozen=True):
@@ -57,13 +58,13 @@ class Outbound(Struct, frozen=True):
     home: str = ""
     proof: Proof | None = None
 
-    def dial(self, *, call: str, leg: str, number: str, timeout: float) -> Dial:
-        """`number`: E.164. The front door learns the trunk's id, and keeps it to itself."""
+    def dial(self, *, call: str, leg: str, number: str, timeout: float, shown: str = "") -> Dial:
+        """`number`: E.164. `shown`: the caller id; empty: the trunk's own. The front door learns the trunk's id, and keeps it to itself."""
         return Dial(
             call=call,
             leg=leg,
             uri=self.uri.format(number=phone.sent(number, self.country, self.written)),
-            caller=phone.sent(self.caller_id, self.country, self.written),
+            caller=phone.sent(shown or self.caller_id, self.country, self.written),
             headers={HEADER_TRUNK: self.trunk} if self.trunk else {},
             timeout=timeout,
             route=self.route,

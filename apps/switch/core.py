@@ -14,7 +14,7 @@ from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.flows.web.orders import WebResult
-from apps.switch import agents, faults, flowing, offering, placing, presences, restoring, session, talking
+from apps.switch import agents, calling, faults, flowing, offering, placing, presences, restoring, session, talking
 from apps.switch import requests as r
 from apps.switch.configuration import Configuration
 from apps.switch.state import Call
@@ -186,7 +186,7 @@ def _reported(world: World, call: Call, report: t.CellReport) -> None:
     for leg in [leg for leg in call.open_legs if leg in report.asked and leg not in there]:
         ended = t.LegEnded(cell=report.cell, call=report.call, at=report.at, leg=leg, code=481, by_us=False)
         if (now_call := world.calls.get(call.id)) is not None:
-            flowing.leg_ended(world, now_call, ended)
+            _leg_ended(world, now_call, ended)
     if (left := world.calls.get(call.id)) is not None:
         world.command(left, *session.redraw(left.session))
 
@@ -218,7 +218,11 @@ def _test_draft(world: World, request: r.TestDraft) -> r.RefusalCode:
 
 def _hang_up(world: World, request: r.HangUpCall) -> r.RefusalCode:
     """The one request whose fault ends the call: that is what was asked for."""
-    world.subject = Subject(world.agent(request.agent).call)
+    call = world.calls.get(world.agent(request.agent).call)
+    world.subject = Subject(call.id if call else "")
+    if call and call.out and not call.talk:
+        calling.cancel(world, call)
+        return ""
     return "" if flowing.hang_up(world, request.agent) else "no_call"
 
 
@@ -239,7 +243,9 @@ def _flow_timer(world: World, call: str) -> None:
 
 def _media_lost(world: World, call: Call, event: t.MediaLost) -> None:
     """A browser that sends nothing is away. A telephone may only be saving bandwidth, or be gone without a BYE: time tells."""
-    if call.talk and event.leg == call.talk.leg and talking.by_softphone(world, call.talk):
+    if call.out and not call.talk and event.leg == call.out.leg and call.out.state != "phone":
+        calling.media_lost(world, call)
+    elif call.talk and event.leg == call.talk.leg and talking.by_softphone(world, call.talk):
         talking.lose(world, call)
     elif call.session.state != "ended" and event.leg in (call.session.caller, call.session.partner):
         _give_up_at(world, call, world.now + SILENCE)
@@ -262,14 +268,19 @@ def _silent(world: World, call: str) -> None:
     flowing.abandon(world, world.calls[call])
 
 
-def _ignored(world: World, call: Call, event: t.LegRinging) -> None:
-    """The caller hears music while a phone rings; nothing changes for anybody."""
+def _leg_answered(world: World, call: Call, event: t.LegAnswered) -> None:
+    (calling if call.out else flowing).leg_answered(world, call, event.leg)
+
+
+def _leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
+    (calling if call.out else flowing).leg_ended(world, call, event)
 
 
 _LEG_EVENTS: dict[type, Callable[[World, Call, Any], None]] = {
-    t.LegRinging: _ignored,
-    t.LegAnswered: lambda world, call, event: flowing.leg_answered(world, call, event.leg),
-    t.LegEnded: flowing.leg_ended,
+    t.LegRinging: calling.leg_ringing,
+    t.EarlyMedia: calling.early_media,
+    t.LegAnswered: _leg_answered,
+    t.LegEnded: _leg_ended,
     t.DigitPressed: flowing.digit_pressed,
     t.PlaybackEnded: flowing.playback_ended,
     t.MediaLost: _media_lost,
@@ -293,6 +304,7 @@ _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
     r.SoftphoneDown: agents.softphone_down,
     r.TestDraft: _test_draft,
     r.PlaceCall: placing.place,
+    r.CallOut: calling.call_out,
 }
 _OTHERS: dict[type, Callable[[World, Any], None]] = {
     t.CellLost: _cell_lost,

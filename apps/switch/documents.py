@@ -6,6 +6,7 @@ from functools import partial
 from typing import Literal
 
 from msgspec import Raw, Struct
+from msgspec.structs import astuple
 
 from apps.queues.acd.state import QueueRules
 from apps.switch import board as b
@@ -47,7 +48,9 @@ def _agent_of(call: Call | None) -> int | None:
         return None
     if call.offer:
         return call.offer.agent
-    return call.talk.agent if call.talk else None
+    if call.talk:
+        return call.talk.agent
+    return call.out.agent if call.out else None
 
 
 def agent_document(world: World, agent: int) -> b.AgentDocument:
@@ -56,8 +59,17 @@ def agent_document(world: World, agent: int) -> b.AgentDocument:
     return b.AgentDocument(
         agent=agent, status=presence.status, since=presence.since, until=presence.until, reason=presence.reason, profile=presence.profile,
         phone=presence.phone, pending=presence.pending, softphone=_reached(softphone), connection=softphone.connection,
-        card=_card(world, state), calls_today=state.calls_today, talked_today=state.talked_today,
+        card=_card(world, state), calls_today=state.calls_today, talked_today=state.talked_today, callers=_callers(world, state),
+        called_out=b.CalledOut(*astuple(state.called_out)) if state.called_out else None,
     )  # fmt: skip
+
+
+def _callers(world: World, state: AgentState) -> tuple[b.CallerChoice, ...]:
+    known = world.configuration.agents.get(state.presence.agent)
+    if known is None or state.presence.status == "logged_off":
+        return ()
+    callers = world.configuration.calls_out.callers_of(known.team, state.presence.profile)
+    return tuple(b.CallerChoice(caller.id, caller.number, caller.name) for caller in callers)
 
 
 def _reached(softphone: Softphone) -> Literal["offline", "online", "not_ready"]:
@@ -74,6 +86,8 @@ def _card(world: World, state: AgentState) -> b.CallCard | None:
         offer = call.offer
         entered = call.place.entered_at if call.place else offer.made_at
         return _fill(world, call, offer.leg, "ringing", offer.made_at, offer.queue, entered, offer.waited)
+    if call.out and not call.talk:
+        return _fill(world, call, call.out.leg, call.out.state, call.out.since, None, call.out.since, 0.0)
     assert call.talk is not None  # _agent_of
     talk = call.talk
     since = talk.hold_since or talk.started_at
@@ -90,6 +104,7 @@ def _fill(world: World, call: Call, leg: str, state: str, since: float, queue: i
         entered_at=entered_at, waited=waited, path=path, answered_at=call.talk.started_at if call.talk else None, muted=call.session.muted,
         recording=_recorded(taping), recording_mode=taping.mode if taping else "off",
         recorded_seconds=taping.seconds if taping else 0.0, recording_since=taping.since if taping else None, test=call.test,
+        out=call.out is not None,
     )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def arrive(world: World, event: t.LegArrived) -> None:
         v.LegStarted(at=event.at, call=call.id, leg=event.leg, role="caller", number=caller),
     )  # fmt: skip
     if graph is None:
-        _end(world, call, "refused", session.HangUpCaller(480 if number else 404))
+        end(world, call, "refused", session.HangUpCaller(480 if number else 404))
         return
     world.graphs[graph.version] = graph
     world.outcome.graphs.add(graph.version)
@@ -61,8 +61,8 @@ def leg_answered(world: World, call: Call, leg: str) -> None:
         _dialled_answered(world, call, call.outgoing)
 
 
-def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
-    """Any leg is over. The cell retires when it was the last one."""
+def leg_over(world: World, call: Call, event: t.LegEnded) -> Call:
+    """Any leg is over; what follows from it is the matter of whose call it is."""
     quality = event.quality or t.LegQuality()
     world.fact(
         v.LegFinished(
@@ -70,7 +70,12 @@ def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
             received=quality.received, lost=quality.lost, jitter_ms=quality.jitter_ms, rtt_ms=quality.rtt_ms,
         )
     )  # fmt: skip
-    call = world.put(call, open_legs=tuple(leg for leg in call.open_legs if leg != event.leg))
+    return world.put(call, open_legs=tuple(leg for leg in call.open_legs if leg != event.leg))
+
+
+def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
+    """The cell retires when it was the last one."""
+    call = leg_over(world, call, event)
     if event.leg == call.session.caller:
         caller_gone(world, call, "caller_hung_up")
     elif call.offer and event.leg == call.offer.leg:
@@ -100,10 +105,10 @@ def caller_gone(world: World, call: Call, cause: str) -> None:
     call = offering.leave(world, call, "hung_up")
     result = "answered" if call.talk else "hung_up"
     call = talking.finish(world, call, "caller" if cause == "caller_hung_up" else "system")
-    _end(world, call, cause, session.CallerGone(), result)
+    end(world, call, cause, session.CallerGone(), result)
 
 
-def _end(world: World, call: Call, cause: str, how: session.CallerGone | session.HangUpCaller, result: str = "hung_up") -> None:
+def end(world: World, call: Call, cause: str, how: session.CallerGone | session.HangUpCaller, result: str = "hung_up") -> None:
     """`result`: of the step in which the caller is."""
     if call.run is not None:
         graph = world.graphs[call.run.version]
@@ -112,6 +117,7 @@ def _end(world: World, call: Call, cause: str, how: session.CallerGone | session
         call = world.put(call, run=run)
     for name in TIMERS:
         world.timers.set((name, call.id), None)
+    call = talking.let_go(world, call, cause)
     call = world.media(world.put(call, outgoing=None, silent_until=None), how)
     world.fact(v.CallEnded(at=world.now, call=call.id, cause=cause))
 
@@ -132,7 +138,7 @@ def _cut(world: World, call: Call, cause: str, code: int) -> None:
     call = offering.withdraw(world, call, "withdrawn" if cause == "error" else "caller_gone")
     call = offering.leave(world, call, "error" if cause == "error" else "hung_up")
     call = talking.finish(world, call, "system")
-    _end(world, call, cause, session.HangUpCaller(code), "error" if cause == "error" else "hung_up")
+    end(world, call, cause, session.HangUpCaller(code), "error" if cause == "error" else "hung_up")
 
 
 def refuse(world: World, event: t.LegArrived, code: int) -> None:
@@ -146,11 +152,15 @@ def refuse(world: World, event: t.LegArrived, code: int) -> None:
         v.CallArrived(at=event.at, call=call.id, leg=event.leg, caller=call.caller, caller_name=call.caller_name, dialled=call.dialled),
         v.LegStarted(at=event.at, call=call.id, leg=event.leg, role="caller", number=call.caller),
     )
-    _end(world, world.put(call), "error", session.HangUpCaller(code))
+    end(world, world.put(call), "error", session.HangUpCaller(code))
 
 
 def partner_gone(world: World, call: Call, *, by: str, over: bool) -> None:
     """The conversation is over and the caller is still there: his flow goes on."""
+    if call.out is not None:
+        call = world.media(call, session.EndRecording())
+        end(world, talking.finish(world, call, by), "agent_hung_up" if by == "agent" else "media_lost", session.HangUpCaller(200))
+        return
     was_agent = call.talk is not None and call.talk.agent is not None
     call = world.media(call, session.EndRecording(), session.PartnerOff(over=over))
     call = talking.finish(world, call, by)
@@ -281,7 +291,7 @@ def web_answered(world: World, result: WebResult) -> None:
 
 
 def _hang_up(world: World, call: Call, action: f.EndCall) -> None:
-    _end(world, call, action.cause, session.HangUpCaller(200))
+    end(world, call, action.cause, session.HangUpCaller(200))
 
 
 _ACTIONS: dict[type, Callable[[World, Call, Any], None]] = {

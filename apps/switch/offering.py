@@ -114,24 +114,24 @@ def _offer(world: World, decision: Decision) -> None:
     deadline = world.now + queue.ring_timeout
     call = world.put(call, offer=Offer(leg, agent, queue.id, world.now, deadline, waited))
     world.put_agent(world.agent(agent), call=call.id)
-    dial = _dial(world, call, leg, agent, queue.ring_timeout + GRACE)
+    dial = dial_agent(world, call, leg, agent, queue.ring_timeout + GRACE)
     if dial is None:
         _failed(world, call, "error", over=True)
         return
     world.put(call, open_legs=(*call.open_legs, leg))
     world.media(world.calls[call.id], session.RingPartner(dial))
-    world.fact(v.LegStarted(at=world.now, call=call.id, leg=leg, role="agent", agent=agent, number=_external(world, agent)))
+    world.fact(v.LegStarted(at=world.now, call=call.id, leg=leg, role="agent", agent=agent, number=external(world, agent)))
     world.timers.set(("offer", call.id), deadline)
 
 
-def _external(world: World, agent: int) -> str:
+def external(world: World, agent: int) -> str:
     phone = world.agent(agent).presence.phone
     return "" if phone == "softphone" else phone
 
 
-def _dial(world: World, call: Call, leg: str, agent: int, timeout: float) -> Dial | None:
+def dial_agent(world: World, call: Call, leg: str, agent: int, timeout: float) -> Dial | None:
     """How to reach the agent's phone; None: there is no way now."""
-    number = _external(world, agent)
+    number = external(world, agent)
     headers = {HEADER_CALL: call.id, HEADER_LEG: leg}
     if not number:
         softphone = world.agent(agent).softphone

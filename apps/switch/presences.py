@@ -67,7 +67,7 @@ def timer(world: World, agent: str) -> None:
 def forget_day(world: World) -> None:
     """Midnight: the day's figures begin anew, and those whose team wants it are logged off (AL-01)."""
     for agent, state in list(world.agents.items()):
-        world.put_agent(state, calls_today=0, talked_today=0.0)
+        world.put_agent(state, calls_today=0, talked_today=0.0, calls_out_today=0)
         tell(world, agent, p.MidnightPassed())
 
 

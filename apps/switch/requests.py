@@ -124,6 +124,18 @@ class PlaceCall(Request, frozen=True, kw_only=True):
     language: Annotated[str, Meta(max_length=5)]
 
 
+class CallOut(AgentRequest, frozen=True, kw_only=True):
+    """OB-01: the agent calls `number` (E.164), from a cell that the asker has leased. `call`: its id.
+
+    `caller_id`: the id of the number to show; 0: the first that he may choose.
+    """
+
+    call: Id
+    cell: Id
+    number: Annotated[str, Meta(max_length=20)]
+    caller_id: int = 0
+
+
 AnyRequest = (
     LogOn
     | LogOff
@@ -141,6 +153,7 @@ AnyRequest = (
     | SoftphoneDown
     | TestDraft
     | PlaceCall
+    | CallOut
 )
 
 RefusalCode = Literal[
@@ -153,6 +166,9 @@ RefusalCode = Literal[
     "no_softphone",
     "no_trunk",
     "not_allowed",
+    "number_denied",
+    "calls_out_used_up",
+    "unknown_caller_id",
     "gone",
     "fault",
     "no_answer_from_switch",

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from apps.telephony import protocol as p
 
-State = Literal["arriving", "alone", "talking", "held", "lost", "ended"]
+State = Literal["arriving", "alone", "talking", "held", "lost", "reaching", "ended"]
 
 
 class WrongState(Exception):
@@ -33,7 +33,10 @@ class Recording(Struct, frozen=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """`alone`: the caller hears prompts over music. `lost`: the partner's media are away and the caller hears music."""
+    """`alone`: the caller hears prompts over music. `lost`: the partner's media are away and the caller hears music.
+
+    `reaching`: the other way round: the partner is there, and the caller's leg is being dialled for him.
+    """
 
     call: str
     cell: str
@@ -46,6 +49,7 @@ class Session(Struct, frozen=True, kw_only=True):
     muted: bool = False
     prompt: str = ""  # playback that the flow waits for
     track: str = ""  # playback of the music
+    hears: str = ""  # leg that hears it; empty: the caller's
     recording: Recording | None = None
     count: int = 0  # of ids given: they must come out the same when a journal is replayed
 
@@ -94,6 +98,13 @@ class RingPartner:
 @dataclass(frozen=True, slots=True)
 class PartnerUp:
     """The ringing leg answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialCaller:
+    """The partner is there: now to whom he wants to talk."""
+
+    dial: p.Dial
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +174,19 @@ class HangUpCaller:
 
 
 Input = (
-    CallerUp | CallerGone | PlayPrompt | StopPrompt | PromptOver | SetMusic | RingPartner | PartnerUp | StopRinging | PartnerOff
-    | HoldPartner | Resume | Mute | LosePartner | RegainPartner | StartRecording | RunRecording | EndRecording | HangUpCaller
+    CallerUp | CallerGone | DialCaller | PlayPrompt | StopPrompt | PromptOver | SetMusic | RingPartner | PartnerUp | StopRinging
+    | PartnerOff | HoldPartner | Resume | Mute | LosePartner | RegainPartner | StartRecording | RunRecording | EndRecording
+    | HangUpCaller
 )  # fmt: skip
 
 _WITH_PARTNER: tuple[State, ...] = ("talking", "held", "lost")
 TABLE: dict[tuple[State, type], State] = {
     ("arriving", CallerUp): "alone",
+    ("arriving", RingPartner): "arriving",
+    ("arriving", PartnerUp): "reaching",
+    ("reaching", DialCaller): "reaching",
+    ("reaching", SetMusic): "reaching",
+    ("reaching", CallerUp): "talking",
     ("alone", PlayPrompt): "alone",
     ("alone", StartRecording): "alone",
     ("alone", RingPartner): "alone",
@@ -187,7 +204,7 @@ TABLE: dict[tuple[State, type], State] = {
         for state in ("alone", *_WITH_PARTNER)
         for kind in (SetMusic, StopPrompt, PromptOver, StopRinging, EndRecording)
     },
-    **{(state, kind): "ended" for state in ("arriving", "alone", *_WITH_PARTNER) for kind in (CallerGone, HangUpCaller)},
+    **{(state, kind): "ended" for state in ("arriving", "reaching", "alone", *_WITH_PARTNER) for kind in (CallerGone, HangUpCaller)},
 }  # type: ignore[assignment, dict-item]  # mypy widens the literals of the comprehensions
 
 
@@ -243,6 +260,14 @@ def _partner_up(session: Session, _: PartnerUp) -> tuple[Session, list[p.Command
     return replace(session, partner=session.ringing, ringing="", prompt="", music=(), muted=False), _stop(session, session.prompt)
 
 
+def _dial_caller(session: Session, wanted: DialCaller) -> tuple[Session, list[p.Command]]:
+    return session, [wanted.dial]
+
+
+def _caller_up(session: Session, _: CallerUp) -> tuple[Session, list[p.Command]]:
+    return replace(session, music=() if session.state == "reaching" else session.music), []
+
+
 def _stop_ringing(session: Session, wanted: StopRinging) -> tuple[Session, list[p.Command]]:
     return replace(session, ringing=""), [] if wanted.over else _hang_up(session, session.ringing, wanted.code)
 
@@ -279,7 +304,7 @@ def _hang_up_caller(session: Session, wanted: HangUpCaller) -> tuple[Session, li
 
 
 _CHANGES: dict[type, Callable[[Session, Any], tuple[Session, list[p.Command]]]] = {
-    CallerUp: _set(),
+    CallerUp: _caller_up,
     CallerGone: _set(),
     PlayPrompt: _play_prompt,
     StopPrompt: _stop_prompt,
@@ -287,6 +312,7 @@ _CHANGES: dict[type, Callable[[Session, Any], tuple[Session, list[p.Command]]]] 
     SetMusic: _set(music="files"),
     RingPartner: _ring,
     PartnerUp: _partner_up,
+    DialCaller: _dial_caller,
     StopRinging: _stop_ringing,
     PartnerOff: _partner_off,
     HoldPartner: _set(hold_music="music"),
@@ -305,6 +331,8 @@ _CHANGES: dict[type, Callable[[Session, Any], tuple[Session, list[p.Command]]]] 
 
 
 def _edges(session: Session) -> tuple[tuple[str, str], ...]:
+    if session.state == "reaching":  # tones and announcements of the network; what the partner says meanwhile is nobody's
+        return ((session.caller, session.partner),)
     if session.state != "talking":
         return ()
     to_partner = (session.caller, session.partner)
@@ -315,7 +343,7 @@ def _background(session: Session) -> tuple[str, ...]:
     """Music that the caller should hear."""
     if session.state in ("held", "lost"):
         return session.hold_music
-    return session.music if session.state == "alone" else ()
+    return session.music if session.state in ("alone", "reaching") else ()
 
 
 def _recorded(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -339,14 +367,15 @@ def _media_commands(before: Session, after: Session) -> tuple[Session, list[p.Co
 
 
 def _change_music(session: Session) -> tuple[Session, list[p.Command]]:
-    commands = _stop(session, session.track)
+    commands = _stop(session, session.track, session.hears)
     files = _background(session)
     if not files:
-        return replace(session, track=""), commands
+        return replace(session, track="", hears=""), commands
     count = session.count + 1
     track = f"{session.call}-p{count}"
-    play = p.Play(call=session.call, leg=session.caller, playback=track, files=files, loop=True)
-    return replace(session, count=count, track=track), [*commands, play]
+    hears = session.partner if session.state == "reaching" else session.caller
+    play = p.Play(call=session.call, leg=hears, playback=track, files=files, loop=True)
+    return replace(session, count=count, track=track, hears=hears), [*commands, play]
 
 
 def _record(session: Session) -> list[p.Command]:
@@ -357,8 +386,8 @@ def _record(session: Session) -> list[p.Command]:
     return [p.Record(call=session.call, recording=recording.id, path=recording.path, left=left, right=right, running=recording.running)]
 
 
-def _stop(session: Session, playback: str) -> list[p.Command]:
-    return [p.StopPlay(call=session.call, leg=session.caller, playback=playback)] if playback else []
+def _stop(session: Session, playback: str, leg: str = "") -> list[p.Command]:
+    return [p.StopPlay(call=session.call, leg=leg or session.caller, playback=playback)] if playback else []
 
 
 def _stop_record(session: Session) -> list[p.Command]:

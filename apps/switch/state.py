@@ -1,5 +1,7 @@
 """What the switch remembers of a call and of an agent: frozen, so that a snapshot is the thing itself. PURE."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from apps.accounts.presence import Presence
@@ -33,6 +35,27 @@ class Outgoing(Struct, frozen=True):
     leg: str
     number: str
     deadline: float
+
+
+class CallingOut(Struct, frozen=True):
+    """A call that an agent makes (OB-01). `state`: his own phone is rung, whom he calls is dialled, is rung, has answered.
+
+    `leg`: of the agent. `early`: tones of the network are heard.
+    """
+
+    agent: int
+    leg: str
+    since: float  # of the state
+    state: Literal["phone", "dialling", "alerting", "answered"] = "phone"
+    early: bool = False
+
+
+class CalledOut(Struct, frozen=True):
+    """How the last call that an agent made has ended. `result`: CallEnded.cause."""
+
+    number: str
+    result: str
+    at: float
 
 
 class Conversation(Struct, frozen=True):
@@ -73,6 +96,7 @@ class Call(Struct, frozen=True, kw_only=True):
     offer: Offer | None = None
     outgoing: Outgoing | None = None
     talk: Conversation | None = None
+    out: CallingOut | None = None
     taping: Taping | None = None
     silent_until: float | None = None  # no packet comes from a telephone: when its call is given up
     open_legs: tuple[str, ...] = ()  # the cell retires when the last one is over
@@ -96,3 +120,5 @@ class AgentState(Struct, frozen=True):
     call: str = ""  # offered or connected
     calls_today: int = 0
     talked_today: float = 0.0
+    calls_out_today: int = 0
+    called_out: CalledOut | None = None

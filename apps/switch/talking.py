@@ -9,16 +9,17 @@ from apps.events import vocabulary as v
 from apps.recordings import policy
 from apps.switch import presences, session
 from apps.switch import requests as r
-from apps.switch.state import Call, Conversation, Taping
+from apps.switch.state import Call, CalledOut, Conversation, Taping
 from apps.switch.world import World
 from apps.telephony.protocol import SendDigits
 
+UP = session.PartnerUp()
 MEDIA_AWAY = 30.0  # seconds that a customer waits with music for an agent's page to come back (SP-07)
 
 
-def begin(world: World, call: Call, talk: Conversation) -> Call:
+def begin(world: World, call: Call, talk: Conversation, how: session.PartnerUp | session.CallerUp = UP) -> Call:
     """The ringing leg has answered: they hear each other."""
-    call = world.media(world.put(call, talk=talk), session.PartnerUp())
+    call = world.media(world.put(call, talk=talk), how)
     world.fact(v.ConversationStarted(at=world.now, call=call.id, leg=talk.leg, agent=talk.agent, queue=talk.queue))
     return _record(world, call)
 
@@ -26,12 +27,9 @@ def begin(world: World, call: Call, talk: Conversation) -> Call:
 def _record(world: World, call: Call) -> Call:
     """RC-02: from the answer, by the strictest mode that applies."""
     talk = call.talk
-    if talk is None or talk.agent is None or talk.queue is None:
+    if talk is None or talk.agent is None:
         return call
-    queue = world.configuration.acd.queues.get(talk.queue)
-    if queue is None:  # it was deactivated while the caller stood in it
-        return call
-    mode = policy.mode(queue.recording_mode, "off", refused=bool(call.run and call.run.variables.get("deny_recording")))
+    mode = _recording_mode(world, call, talk)
     if mode == "off":
         return call
     recording = f"{call.id}-r{call.session.count + 1}"
@@ -40,6 +38,17 @@ def _record(world: World, call: Call) -> Call:
     world.fact(v.RecordingBegan(at=world.now, call=call.id, recording=recording, agent=talk.agent, queue=talk.queue, mode=mode, path=path))
     call = world.media(call, session.StartRecording(recording, path))
     return world.put(call, taping=Taping(recording, mode, 0.0, world.now))
+
+
+def _recording_mode(world: World, call: Call, talk: Conversation) -> str:
+    """The queue's; of a call that the agent made, his team's."""
+    if call.out is not None:
+        agent = world.configuration.agents.get(call.out.agent)
+        return agent.recording_out if agent else policy.OFF
+    queue = world.configuration.acd.queues.get(talk.queue or 0)
+    if queue is None:  # it was deactivated while the caller stood in it
+        return policy.OFF
+    return policy.mode(queue.recording_mode, "off", refused=bool(call.run and call.run.variables.get("deny_recording")))
 
 
 def finish(world: World, call: Call, by: str) -> Call:
@@ -59,17 +68,28 @@ def finish(world: World, call: Call, by: str) -> Call:
     if talk.agent is not None:
         presences.count_call(world, talk.agent, seconds)
         reason = "media_lost" if by == "system" and talk.lost_until is not None else ""
-        presences.tell(world, talk.agent, p.ConversationEnded(wrap_up=_wrap_up(world, talk), reason=reason))
+        presences.tell(world, talk.agent, p.ConversationEnded(wrap_up=_wrap_up(world, call, talk), reason=reason))
     return call
 
 
-def _wrap_up(world: World, talk: Conversation) -> float:
-    """AS-02: the queue's time if set, else the profile's."""
+def _wrap_up(world: World, call: Call, talk: Conversation) -> float:
+    """AS-02: the queue's time if set, else the profile's; after a call that the agent made only if the profile wants it."""
     queue = world.configuration.acd.queues.get(talk.queue or 0)
     if queue is not None and queue.wrap_up is not None:
         return queue.wrap_up
     profile = world.configuration.acd.profiles.get(world.agent(talk.agent or 0).presence.profile or 0)
-    return profile.wrap_up if profile else 0.0
+    return profile.wrap_up if profile and (call.out is None or profile.wrap_up_out) else 0.0
+
+
+def let_go(world: World, call: Call, result: str) -> Call:
+    """The end of a call that an agent made: how it ended is shown to him, and he is free if he has not talked."""
+    out = call.out
+    if out is None:
+        return call
+    if world.agent(out.agent).call == call.id:
+        presences.tell(world, out.agent, p.ConversationEnded())
+    world.put_agent(world.agent(out.agent), call="", called_out=CalledOut(call.caller, result, world.now))
+    return world.put(call, out=None)
 
 
 def lose(world: World, call: Call) -> None:

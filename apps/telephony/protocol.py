@@ -192,6 +192,12 @@ class LegRinging(LegEvent, frozen=True, kw_only=True):
     leg: Id
 
 
+class EarlyMedia(LegEvent, frozen=True, kw_only=True):
+    """The far end of a leg that we dial has audio: before it answers (tones, announcements), or with its answer."""
+
+    leg: Id
+
+
 class LegAnswered(LegEvent, frozen=True, kw_only=True):
     """200 and ACK are through, media flows."""
 
@@ -280,6 +286,7 @@ class SupervisorBegan(Struct, frozen=True, tag=True, kw_only=True):
 AnyLegEvent = (
     LegArrived
     | LegRinging
+    | EarlyMedia
     | LegAnswered
     | LegEnded
     | DigitPressed

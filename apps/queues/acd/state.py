@@ -39,6 +39,7 @@ class ProfileRules(Struct, frozen=True):
     name: str = ""
     skills: dict[int, int] = field(default_factory=dict)  # skill -> level
     wrap_up: float = 30.0
+    wrap_up_out: bool = False  # after calls that the agent made too
     best_level_only: bool = False
 
 

@@ -24,7 +24,7 @@ from apps.telephony.cell.pjsua.receiving import Receiver
 from apps.telephony.cell.place import Place
 from apps.telephony.cell.watchdog import Watchdog
 from apps.telephony.ports import Emit, MediaError
-from apps.telephony.protocol import LegAnswered, LegArrived, LegEnded, LegQuality, LegRinging, LegStatus, RecordingStopped
+from apps.telephony.protocol import EarlyMedia, LegAnswered, LegArrived, LegEnded, LegQuality, LegRinging, LegStatus, RecordingStopped
 from contactcenter.lib.secrets import CannotOpenError
 
 log = logging.getLogger(__name__)
@@ -240,6 +240,8 @@ class PjsuaEndpoint:
         if audio:
             self._bridge.add_leg(leg_id, audio)
             self._mixer.audio_up(leg_id)
+            if not leg.incoming and not leg.answered:
+                self._emit(EarlyMedia, leg=leg_id)
             self._tick_by(time.monotonic() + self._pause())
         else:
             self._mixer.audio_down(leg_id)

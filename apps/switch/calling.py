@@ -1,0 +1,156 @@
+"""Calls that agents make (OB-01 to OB-03): the agent's own phone first, then whom he calls. PURE.
+
+Whom he calls is what a caller is elsewhere (`Session.caller`), so that hold, keypad, recording and the end mean the same in both.
+"""
+
+from typing import Literal
+
+from msgspec.structs import replace
+
+from apps.accounts import presence as p
+from apps.events import vocabulary as v
+from apps.switch import flowing, offering, presences, restoring, session, talking
+from apps.switch import requests as r
+from apps.switch.configuration import Outbound
+from apps.switch.state import Call, CallingOut, Conversation
+from apps.switch.world import World
+from apps.telephony import protocol as t
+from contactcenter.lib.phone import e164
+
+RINGS = 60.0  # seconds that whom he calls is rung
+OWN_PHONE_RINGS = 30.0  # seconds
+
+Ended = Literal["busy", "no_answer", "rejected", "unreachable"]
+_RESULTS: dict[int, Ended] = {
+    486: "busy", 600: "busy", 408: "no_answer", 480: "no_answer", 487: "no_answer", 403: "rejected", 603: "rejected", 607: "rejected",
+}  # fmt: skip
+
+
+def call_out(world: World, request: r.CallOut) -> r.RefusalCode:
+    """A leased cell that is refused its call lapses by itself and is free again."""
+    outbound, number = world.configuration.outbound, e164(request.number, world.configuration.country)
+    if outbound is None or number is None:
+        return "no_trunk"
+    if code := _refusal(world, request, number):
+        return code
+    shown = _shown(world, request, outbound)
+    if shown is None:
+        return "unknown_caller_id"
+    leg = f"{request.call}-l2"
+    call = Call(
+        session=session.Session(call=request.call, cell=request.cell, caller=f"{request.call}-l1", count=1),
+        arrived_at=world.now, caller=number, caller_name="", dialled=shown, number=None, out=CallingOut(request.agent, leg, world.now),
+    )  # fmt: skip
+    dial = offering.dial_agent(world, call, leg, request.agent, OWN_PHONE_RINGS)
+    if dial is None:
+        return "no_softphone"
+    presences.tell(world, request.agent, p.CalledOut())
+    state = world.agent(request.agent)
+    world.put_agent(state, call=call.id, calls_out_today=state.calls_out_today + 1, called_out=None)
+    world.fact(
+        v.CallArrived(
+            at=world.now, call=call.id, leg=call.session.caller, caller=number, dialled=shown, placed=True, agent=request.agent,
+            trunk=int(outbound.trunk) if outbound.trunk.isdecimal() else None,
+        ),
+        v.LegStarted(
+            at=world.now, call=call.id, leg=leg, role="agent", agent=request.agent, number=offering.external(world, request.agent)
+        ),
+    )  # fmt: skip
+    world.media(world.put(call, open_legs=(leg,)), session.RingPartner(dial))
+    restoring.ask_cell(world, world.calls[call.id])
+    return ""
+
+
+def _refusal(world: World, request: r.CallOut, number: str) -> r.RefusalCode:
+    """OB-02: before anything is dialled."""
+    known, state = world.configuration.agents.get(request.agent), world.agent(request.agent)
+    if known is None or state.presence.status == "logged_off":
+        return "not_logged_on"
+    if not world.configuration.calls_out.allows(number):
+        return "number_denied"
+    return "calls_out_used_up" if state.calls_out_today >= known.calls_out else ""
+
+
+def _shown(world: World, request: r.CallOut, outbound: Outbound) -> str | None:
+    """The number to show; None: he may not choose it."""
+    team, profile = world.configuration.agents[request.agent].team, world.agent(request.agent).presence.profile
+    callers = world.configuration.calls_out.callers_of(team, profile)
+    if not request.caller_id:
+        return callers[0].number if callers else outbound.caller_id
+    return next((caller.number for caller in callers if caller.id == request.caller_id), None)
+
+
+# -- what happens to the legs
+
+
+def leg_answered(world: World, call: Call, leg: str) -> None:
+    out = call.out
+    world.fact(v.LegConnected(at=world.now, call=call.id, leg=leg))
+    if out and leg == out.leg and out.state == "phone":
+        _dial(world, call, out)
+    elif out and leg == call.session.caller and call.session.state == "reaching":
+        call = world.put(call, out=replace(out, state="answered", since=world.now))
+        talking.begin(world, call, Conversation(out.leg, world.now, out.agent, entered_at=world.now), session.CallerUp())
+
+
+def _dial(world: World, call: Call, out: CallingOut) -> None:
+    """The agent is there."""
+    outbound, leg = world.configuration.outbound, call.session.caller
+    call = world.media(world.put(call, out=replace(out, state="dialling", since=world.now)), session.PartnerUp())
+    if outbound is None:  # the last trunk was deactivated meanwhile
+        _end(world, call, "unreachable")
+        return
+    world.fact(v.LegStarted(at=world.now, call=call.id, leg=leg, role="caller", number=call.caller))
+    dial = outbound.dial(call=call.id, leg=leg, number=call.caller, timeout=RINGS, shown=call.dialled)
+    world.media(world.put(call, open_legs=(*call.open_legs, leg)), session.DialCaller(dial))
+
+
+def leg_ringing(world: World, call: Call, event: t.LegRinging) -> None:
+    """180: the agent hears our ringing tone, unless the network has its own."""
+    out = call.out
+    if out is None or event.leg != call.session.caller or out.state != "dialling":
+        return
+    call = world.put(call, out=replace(out, state="alerting", since=world.now))
+    if not out.early:
+        world.media(call, session.SetMusic(world.configuration.as_of(world.configuration.ringing_tone, call.arrived_at)))
+
+
+def early_media(world: World, call: Call, event: t.EarlyMedia) -> None:
+    out = call.out
+    if out and event.leg == call.session.caller and call.session.state == "reaching":
+        world.media(world.put(call, out=replace(out, early=True)), session.SetMusic(()))
+
+
+def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
+    call = flowing.leg_over(world, call, event)
+    out = call.out
+    if out and call.talk is None and call.session.state != "ended":
+        result = _RESULTS.get(event.code, "unreachable")
+        if event.leg == call.session.caller:
+            _end(world, call, result)
+        elif event.leg == out.leg:
+            _end(world, call, _OF_OWN_PHONE[result] if out.state == "phone" else "cancelled")
+    elif event.leg == call.session.caller:
+        flowing.caller_gone(world, call, "caller_hung_up")
+    elif call.talk and event.leg == call.talk.leg:
+        flowing.partner_gone(world, call, by="agent", over=True)
+    flowing.retire_if_over(world, call.id)
+
+
+_OF_OWN_PHONE: dict[Ended, str] = {
+    "busy": "phone_busy", "rejected": "phone_busy", "no_answer": "phone_no_answer", "unreachable": "phone_unreachable",
+}  # fmt: skip
+
+
+def media_lost(world: World, call: Call) -> None:
+    """Nobody is called by an agent whose own sound is away."""
+    _end(world, call, "media_lost")
+
+
+def cancel(world: World, call: Call) -> None:
+    """OB-03: at any time."""
+    _end(world, call, "cancelled")
+
+
+def _end(world: World, call: Call, cause: str) -> None:
+    flowing.end(world, call, cause, session.HangUpCaller(487))
