@@ -35,7 +35,7 @@ def panel_of(document: board.AgentDocument | None) -> str:
     if document is None or document.status == "logged_off":
         return "logged_off"
     if document.card:
-        return document.card.state
+        return "calling" if document.card.state in ("phone", "dialling", "alerting") else document.card.state
     return "wrap_up" if document.status == "wrap_up" else "idle"
 
 

@@ -29,6 +29,7 @@ def _statuses() -> dict[str, str]:
         "why.error_limit": _("You were logged off: several calls in a row could not reach your phone."),
         "why.media_lost": _("Your sound was away for more than 30 seconds, so the conversation has ended."),
         "why.midnight": _("You were logged off at midnight."),
+        **_calls_out(),
         "idle.ready": _("You get the next call."),
         "idle.pause": _("You get no calls until you are ready again."),
         "idle.left": _("Ready again in {seconds} s"),
@@ -63,6 +64,29 @@ def _calls() -> dict[str, str]:
         "day.none": _("No calls yet today."),
         "day.calls.one": ngettext("call", "calls", 1),
         "day.calls.other": ngettext("call", "calls", 2),
+    }
+
+
+def _calls_out() -> dict[str, str]:
+    return {
+        "call.phone": _("Your phone rings: answer it, then the number is called"),
+        "call.phone.here": _("Connecting your phone …"),
+        "call.dialling": _("Dialling …"),
+        "call.alerting": _("It rings there"),
+        "call.dialled": _("Dialled"),
+        "call.shown": _("Shown"),
+        "out.busy": _("{number} is busy."),
+        "out.no_answer": _("{number} does not answer."),
+        "out.rejected": _("{number} rejected the call."),
+        "out.unreachable": _("{number} could not be reached. Look at the number, or tell your administrator."),
+        "out.error": _("A fault ended the call to {number}. Try again."),
+        "out.media_lost": _("Your sound was away, so the call to {number} has ended."),
+        "out.cell_lost": _("A fault ended the call to {number}. Try again."),
+        "out.recovered": _("A fault ended the call to {number}. Try again."),
+        "out.phone_busy": _("Your own phone was busy, so {number} was not called."),
+        "out.phone_no_answer": _("Your own phone was not answered, so {number} was not called."),
+        "out.phone_unreachable": _("Your own phone could not be reached, so {number} was not called."),
+        "call_back": _("Call {who}"),
     }
 
 

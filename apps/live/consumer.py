@@ -71,6 +71,10 @@ def shown(entry: board.BoardEntry) -> dict[str, Any]:
     document = msgspec.json.decode(entry.document, type=dict[str, Any] | None)
     if document and (card := document.get("card")):
         told["numbers"] = {"caller": record.pretty(card["caller"]), "dialled": record.pretty(card["dialled"])}
+    if document and (out := document.get("called_out")):
+        told["called_out"] = record.pretty(out["number"])
+    if document and document.get("callers"):
+        told["callers"] = [{**caller, "number": record.pretty(caller["number"])} for caller in document["callers"]]
     return told
 
 

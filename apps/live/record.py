@@ -37,6 +37,8 @@ def _shown(call: Call) -> dict[str, Any]:
     return {
         "at": call.started_at.timestamp(),
         "caller": pretty(call.caller),
+        "number": call.caller,
+        "out": call.kind == "outbound",
         "name": call.caller_name,
         "queue": call.queue.name if call.queue else "",
         "agent": str(call.agent) if call.agent else "",

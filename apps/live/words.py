@@ -85,6 +85,10 @@ def _refusals() -> dict[str, str]:
             "No trunk for calls out is set up, so no other phone can ring. Use the softphone, or tell your administrator."
         ),
         "refused.not_allowed": _("Your administrator has not allowed this."),
+        "refused.no_line_out": _("No trunk for calls out is set up, so nobody can be called. Tell your administrator."),
+        "refused.number_denied": _("This number may not be called: it costs extra, or your administrator has closed it."),
+        "refused.calls_out_used_up": _("You have made as many calls as you may make in a day. Ask your team leader."),
+        "refused.unknown_caller_id": _("You may not show this number any more. Choose another."),
         "refused.gone": _("The caller has hung up."),
         "refused.taken": _("The call was answered in another window."),
         "refused.busy": _("All lines are in use. Try again in a moment."),

@@ -30,7 +30,7 @@ def call_out(world: World, request: r.CallOut) -> r.RefusalCode:
     """A leased cell that is refused its call lapses by itself and is free again."""
     outbound, number = world.configuration.outbound, e164(request.number, world.configuration.country)
     if outbound is None or number is None:
-        return "no_trunk"
+        return "no_line_out"
     if code := _refusal(world, request, number):
         return code
     shown = _shown(world, request, outbound)

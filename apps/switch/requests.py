@@ -166,6 +166,7 @@ RefusalCode = Literal[
     "no_softphone",
     "no_trunk",
     "not_allowed",
+    "no_line_out",
     "number_denied",
     "calls_out_used_up",
     "unknown_caller_id",

@@ -1,7 +1,8 @@
 /** What the person can do, by name: a button has `data-do`, a key is in keys.js, both end here. */
 
 import { say, sayError } from '../live/words.js';
-import { isPhone, panelOf } from './panel.js';
+import { chosenCaller } from './call_out.js';
+import { CALLING, isPhone, panelOf } from './panel.js';
 
 const NOTICE_MS = 10_000;
 const UP = ['talking', 'held', 'lost'];
@@ -79,7 +80,7 @@ export class Actions {
     const ask = (/** @type {string} */ m, /** @type {object} */ content = {}) => () => this.live.ask(m, content);
     if (name === 'answer' && ringing && isPhone(this.store.state)) return () => this.phone.answer(card.leg);
     if (name === 'reject' && ringing) return () => this.phone.reject(card.leg);
-    if (name === 'hang_up' && up) return ask('softphone.hang_up');
+    if (name === 'hang_up' && (up || CALLING.includes(card.state))) return ask('softphone.hang_up');
     if (name === 'mute' && up) return () => this.#mute(!card.muted);
     if (name === 'hold' && up) return ask('softphone.hold', { on: card.state !== 'held' });
     if (name === 'record' && up && card.recording_mode === 'pausable' && card.recording !== 'failed') return ask('softphone.record', { on: card.recording !== 'on' });
@@ -97,6 +98,7 @@ export class Actions {
     if (!me || me.status === 'logged_off') return undefined;
     if (name === 'ready') return () => this.live.ask('desk.ready');
     if (name === 'pause' && data.reason) return () => this.live.ask('desk.pause', { reason: data.reason });
+    if (name === 'call_back' && data.number) return () => this.#call(data.number ?? '', chosenCaller());
     if (name === 'log_off') return () => this.live.ask('desk.log_off');
     if (name === 'extend' && me.status === 'wrap_up') return () => this.live.ask('desk.extend_wrap_up', { seconds: 30 });
     return undefined;
@@ -117,6 +119,27 @@ export class Actions {
    */
   press(digits) {
     return this.live.ask('softphone.keys', { digits }).catch((error) => this.fail(error));
+  }
+
+  /** @param {string} number @param {number} caller_id 0: the first that he may choose */
+  #call(number, caller_id) {
+    return this.live.ask('desk.call_out', { number, caller_id });
+  }
+
+  /**
+   * @param {string} number as a person writes it
+   * @returns {Promise<string>} '' or why not, in words
+   */
+  async callOut(number) {
+    this.store.set({ busy: 'call_out' });
+    try {
+      await this.#call(number, chosenCaller());
+      return '';
+    } catch (error) {
+      return sayError(error) || say('refused.fault');
+    } finally {
+      this.store.set({ busy: '' });
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Keys of the desk. Not while somebody types, not with Ctrl, Alt or the Windows key, not in an open dialog. */
 
+import { goToCallOut } from './call_out.js';
 import { keypad } from './keypad.js';
 
 const PLAIN = { m: 'mute', h: 'hold', r: 'record', '?': 'keys' };
@@ -28,7 +29,8 @@ export function startKeys(actions) {
 function press(actions, key, afterP, event) {
   if (afterP) return pause(actions, key);
   if (key === 'Enter') return !onControl(event) && ringing(actions, 'answer');
-  if (key === 'Escape') return ringing(actions, 'reject') || keypad.close();
+  if (key === 'Escape') return ringing(actions, 'reject') || calling(actions) || keypad.close();
+  if (key === 'c') return goToCallOut();
   if (key === 'k') return keypad.toggle();
   if (keypad.press(key)) return true;
   const name = PLAIN[/** @type {keyof PLAIN} */ (key)];
@@ -49,6 +51,13 @@ function pause(actions, key) {
 function ringing(actions, name) {
   if (actions.panel !== 'ringing') return false;
   void actions.run(name);
+  return true;
+}
+
+/** Escape gives a call up that nobody has answered yet. @param {import('./actions.js').Actions} actions */
+function calling(actions) {
+  if (actions.panel !== 'calling') return false;
+  void actions.run('hang_up');
   return true;
 }
 

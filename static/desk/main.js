@@ -6,6 +6,7 @@ import { Live } from '../live/socket.js';
 import { learn } from '../live/words.js';
 import { Actions } from './actions.js';
 import { drawAttention } from './attention.js';
+import { showCallOut, startCallOut } from './call_out.js';
 import { startDevices } from './devices.js';
 import { showHeader } from './header.js';
 import { startKeypad } from './keypad.js';
@@ -25,6 +26,7 @@ setServerTime(first.now);
 const store = new Store({
   me: null, numbers: { caller: '', dialled: '' }, queues: new Map(), link: 'connecting', connection: '', phone: 'off', problem: '',
   displaced: false, busy: '', notice: null, lastCard: null, lastNumbers: null, day: first.day, customer: first.customer,
+  callers: [], calledOut: '',
 });
 const known = Object.fromEntries(first.entries.map((/** @type {any} */ { topic, seq }) => [topic, seq]));
 const live = new Live({ known, desk: true, phone: true });
@@ -34,19 +36,19 @@ const actions = new Actions(store, live, phone);
 /** @param {any[]} entries of the board */
 function take(entries) {
   const queues = new Map(store.state.queues);
-  for (const { topic, document, numbers } of entries) {
+  for (const { topic, document, ...more } of entries) {
     const [kind, id] = topic.split(':');
     if (kind === 'queue') queues.set(Number(id), document);
-    else takeMe(document, numbers);
+    else takeMe(document, more);
   }
   store.set({ queues });
 }
 
-/** @param {any} me @param {any} numbers */
-function takeMe(me, numbers) {
+/** @param {any} me @param {any} more numbers as people write them */
+function takeMe(me, { numbers, callers, called_out: calledOut }) {
   const before = store.state.me;
   if (before?.card && !me?.card) store.set({ lastCard: before.card, lastNumbers: store.state.numbers });
-  store.set({ me, numbers: numbers ?? { caller: '', dialled: '' } });
+  store.set({ me, numbers: numbers ?? { caller: '', dialled: '' }, callers: callers ?? [], calledOut: calledOut ?? '' });
   if (before !== null && me?.card && me.card.leg !== before?.card?.leg) void askCustomer();
   if (before && panelOf(before) !== panelOf(me)) void askDay();
 }
@@ -71,6 +73,7 @@ function draw() {
   const { state } = store;
   showHeader(state, first.profiles);
   showStage(state);
+  showCallOut(state);
   showCheck(state);
   showNotice(state);
   showQueues(state);
@@ -95,6 +98,7 @@ startMenus();
 startKeypad((digit) => void actions.press(digit));
 startKeys(actions);
 startLogOn(actions);
+startCallOut(actions);
 startNotice(actions);
 startDevices(phone, (error) => actions.fail(error));
 everySecond(() => drawRing(store.state.me));

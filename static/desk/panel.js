@@ -1,12 +1,14 @@
 /** Which state of the centre panel the page is in; apps/desk/first_paint.py says the same for the first paint. */
 
+export const CALLING = ['phone', 'dialling', 'alerting']; // a call of his own that nobody has answered yet
+
 /**
  * @param {any} me the agent's document
- * @returns {'logged_off' | 'idle' | 'ringing' | 'talking' | 'held' | 'lost' | 'wrap_up'}
+ * @returns {'logged_off' | 'idle' | 'ringing' | 'calling' | 'talking' | 'held' | 'lost' | 'wrap_up'}
  */
 export function panelOf(me) {
   if (!me || me.status === 'logged_off') return 'logged_off';
-  if (me.card) return me.card.state;
+  if (me.card) return CALLING.includes(me.card.state) ? 'calling' : me.card.state;
   return me.status === 'wrap_up' ? 'wrap_up' : 'idle';
 }
 

@@ -140,6 +140,7 @@ export class Phone {
     const card = isPhone(this.store.state) ? me.card : null;
     const ringing = card?.state === 'ringing' && card.leg !== this.#taken;
     if (ringing && this.autoAnswer && this.ready) this.#answerItself(card.leg);
+    else if (card?.state === 'phone' && card.leg !== this.#taken) this.#connectOwn(card.leg);
     else if (ringing) void this.ringer.start();
     else this.ringer.stop();
     this.#followLeg(card);
@@ -173,6 +174,15 @@ export class Phone {
   #answerItself(leg) {
     void this.ringer.beep();
     this.answer(leg).catch((error) => this.failed(error));
+  }
+
+  /** He calls somebody: his own leg comes first, at once. Without it nobody is called. @param {string} leg */
+  #connectOwn(leg) {
+    this.#silence(leg);
+    this.softphone.answer(leg).catch((error) => {
+      this.failed(error);
+      this.live.ask('softphone.hang_up').catch(() => {}); // the switch has ended it already
+    });
   }
 
   /**

@@ -60,7 +60,16 @@ export function showDay({ me, day }) {
 /** @param {any} call */
 function dayRow(call) {
   const who = call.name || call.caller || say('caller.withheld');
-  return make('li', '', make('span', 'time muted', timeOfDay(call.at)), make('span', 'who', who), make('span', 'time', duration(call.talked)));
+  return make('li', '', make('span', 'time muted', timeOfDay(call.at)), whom(call, who), make('span', 'time', duration(call.talked)));
+}
+
+/** One click calls back. @param {any} call @param {string} who */
+function whom(call, who) {
+  if (!call.number) return make('span', 'who', who);
+  const button = make('button', 'who quiet call-back', who);
+  Object.assign(button, { type: 'button', title: say('call_back', { who }) });
+  Object.assign(button.dataset, { do: 'call_back', number: call.number });
+  return button;
 }
 
 /** @param {import('./store.js').State} state */

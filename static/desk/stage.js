@@ -23,9 +23,10 @@ export function showStage(state) {
 }
 
 /** @param {import('./store.js').State} state */
-function showIdle({ me, queues, day }) {
+function showIdle(state) {
+  const { me, queues, day } = state;
   write('idle-means', me.until ? '' : known(`idle.${me.status}`) ? say(`idle.${me.status}`) : '');
-  write('why', me.status === 'ready' ? '' : why(me));
+  write('why', howItEnded(state) || (me.status === 'ready' ? '' : why(me)));
   find('[data-when="away"]').hidden = me.status === 'ready';
   const waiting = [...queues.values()].filter((queue) => queue?.waiting);
   const count = waiting.reduce((sum, queue) => sum + queue.waiting, 0);
@@ -44,6 +45,12 @@ export function myFigures(me, day) {
   return { calls: day.calls, average: day.average };
 }
 
+/** Of the call that he made and that has just ended, if nobody talked. @param {import('./store.js').State} state */
+function howItEnded({ me, calledOut }) {
+  const last = me.called_out;
+  return last && last.at === me.since && known(`out.${last.result}`) ? say(`out.${last.result}`, { number: calledOut }) : '';
+}
+
 /** @param {any} me */
 function why(me) {
   return me.status !== 'pause' && known(`why.${me.reason}`) ? say(`why.${me.reason}`) : '';
@@ -53,17 +60,25 @@ function why(me) {
 function showCard(state) {
   const { card } = state.me;
   const ringing = card.state === 'ringing';
-  write('call-state', state.busy === 'answer' ? say('call.answering') : say(`call.${card.state}`));
+  write('call-state', state.busy === 'answer' ? say('call.answering') : callState(state));
   show('call', ringing || !card.answered_at ? { since: card.since } : { since: card.answered_at });
   write('caller', state.numbers.caller || say('caller.withheld'));
   write('caller-name', card.caller_name);
   write('queue', card.test ? `${card.queue_name} · ${say('call.test')}` : card.queue_name);
   write('dialled', state.numbers.dialled);
   write('number-name', card.number_name);
+  write('dialled-word', say(card.out ? 'call.shown' : 'call.dialled'));
+  for (const fact of document.querySelectorAll('.facts .of-queue')) /** @type {HTMLElement} */ (fact).hidden = card.out;
   show('waited', ringing ? { since: card.entered_at } : { seconds: card.waited });
   showPath(card.path);
   showButtons(state, card);
   showRecording(card);
+}
+
+/** @param {import('./store.js').State} state */
+function callState(state) {
+  const { card } = state.me;
+  return say(card.state === 'phone' && state.me.phone === 'softphone' ? 'call.phone.here' : `call.${card.state}`);
 }
 
 /** @param {{ name: string, choice: string }[]} path */

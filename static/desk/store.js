@@ -14,6 +14,8 @@
  * @property {{ text: string, act?: string } | null} notice
  * @property {object | null} lastCard the call that wrap-up is about
  * @property {object | null} lastNumbers
+ * @property {{ id: number, number: string, name: string }[]} callers numbers that he may show to whom he calls
+ * @property {string} calledOut whom he called last
  * @property {object} day
  * @property {object | null} customer earlier calls of the number on the card
  */

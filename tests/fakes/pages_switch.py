@@ -151,6 +151,13 @@ class PagesSwitch(threading.Thread):
         self._wrap_up(request.agent)
         return None
 
+    def _CallOut(self, request: requests.CallOut) -> None:
+        now = time.time()
+        who = {"caller": request.number, "caller_name": "", "dialled": "+4721000001", "number_name": ""}
+        none = {"queue": None, "queue_name": "", "entered_at": now, "waited": 0.0}
+        card = board.CallCard(call=request.call, leg=f"{request.call}-l2", state="phone", since=now, out=True, **who, **none)
+        self.change(request.agent, status="connected", card=card)
+
     def _Hold(self, request: requests.Hold) -> None:
         self.change(request.agent, card=self._card(request.agent, state="held" if request.on else "talking", since=time.time()))
 

@@ -11,6 +11,7 @@ from apps.queues.acd.state import ProfileRules
 from apps.switch import board, restoring
 from apps.switch import requests as r
 from apps.switch.configuration import Agent
+from apps.switch.core import DayBegan
 from apps.telephony import protocol as t
 from tests.switch.company import ALL_ROUND, AgentPerson, Company, configuration
 
@@ -122,7 +123,8 @@ def test_the_tone_ends_with_the_answer(calling):
 
 
 @pytest.mark.parametrize(
-    ("code", "result"), [(486, "busy"), (600, "busy"), (408, "no_answer"), (480, "no_answer"), (603, "rejected"), (503, "unreachable"), (404, "unreachable")]
+    ("code", "result"),
+    [(486, "busy"), (600, "busy"), (408, "no_answer"), (480, "no_answer"), (603, "rejected"), (503, "unreachable"), (404, "unreachable")],
 )
 def test_why_nobody_answers_is_told_apart(calling, code, result):
     """OB-03"""
@@ -168,7 +170,7 @@ def test_an_external_phone_that_hangs_up_while_it_rings_elsewhere_cancels():
 
 @pytest.mark.parametrize(
     ("number", "fields", "code"),
-    [("+4782912345", {}, "number_denied"), (NUMBER, {"caller_id": 2}, "unknown_caller_id"), ("x", {}, "no_trunk")],
+    [("+4782912345", {}, "number_denied"), (NUMBER, {"caller_id": 2}, "unknown_caller_id"), ("x", {}, "no_line_out")],
 )
 def test_what_is_not_allowed_is_refused_before_anything_is_dialled(calling, number, fields, code):
     """OB-02"""
@@ -182,8 +184,6 @@ def test_no_more_calls_than_the_day_allows_until_midnight():
     calling.calls()
     calling.anna.asks(r.HangUpCall)
     assert calling.calls(call="out2") == "calls_out_used_up"
-    from apps.switch.core import DayBegan
-
     calling.company.tell(DayBegan())
     assert calling.calls(call="out3") == ""
 

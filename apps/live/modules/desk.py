@@ -11,7 +11,8 @@ from apps.live import audience, record
 from apps.live.modules import Empty, agents, entry
 from apps.live.page import Page, Refused
 from apps.switch import requests
-from contactcenter.lib import phone
+from apps.telephony import leases
+from contactcenter.lib import bus, phone
 
 Reason = Annotated[str, Meta(max_length=80)]
 
@@ -30,6 +31,13 @@ class Pause(msgspec.Struct, frozen=True):
 
 class ExtendWrapUp(msgspec.Struct, frozen=True):
     seconds: Annotated[int, Meta(ge=1, le=600)] = 30
+
+
+class CallOut(msgspec.Struct, frozen=True):
+    """`number` as a person writes it. `caller_id` 0: the first that he may choose."""
+
+    number: Annotated[str, Meta(max_length=40)]
+    caller_id: Annotated[int, Meta(ge=0, le=2**31)] = 0
 
 
 async def log_on(page: Page, message: LogOn) -> None:
@@ -68,6 +76,18 @@ async def extend_wrap_up(page: Page, message: ExtendWrapUp) -> None:
     await page.ask_switch(requests.ExtendWrapUp(agent=page.user.pk, seconds=message.seconds))
 
 
+async def call_out(page: Page, message: CallOut) -> None:
+    """OB-01. The switch decides; the cell that it needs is leased here."""
+    number = phone.e164(message.number, settings.COUNTRY)
+    if number is None:
+        raise Refused("bad_number")
+    cell = await leases.take_async(page.follower.redis)
+    if not isinstance(cell, leases.FreeCell):
+        raise Refused("busy")
+    wish = requests.CallOut(agent=page.user.pk, call=bus.new_id(), cell=cell.cell, number=number, caller_id=message.caller_id)
+    await page.ask_switch(wish)
+
+
 async def my_day(page: Page, message: Empty) -> dict[str, Any]:
     return {"day": await database_sync_to_async(record.my_day)(page.user)}
 
@@ -83,6 +103,7 @@ MESSAGES = {
     "desk.ready": entry(Empty, become_ready, agents),
     "desk.pause": entry(Pause, pause, agents),
     "desk.extend_wrap_up": entry(ExtendWrapUp, extend_wrap_up, agents),
+    "desk.call_out": entry(CallOut, call_out, agents),
     "desk.my_day": entry(Empty, my_day, agents),
     "desk.customer": entry(Empty, customer, agents),
 }
