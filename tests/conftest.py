@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parent
 WAITING = ("gateway/", "sip/", "telephony/", "events/test_database_away.py")  # for real calls, or for a database, more than they work
-SHARING = (("main_path/", "audio_pages/"), ("desk/",), ("editor/",))  # folders of which one worker takes all: their fixtures last that long
+SHARING = ("desk/", "editor/")  # their fixtures last for the folder
 
 
 class Together(LoadScopeScheduling):
-    """A file's tests go to one worker, and those of folders that share a product, or a web process and a browser."""
+    """A file's tests go to one worker, and those of a folder that shares a web process and a browser."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return next((folders[0] for folders in SHARING if file.removeprefix("tests/").startswith(folders)), file)
+        return next((folder for folder in SHARING if file.startswith(f"tests/{folder}")), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if part := config.getoption("--part"):
         config.hook.pytest_deselected(items=[item for item in items if part_of(item) != part])
         items[:] = [item for item in items if part_of(item) == part]
-    items.sort(key=_shares_product, reverse=True)  # first, because they take one worker longest
+    items.sort(key=lambda item: "running_product" in getattr(item, "fixturenames", ()))  # last, so that it runs beside no other tests
     if not config.getoption("--long"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
         items[:] = [item for item in items if not item.get_closest_marker("long")]
@@ -61,13 +61,9 @@ def _uses_database(item: pytest.Item) -> bool:
     return bool(item.get_closest_marker("django_db")) or "db" in getattr(item, "fixturenames", ())
 
 
-def _shares_product(item: pytest.Item) -> bool:
-    return "running_product" in getattr(item, "fixturenames", ())
-
-
 def part_of(item: pytest.Item) -> str:
     """In which of the runs of `make test` it belongs (bin/test)."""
-    waits = item.path.relative_to(TESTS).as_posix().startswith(WAITING) or _shares_product(item)
+    waits = item.path.relative_to(TESTS).as_posix().startswith(WAITING)
     in_browser, with_media = (bool(item.get_closest_marker(mark)) for mark in ("browser", "media"))
     if item.get_closest_marker("quiet") or (with_media and not waits):
         return "quiet"

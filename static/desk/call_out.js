@@ -4,7 +4,7 @@ import { find, make, write } from '../live/page.js';
 
 const KEY = 'cc.caller-id';
 const form = /** @type {HTMLFormElement} */ (find('#call-out'));
-const field = /** @type {HTMLInputElement} */ (form.elements.namedItem('number'));
+const field = /** @type {HTMLInputElement} */ (form.elements.namedItem('to'));
 const choice = /** @type {HTMLSelectElement} */ (form.elements.namedItem('caller_id'));
 let offered = ''; // the choices that stand in the list
 
