@@ -1,0 +1,64 @@
+"""An agent calls out from his desk over a real trunk: real SIP, real cells, a real browser (OB-01 to OB-03)."""
+
+import pytest
+import redis
+
+from apps.telephony.frontdoor.published import KEY, decode
+from contactcenter import settings
+from tests import tones
+from tests.main_path.desk_person import AtDesk
+from tests.main_path.test_outside import fact, inside
+from tests.product import Product, until
+from tests.sip.sipp import Phone
+
+pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(120)]
+
+HERTZ, RINGING = 620, 425
+
+
+def calls_go_to(product: Product, phone: Phone) -> None:
+    """The trunk leads to `phone`, and whoever dials knows it."""
+    inside(product, "trunk", phone.address)
+    with redis.Redis.from_url(settings.bundled_redis_url(product.folder)) as source:
+        until(lambda: all(trunk.host == phone.address for trunk in decode(source.get(KEY)).trunks), "the trunk")
+
+
+def calls(anna: AtDesk, number: str) -> None:
+    anna.presses("c")
+    anna.page.keyboard.type(number)
+    anna.presses("Enter")
+
+
+def call_to(product: Product, number: str) -> dict:
+    query = "SELECT * FROM calls_call WHERE caller = ? AND ended_at IS NOT NULL ORDER BY started_at DESC LIMIT 1"
+    return until(lambda: product.rows(query, number), f"the call to {number}", 20)[0]
+
+
+def test_an_agent_calls_somebody_who_answers_and_somebody_who_is_busy(product, chromium, tmp_path):
+    anna = AtDesk(chromium, product)
+    with Phone(folder=tmp_path, hertz=HERTZ, ring=4.0, seconds=60) as phone:
+        calls_go_to(product, phone)
+        anna.log_on()
+        calls(anna, "99 99 99 91")
+        anna.sees_panel("calling")
+        anna.hears(lambda pcm: tones.hears(pcm, RINGING), "that it rings there")
+        phone.wait_answered(15)
+        anna.sees_panel("talking")
+        phone.audio.wait_for_tone(1000)
+        anna.hears(lambda pcm: tones.hears(pcm, HERTZ) and not tones.hears(pcm, RINGING), "whom she calls, and no tone any more")
+        anna.hangs_up()
+        phone.wait()
+    anna.sees_panel("idle")
+    answered = call_to(product, "+4799999991")
+    assert (answered["kind"], answered["cause"], answered["agent_id"]) == ("outbound", "agent_hung_up", anna.id)
+    with Phone(folder=tmp_path, code=486) as busy:
+        calls_go_to(product, busy)
+        calls(anna, "99 99 99 92")
+        anna.page.get_by_text("99 99 99 92 is busy.").or_(anna.page.get_by_text("99 99 99 92 er opptatt.")).wait_for(timeout=15_000)
+    refused = call_to(product, "+4799999992")
+    assert (refused["kind"], refused["cause"], refused["agent_id"]) == ("outbound", "busy", anna.id)
+    calls(anna, "829 12 345")
+    anna.page.locator("#call-out-reason").wait_for(state="visible")
+    assert fact(product, "CallEnded", refused["id"])["cause"] == "busy"
+    assert not product.rows("SELECT id FROM calls_call WHERE caller = ?", "+4782912345")
+    anna.logs_off()
