@@ -35,6 +35,7 @@ MENU: list[tuple[str | Promise, list[Item]]] = [
             Item("voicemail", "recordings.Voicemail"),
             Item("phone_callback", "callbacks.CallbackRequest"),
             Item("rate_review", "calls.SurveyAnswer"),
+            Item("contacts", "directory.Contact", title=_("Directory")),
             Item("headset_mic", page="desk", title=_("Agent's desk")),
         ],
     ),

@@ -18,6 +18,7 @@ RIGHTS: dict[str, frozenset[str]] = {
             "calls.view_leg",
             "calls.view_timelineentry",
             "calls.view_surveyanswer",
+            *(f"directory.{may}_{row}" for may in ("view", "add", "change", "delete") for row in ("contact", "contactnumber")),
             "recordings.view_recording",
             "hours.view_calendar",
             "hours.view_owndate",
