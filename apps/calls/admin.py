@@ -99,8 +99,10 @@ class CallAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("caller"), ordering="caller")
     def shown_caller(self, call: Call) -> str:
+        """Of a call that we made: whom we called."""
         number = phone.pretty(call.caller, settings.COUNTRY) or _("No number")
-        return f"{number} {call.caller_name}".strip()
+        who = f"{number} {call.caller_name}".strip()
+        return who if call.kind == "inbound" else _("to %(whom)s") % {"whom": who}
 
     @admin.display(description=_("number"), ordering="dialled")
     def shown_dialled(self, call: Call) -> str:

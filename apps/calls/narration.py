@@ -41,7 +41,8 @@ def _call_arrived(t: Teller, e: v.CallArrived) -> None:
 def _called_out(t: Teller, e: v.CallArrived) -> None:
     shown = {"number": phone.pretty(e.caller, t.country), "shown": phone.pretty(e.dialled, t.country)}
     t.roles[e.leg] = "caller"
-    t.add(e, "call_made", _("%(agent)s calls %(number)s, showing %(shown)s") % {"agent": t.name("agent", e.agent), **shown})
+    sentence = _("%(agent)s calls %(number)s, showing %(shown)s") if e.dialled else _("%(agent)s calls %(number)s")
+    t.add(e, "call_made", sentence % {"agent": t.name("agent", e.agent), **shown})
 
 
 def _call_ended(t: Teller, e: v.CallEnded) -> None:

@@ -10,10 +10,10 @@ class Contact(models.Model):
     name = models.CharField(_("name"), max_length=120, db_index=True)
     company = models.CharField(_("company"), max_length=120, blank=True)
     tags = models.CharField(
-        _("tags"), max_length=200, blank=True, help_text=_("Words that agents search for, with commas between them: supplier, oslo.")
+        _("tags"), max_length=200, blank=True, help_text=_("Words to find the contact by, with commas between them: supplier, oslo.")
     )
     email = models.EmailField(_("e-mail"), blank=True)
-    note = models.TextField(_("note"), max_length=2000, blank=True, help_text=_("Shown to agents beside the numbers."))
+    note = models.TextField(_("note"), max_length=2000, blank=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:

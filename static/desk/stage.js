@@ -68,6 +68,7 @@ function showCard(state) {
   write('dialled', state.numbers.dialled);
   write('number-name', card.number_name);
   write('dialled-word', say(card.out ? 'call.shown' : 'call.dialled'));
+  find('.facts .number').hidden = !state.numbers.dialled; // the trunk's own number is not known here
   for (const fact of document.querySelectorAll('.facts .of-queue')) /** @type {HTMLElement} */ (fact).hidden = card.out;
   show('waited', ringing ? { since: card.entered_at } : { seconds: card.waited });
   showPath(card.path);

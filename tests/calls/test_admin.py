@@ -10,6 +10,7 @@ from apps.calls import services
 from apps.calls.models import Call
 from apps.recordings import reading
 from apps.recordings.models import Recording
+from contactcenter.lib import phone
 from tests.calls.story import CALL, RECORDING, START, entries, facts
 
 LIST = "admin:calls_call_changelist"
@@ -163,6 +164,16 @@ def test_a_team_leader_sees_the_calls_of_his_team_only(company, client, call):
 def test_an_agent_does_not_come_in(company, client, call):
     client.force_login(company.anna)
     assert client.get(page()).status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["outbound", "system"])
+def test_a_call_that_we_made_says_whom_we_called_and_is_found_by_its_kind(administrator, call, kind):
+    shown = f"to {phone.pretty(call.caller, 'NO')}"
+    assert shown not in administrator.get(reverse(LIST)).content.decode()
+    Call.objects.update(kind=kind)
+    assert shown in administrator.get(reverse(LIST), {"kind": kind}).content.decode()
+    assert shown in administrator.get(page()).content.decode()
+    assert listed(administrator, kind="inbound") == []
 
 
 def test_calls_are_found_by_kind_operator_and_tariff_note_of_their_number(administrator, call):

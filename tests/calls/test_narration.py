@@ -146,6 +146,16 @@ def test_a_withheld_number_and_a_forwarded_call_are_told(english):
     assert line.sentence == "A caller without number called 800 12 345, forwarded from 22 33 44 55"
 
 
+@pytest.mark.parametrize(
+    ("shown", "sentence"),
+    [("+4721000001", "Anna Berg calls 22 33 44 55, showing 21 00 00 01"), ("", "Anna Berg calls 22 33 44 55")],
+)
+def test_who_calls_out_is_told_and_what_is_shown_if_it_is_known(english, shown, sentence):
+    event = v.CallArrived(at=1.0, call=CALL, leg="1", caller="+4722334455", dialled=shown, placed=True, agent=7)
+    (line,) = narration.narrate(entries([event]), {"agent:7": "Anna Berg"}, "NO")
+    assert line.sentence == sentence
+
+
 def test_a_page_that_comes_back_tells_how_long_it_was_away(english):
     lost = [v.AgentMediaLost(at=10.0, call=CALL, agent=1), v.AgentMediaBack(at=17.0, call=CALL, agent=1)]
     (line,) = narration.narrate(entries(lost), {"agent:1": "Anna Berg"}, "NO")

@@ -2,6 +2,7 @@
 
 import time
 
+import msgspec
 import pytest
 import redis as redis_library
 from playwright.sync_api import expect
@@ -40,6 +41,9 @@ def test_a_number_is_called_by_keyboard_with_the_number_shown_that_was_chosen(ca
     assert (asked.number, asked.caller_id, asked.cell) == ("+4722334455", 2, "cell-1")
     expect(calling.page.locator("#caller [data-text=caller]")).to_have_text("22 33 44 55")
     expect(calling.page.locator("[data-text=dialled]")).to_have_text("21 00 00 01")
+    card = calling.switch.agents[1].card
+    calling.switch.change(1, card=msgspec.structs.replace(card, dialled=""))  # the trunk shows its own
+    expect(calling.page.locator(".facts .number")).to_be_hidden()
     until(lambda: [answer.leg for answer in calling.gateway.asked(protocol.AnswerOffer)] == [f"{asked.call}-l2"], "his own leg")
     calling.page.keyboard.press("Escape")
     calling.panel("wrap_up")

@@ -18,9 +18,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(db_index=True, max_length=120, verbose_name='name')),
                 ('company', models.CharField(blank=True, max_length=120, verbose_name='company')),
-                ('tags', models.CharField(blank=True, help_text='Words that agents search for, with commas between them: supplier, oslo.', max_length=200, verbose_name='tags')),
+                ('tags', models.CharField(blank=True, help_text='Words to find the contact by, with commas between them: supplier, oslo.', max_length=200, verbose_name='tags')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('note', models.TextField(blank=True, help_text='Shown to agents beside the numbers.', max_length=2000, verbose_name='note')),
+                ('note', models.TextField(blank=True, max_length=2000, verbose_name='note')),
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
             ],
             options={
