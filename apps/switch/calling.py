@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
-from apps.switch import flowing, offering, presences, restoring, session, talking
+from apps.switch import agent_phones, flowing, presences, restoring, session, talking
 from apps.switch import requests as r
 from apps.switch.configuration import Outbound
 from apps.switch.state import Call, CallingOut, Conversation
@@ -41,7 +41,7 @@ def call_out(world: World, request: r.CallOut) -> r.RefusalCode:
         session=session.Session(call=request.call, cell=request.cell, caller=f"{request.call}-l1", count=1),
         arrived_at=world.now, caller=number, caller_name="", dialled=shown, number=None, out=CallingOut(request.agent, leg, world.now),
     )  # fmt: skip
-    dial = offering.dial_agent(world, call, leg, request.agent, OWN_PHONE_RINGS)
+    dial = agent_phones.dial(world, call, leg, request.agent, OWN_PHONE_RINGS)
     if dial is None:
         return "no_softphone"
     presences.tell(world, request.agent, p.CalledOut())
@@ -53,7 +53,7 @@ def call_out(world: World, request: r.CallOut) -> r.RefusalCode:
             trunk=int(outbound.trunk) if outbound.trunk.isdecimal() else None,
         ),
         v.LegStarted(
-            at=world.now, call=call.id, leg=leg, role="agent", agent=request.agent, number=offering.external(world, request.agent)
+            at=world.now, call=call.id, leg=leg, role="agent", agent=request.agent, number=agent_phones.external(world, request.agent)
         ),
     )  # fmt: skip
     world.media(world.put(call, open_legs=(leg,)), session.RingPartner(dial))

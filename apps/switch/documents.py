@@ -101,7 +101,8 @@ def _fill(world: World, call: Call, leg: str, state: str, since: float, queue: i
     return b.CallCard(
         call=call.id, leg=leg, state=state, since=since, caller=call.caller, caller_name=call.caller_name,  # type: ignore[arg-type]  # the table's states
         dialled=call.dialled, number_name=call.number.name if call.number else "", queue=queue, queue_name=rules.name if rules else "",
-        entered_at=entered_at, waited=waited, path=path, answered_at=call.talk.started_at if call.talk else None, muted=call.session.muted,
+        entered_at=entered_at, waited=waited, path=path, answered_at=call.talk.started_at if call.talk else None,
+        muted=leg in call.session.muted,
         recording=_recorded(taping), recording_mode=taping.mode if taping else "off",
         recorded_seconds=taping.seconds if taping else 0.0, recording_since=taping.since if taping else None, test=call.test,
         out=call.out is not None,

@@ -7,13 +7,10 @@ from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows.interpreter import QueueLeft
 from apps.queues.acd.state import Decision, QueueRules, Request
-from apps.switch import presences, session, talking
+from apps.switch import agent_phones, presences, session, talking
 from apps.switch import requests as r
 from apps.switch.state import Call, Conversation, Offer, Place
 from apps.switch.world import Subject, World
-from apps.telephony.protocol import HEADER_CALL, HEADER_LEG, Dial
-
-GRACE = 5.0  # seconds after the ringing time-out at which the cell itself gives a dialled leg up, should the switch be away
 
 
 def join(world: World, call: Call, queue: int, exits: frozenset[str]) -> None:
@@ -114,35 +111,14 @@ def _offer(world: World, decision: Decision) -> None:
     deadline = world.now + queue.ring_timeout
     call = world.put(call, offer=Offer(leg, agent, queue.id, world.now, deadline, waited))
     world.put_agent(world.agent(agent), call=call.id)
-    dial = dial_agent(world, call, leg, agent, queue.ring_timeout + GRACE)
+    dial = agent_phones.dial(world, call, leg, agent, queue.ring_timeout + agent_phones.GRACE)
     if dial is None:
         _failed(world, call, "error", over=True)
         return
     world.put(call, open_legs=(*call.open_legs, leg))
     world.media(world.calls[call.id], session.RingPartner(dial))
-    world.fact(v.LegStarted(at=world.now, call=call.id, leg=leg, role="agent", agent=agent, number=external(world, agent)))
+    world.fact(v.LegStarted(at=world.now, call=call.id, leg=leg, role="agent", agent=agent, number=agent_phones.external(world, agent)))
     world.timers.set(("offer", call.id), deadline)
-
-
-def external(world: World, agent: int) -> str:
-    phone = world.agent(agent).presence.phone
-    return "" if phone == "softphone" else phone
-
-
-def dial_agent(world: World, call: Call, leg: str, agent: int, timeout: float) -> Dial | None:
-    """How to reach the agent's phone; None: there is no way now."""
-    number = external(world, agent)
-    headers = {HEADER_CALL: call.id, HEADER_LEG: leg}
-    if not number:
-        softphone = world.agent(agent).softphone
-        address = world.gateways.get(softphone.gateway)
-        if not softphone.ready or address is None:
-            return None
-        return Dial(call=call.id, leg=leg, uri=f"sip:agent-{agent}@{address}", caller=call.caller, headers=headers, timeout=timeout)
-    outbound = world.configuration.outbound
-    if outbound is None:
-        return None
-    return outbound.dial(call=call.id, leg=leg, number=number, timeout=timeout)
 
 
 def answered(world: World, call: Call) -> None:

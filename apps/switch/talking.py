@@ -164,10 +164,10 @@ def hold(world: World, request: r.Hold) -> r.RefusalCode:
 
 def mute(world: World, request: r.Mute) -> r.RefusalCode:
     call = _current(world, request.agent)
-    if call is None:
+    if call is None or call.talk is None:
         return "no_call"
-    if call.session.muted != request.on:
-        world.media(call, session.Mute(request.on))
+    if (call.talk.leg in call.session.muted) != request.on:
+        world.media(call, session.Mute(call.talk.leg, request.on))
         world.fact(v.MuteChanged(at=world.now, call=call.id, agent=request.agent, muted=request.on))
         world.outcome.agents.add(request.agent)
     return ""
