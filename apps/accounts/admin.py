@@ -69,6 +69,7 @@ class TeamAdmin(ModelAdmin):
     fieldsets = [
         (None, {"fields": ["name"]}),
         (_("Pauses after an offer that was not taken"), {"fields": ["busy_seconds", "no_answer_seconds"]}),
+        (_("External phones"), {"fields": ["confirm_external"]}),
         (_("Calls out"), {"fields": ["calls_out_a_day", "record_calls_out"]}),
         (_("Logging off by itself"), {"fields": ["log_off_at_midnight", "log_off_after_unanswered", "log_off_after_errors"]}),
     ]

@@ -30,6 +30,13 @@ class Team(ConfigurationModel):
     no_answer_seconds = models.PositiveSmallIntegerField(
         _("seconds away after an unanswered call"), default=10, validators=[MaxValueValidator(30)]
     )
+    confirm_external = models.BooleanField(
+        _("an external phone must confirm with a key"), default=False,
+        help_text=_(
+            "Whoever answers it hears that there is a call, and takes it with 1. So no mailbox takes customers; "
+            "they hear their music meanwhile and keep their place."
+        ),
+    )  # fmt: skip
     calls_out_a_day = models.PositiveSmallIntegerField(
         _("calls out a day"), default=200, help_text=_("How many calls each agent of the team may begin in a day; 0 = none.")
     )

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from apps.events.vocabulary import PresenceChanged, Status
 
-SHORTEST_ERROR_REST = 5.0  # seconds: a phone that fails is not tried again at once, even where `busy_seconds` is 0
+SHORTEST_ERROR_REST = 5.0  # seconds: a phone that fails or is busy is not tried again at once, even where `busy_seconds` is 0
 
 
 class WrongState(Exception):  # noqa: N818 - named for what is the matter
@@ -98,7 +98,11 @@ class OfferAnswered(Input, frozen=True):
 
 
 class OfferRejected(Input, frozen=True):
-    """He clicked Reject, or his external phone was busy."""
+    """He clicked Reject, or refused on his external phone."""
+
+
+class PhoneBusy(Input, frozen=True):
+    """His external phone was busy: the offer does not count as one (QU-06)."""
 
 
 class OfferUnanswered(Input, frozen=True):
@@ -286,6 +290,10 @@ def _reject(presence: Presence, what: OfferRejected, now: float, rules: AgentRul
     return _rest(_counted(presence), "busy", now, rules.busy_seconds, "rejected")
 
 
+def _phone_busy(presence: Presence, what: PhoneBusy, now: float, rules: AgentRules) -> Outcome:
+    return _rest(presence, "busy", now, max(rules.busy_seconds, SHORTEST_ERROR_REST), "phone_busy")
+
+
 def _unanswered(presence: Presence, what: OfferUnanswered, now: float, rules: AgentRules) -> Outcome:
     counted = replace(_counted(presence), unanswered=presence.unanswered + 1)
     if 0 < rules.log_off_after_unanswered <= counted.unanswered:
@@ -322,8 +330,8 @@ def _time(presence: Presence, what: TimePassed, now: float, rules: AgentRules) -
 
 STATUSES: tuple[Status, ...] = ("logged_off", "ready", "offered", "connected", "wrap_up", "busy", "no_answer", "pause")
 INPUTS: tuple[type[Input], ...] = (
-    LoggedOn, LoggedOff, ReadyChosen, PauseChosen, CalledOut, Offered, OfferAnswered, OfferRejected, OfferUnanswered, OfferFailed,
-    OfferWithdrawn, ConversationEnded, WrapUpExtended, TimePassed, MidnightPassed,
+    LoggedOn, LoggedOff, ReadyChosen, PauseChosen, CalledOut, Offered, OfferAnswered, OfferRejected, PhoneBusy, OfferUnanswered,
+    OfferFailed, OfferWithdrawn, ConversationEnded, WrapUpExtended, TimePassed, MidnightPassed,
 )  # fmt: skip
 
 
@@ -365,6 +373,7 @@ _BY_STATUS: dict[Status, dict[type[Input], Transition]] = {
         **_in_call("offered"),
         OfferAnswered: Transition(_connect, ("connected",)),
         OfferRejected: Transition(_reject, ("busy", "ready", "pause", "logged_off")),
+        PhoneBusy: Transition(_phone_busy, ("busy", "pause", "logged_off")),
         OfferUnanswered: Transition(_unanswered, ("no_answer", "ready", "pause", "logged_off")),
         OfferFailed: Transition(_fail, ("busy", "pause", "logged_off")),
         OfferWithdrawn: Transition(_withdraw, ("ready", "pause", "logged_off")),

@@ -11,7 +11,7 @@ AGENT_ROLES = (Role.AGENT, Role.TEAM_LEADER)
 class AgentRecord(Struct, frozen=True):
     """`profiles`: ids of those he may log on with, his team's and his own. `calls_out`: how many he may begin in a day.
 
-    `recording_out`: mode in which they are recorded (apps/recordings/policy.py).
+    `recording_out`: mode in which they are recorded (apps/recordings/policy.py). `confirms`: his external phone must, with a key.
     """
 
     id: int
@@ -23,6 +23,7 @@ class AgentRecord(Struct, frozen=True):
     profiles: tuple[int, ...]
     auto_answer: bool
     language: str
+    confirms: bool
 
 
 class ProfileRecord(Struct, frozen=True):
@@ -79,6 +80,7 @@ def _agent(user: User, profiles: list[Profile]) -> AgentRecord:
         profiles=tuple(profile.id for profile in profiles if profile.user_id == user.id or profile.team_id == user.team_id),
         auto_answer=user.auto_answer,
         language=user.language,
+        confirms=user.team.confirm_external,
     )
 
 

@@ -16,6 +16,7 @@ GREATEST = 999_999
 TIME = re.compile(r"([01]?\d|2[0-3]):?([0-5]\d)")
 RINGING_TONE = "ringing_tone"
 BEEP = "beep"
+PAUSE = "pause"  # between two times of something that is said again and again
 
 _UNITS = {
     "nb": ["null", "en", "to", "tre", "fire", "fem", "seks", "sju", "åtte", "ni"]
@@ -61,6 +62,14 @@ _PHRASES = {
     "another_sound": ("Trykk 1 for å spille inn en lyd til, eller legg på.", "Press 1 to record another sound, or hang up."),
     "thousand": ("tusen", "thousand"),
     "clock": ("klokken", "o'clock"),
+    "take_call": (
+        "Du har en samtale. Trykk 1 for å ta den, eller 2 for å avvise den.",
+        "You have a call. Press 1 to take it, or 2 to refuse it.",
+    ),
+    "go_on_calling": (
+        "Du ringer ut. Trykk 1 for å fortsette, eller 2 for å avbryte.",
+        "You are calling out. Press 1 to go on, or 2 to cancel.",
+    ),
     "you_have_entered": ("Du har tastet", "You have entered"),
     "confirm_or_again": (
         "Trykk firkant for å bekrefte, eller stjerne for å taste på nytt.",
@@ -163,7 +172,7 @@ def say_wait(seconds: float, language: str) -> tuple[str, ...]:
 
 
 def system_sounds() -> Iterator[SystemSound]:
-    """All that is spoken; the tones (RINGING_TONE, BEEP) are not among them."""
+    """All that is spoken; the tones (RINGING_TONE, BEEP, PAUSE) are not among them."""
     for digit in range(10):
         yield SystemSound(f"digit_{digit}", f"Digit {digit}", {language: in_words(digit, language) for language in LANGUAGES})
     for sign in ("star", "hash"):

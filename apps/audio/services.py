@@ -142,7 +142,11 @@ def install_system_prompts() -> int:
 
 def _install_tones(there: set[tuple[str, str]]) -> int:
     """425 Hz, one second in five: the ringing tone of Norway and most of Europe (ITU-T E.180)."""
-    tones = {prompts.RINGING_TONE: ("Ringing tone", sound.tone(425, 1.0, 4.0)), prompts.BEEP: ("Beep", sound.tone(1000, 0.3))}
+    tones = {
+        prompts.RINGING_TONE: ("Ringing tone", sound.tone(425, 1.0, 4.0)),
+        prompts.BEEP: ("Beep", sound.tone(1000, 0.3)),
+        prompts.PAUSE: ("Pause", sound.silence(1.5)),
+    }
     missing = [(key, language) for key in tones for language in prompts.LANGUAGES if (key, language) not in there]
     for key, language in missing:
         add_version(_system_prompt(key, tones[key][0]), language=language, made=tones[key][1])

@@ -161,6 +161,10 @@ def tone(hertz: float, seconds: float, pause: float = 0.0) -> Made:
     return Made(*(_tone(hertz, seconds, pause, rate) for rate in (RATE, WIDE_RATE)))
 
 
+def silence(seconds: float) -> Made:
+    return Made(*(Sound(np.zeros(int(seconds * rate), np.int16), rate) for rate in (RATE, WIDE_RATE)))
+
+
 def _tone(hertz: float, seconds: float, pause: float, rate: int) -> Sound:
     time = np.arange(int(seconds * rate)) / rate
     edge = np.minimum(1.0, np.minimum(time, seconds - time) / 0.005)  # no click

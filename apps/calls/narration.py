@@ -127,6 +127,11 @@ def _offer_made(t: Teller, e: v.OfferMade) -> None:
     t.begin(("offer", e.leg), e, "notifications", sentence, **why)
 
 
+def _confirmation_asked(t: Teller, e: v.ConfirmationAsked) -> None:
+    sentence = _("The telephone of %(agent)s answered and was asked for a key") % {"agent": t.name("agent", e.agent)}
+    t.add(e, "dialpad", sentence)
+
+
 def _offer_ended(t: Teller, e: v.OfferEnded) -> None:
     parts = {"agent": t.name("agent", e.agent), "result": word(w.OFFER_RESULTS, e.result), "time": duration(e.seconds)}
     sentence = _("Offered to %(agent)s: %(result)s after %(time)s") % parts
@@ -242,6 +247,7 @@ _TELL: dict[type, Callable[[Teller, Any], None]] = {
     v.QueueEntered: _queue_entered,
     v.QueueLeft: _queue_left,
     v.OfferMade: _offer_made,
+    v.ConfirmationAsked: _confirmation_asked,
     v.OfferEnded: _offer_ended,
     v.ConversationStarted: _conversation_started,
     v.ConversationEnded: _conversation_ended,

@@ -151,6 +151,13 @@ class OfferMade(Event, frozen=True, kw_only=True):
     considered: tuple[Candidate, ...] = ()
 
 
+class ConfirmationAsked(Event, frozen=True, kw_only=True):
+    """An external phone has answered and is asked for a key, so that a mailbox takes no call: in an offer, or before a call out."""
+
+    agent: int
+    leg: str
+
+
 class OfferEnded(Event, frozen=True, kw_only=True):
     """`result`: answered, rejected, no_answer, busy, error, caller_gone, withdrawn.
 
@@ -298,7 +305,10 @@ Status = Literal["logged_off", "ready", "offered", "connected", "wrap_up", "busy
 
 
 class PresenceChanged(Event, frozen=True, kw_only=True):
-    """AS-05. `reason`: pause reason, or why the status came (rejected, error, no_answer_limit, error_limit, midnight, log_off …)."""
+    """AS-05. `reason`: pause reason, or why the status came.
+
+    That is rejected, phone_busy, error, no_answer_limit, error_limit, midnight, log_off …
+    """
 
     agent: int
     status: Status
@@ -311,7 +321,7 @@ class PresenceChanged(Event, frozen=True, kw_only=True):
 AnyEvent = (
     CallArrived | CallEnded | LegStarted | LegConnected | LegFinished | StepEntered | StepLeft | StepFailed | SurveyAnswered
     | QueueEntered | QueueLeft | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
-    | AgentMediaLost | AgentMediaBack
+    | ConfirmationAsked | AgentMediaLost | AgentMediaBack
     | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingDiscarded | RecordingStored
     | VoicemailLeft | CallbackOrdered | PromptRecorded | PromptChosen | PhoneCodeRefused | PresenceChanged
 )  # fmt: skip

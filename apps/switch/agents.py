@@ -18,6 +18,8 @@ def log_on(world: World, request: r.LogOn) -> r.RefusalCode:
         return "no_softphone"
     if request.phone != "softphone" and world.configuration.outbound is None:
         return "no_trunk"
+    if request.phone != "softphone" and not world.configuration.calls_out.allows(request.phone):
+        return "number_denied"
     tell(world, request.agent, p.LoggedOn(profile=request.profile, phone=request.phone, pause=request.pause))
     return ""
 

@@ -52,6 +52,7 @@ class CallCard(Struct, frozen=True):
     recorded_seconds: float = 0.0  # before `recording_since`
     recording_since: float | None = None
     test: bool = False
+    confirming: bool = False  # his external phone has answered, and must confirm with a key
     out: bool = False  # the agent made the call: `caller` is whom he calls, `dialled` what is shown to him
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
-from apps.switch import agent_phones, flowing, presences, restoring, session, talking
+from apps.switch import agent_phones, confirming, flowing, presences, restoring, session, talking
 from apps.switch import requests as r
 from apps.switch.configuration import Outbound
 from apps.switch.state import Call, CallingOut, Conversation
@@ -19,6 +19,7 @@ from contactcenter.lib.phone import e164
 
 RINGS = 60.0  # seconds that whom he calls is rung
 OWN_PHONE_RINGS = 30.0  # seconds
+GO_ON = "go_on_calling"  # key of the system's sound
 
 Ended = Literal["busy", "no_answer", "rejected", "unreachable"]
 _RESULTS: dict[int, Ended] = {
@@ -87,16 +88,42 @@ def leg_answered(world: World, call: Call, leg: str) -> None:
     out = call.out
     world.fact(v.LegConnected(at=world.now, call=call.id, leg=leg))
     if out and leg == out.leg and out.state == "phone":
-        _dial(world, call, out)
+        _phone_answered(world, call, out)
     elif out and leg == call.session.caller and call.session.state == "reaching":
         call = world.put(call, out=replace(out, state="answered", since=world.now))
         talking.begin(world, call, Conversation(out.leg, world.now, out.agent, entered_at=world.now), session.CallerUp())
 
 
+def _phone_answered(world: World, call: Call, out: CallingOut) -> None:
+    """His own phone; an external one may have to say first that it is he."""
+    if not confirming.is_wanted(world, out.agent):
+        _dial(world, call, out)
+    elif out.confirm_until is None:
+        until = world.now + confirming.SECONDS
+        world.timers.set(("confirm", call.id), until)
+        confirming.ask(world, world.put(call, out=replace(out, confirm_until=until)), out.agent, GO_ON)
+
+
+def digit_pressed(world: World, call: Call, event: t.DigitPressed) -> None:
+    """What is neither yes nor no is nothing: the question goes on."""
+    out = call.out
+    if out is None or out.confirm_until is None or event.leg != out.leg:
+        return
+    if event.digit == confirming.YES:
+        _dial(world, call, out)
+    elif event.digit == confirming.NO:
+        _end(world, call, "cancelled")
+
+
+def not_confirmed(world: World, call_id: str) -> None:
+    _end(world, world.calls[call_id], "phone_no_answer")
+
+
 def _dial(world: World, call: Call, out: CallingOut) -> None:
     """The agent is there."""
     outbound, leg = world.configuration.outbound, call.session.caller
-    call = world.media(world.put(call, out=replace(out, state="dialling", since=world.now)), session.PartnerUp())
+    world.timers.set(("confirm", call.id), None)
+    call = world.media(world.put(call, out=replace(out, state="dialling", since=world.now, confirm_until=None)), session.PartnerUp())
     if outbound is None:  # the last trunk was deactivated meanwhile
         _end(world, call, "unreachable")
         return
@@ -129,7 +156,7 @@ def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
         if event.leg == call.session.caller:
             _end(world, call, result)
         elif event.leg == out.leg:
-            _end(world, call, _OF_OWN_PHONE[result] if out.state == "phone" else "cancelled")
+            _end(world, call, _OF_OWN_PHONE[result] if out.state == "phone" and out.confirm_until is None else "cancelled")
     elif event.leg == call.session.caller:
         flowing.caller_gone(world, call, "caller_hung_up")
     elif call.talk and event.leg == call.talk.leg:

@@ -33,6 +33,8 @@ class Agent(Struct, frozen=True):
     team: int = 0
     calls_out: int = 0  # that he may begin in a day
     recording_out: str = "off"  # mode in which they are recorded
+    language: str = "nb"
+    confirms: bool = False  # his external phone must confirm each call with a key
 
 
 class Earlier(Struct, frozen=True):

@@ -276,12 +276,16 @@ def _leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
     (calling if call.out else flowing).leg_ended(world, call, event)
 
 
+def _digit_pressed(world: World, call: Call, event: t.DigitPressed) -> None:
+    (calling if call.out else flowing).digit_pressed(world, call, event)
+
+
 _LEG_EVENTS: dict[type, Callable[[World, Call, Any], None]] = {
     t.LegRinging: calling.leg_ringing,
     t.EarlyMedia: calling.early_media,
     t.LegAnswered: _leg_answered,
     t.LegEnded: _leg_ended,
-    t.DigitPressed: flowing.digit_pressed,
+    t.DigitPressed: _digit_pressed,
     t.PlaybackEnded: flowing.playback_ended,
     t.MediaLost: _media_lost,
     t.MediaBack: _media_back,
@@ -316,6 +320,7 @@ _OTHERS: dict[type, Callable[[World, Any], None]] = {
 }
 _TIMERS: dict[str, Callable[[World, str], None]] = {
     "offer": offering.rang_out,
+    "confirm": calling.not_confirmed,
     "flow": _flow_timer,
     "outgoing": flowing.dial_timed_out,
     "lost": flowing.media_gone,

@@ -105,8 +105,12 @@ def _fill(world: World, call: Call, leg: str, state: str, since: float, queue: i
         muted=leg in call.session.muted,
         recording=_recorded(taping), recording_mode=taping.mode if taping else "off",
         recorded_seconds=taping.seconds if taping else 0.0, recording_since=taping.since if taping else None, test=call.test,
-        out=call.out is not None,
+        out=call.out is not None, confirming=_confirms(call),
     )  # fmt: skip
+
+
+def _confirms(call: Call) -> bool:
+    return bool(call.offer and call.offer.asked) or bool(call.out and call.out.confirm_until is not None)
 
 
 def _recorded(taping: Taping | None) -> Literal["off", "on", "paused", "failed"]:

@@ -56,7 +56,7 @@ def leg_answered(world: World, call: Call, leg: str) -> None:
         call = world.media(call, session.CallerUp())
         _advance(world, call, f.Begin())
     elif call.offer and leg == call.offer.leg:
-        offering.answered(world, call)
+        offering.phone_answered(world, call)
     elif call.outgoing and leg == call.outgoing.leg:
         _dialled_answered(world, call, call.outgoing)
 
@@ -310,7 +310,9 @@ _ACTIONS: dict[type, Callable[[World, Call, Any], None]] = {
 
 
 def digit_pressed(world: World, call: Call, event: t.DigitPressed) -> None:
-    if event.leg == call.session.caller and call.session.state == "alone" and call.place is None:
+    if call.offer and call.offer.asked and event.leg == call.offer.leg:
+        offering.key_pressed(world, call, event.digit)
+    elif event.leg == call.session.caller and call.session.state == "alone" and call.place is None:
         _advance(world, call, f.DigitPressed(event.digit))
 
 

@@ -62,7 +62,10 @@ def load() -> tuple[Configuration, FrontDoorConfig]:
 
 
 def _agent(record: accounts.AgentRecord) -> Agent:
-    return Agent(record.id, record.name, record.rules, record.profiles, record.team, record.calls_out, record.recording_out)
+    return Agent(
+        record.id, record.name, record.rules, record.profiles, record.team, record.calls_out, record.recording_out, record.language,
+        record.confirms,
+    )  # fmt: skip
 
 
 def _front_door(plan: numbers.NumberPlan) -> FrontDoorConfig:

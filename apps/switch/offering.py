@@ -3,14 +3,18 @@
 Nothing here knows what comes after a queue: that a caller left it by an exit goes onto the world's agenda, for his flow.
 """
 
+from msgspec.structs import replace
+
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows.interpreter import QueueLeft
 from apps.queues.acd.state import Decision, QueueRules, Request
-from apps.switch import agent_phones, presences, session, talking
+from apps.switch import agent_phones, confirming, presences, session, talking
 from apps.switch import requests as r
 from apps.switch.state import Call, Conversation, Offer, Place
 from apps.switch.world import Subject, World
+
+TAKE_CALL = "take_call"  # key of the system's sound
 
 
 def join(world: World, call: Call, queue: int, exits: frozenset[str]) -> None:
@@ -121,8 +125,27 @@ def _offer(world: World, decision: Decision) -> None:
     world.timers.set(("offer", call.id), deadline)
 
 
+def phone_answered(world: World, call: Call) -> None:
+    """The agent's phone has answered; an external one may have to say first that it is he."""
+    offer = call.offer
+    if offer is None or not confirming.is_wanted(world, offer.agent):
+        answered(world, call)
+    elif not offer.asked:
+        deadline = max(offer.deadline, world.now + confirming.SECONDS)
+        world.timers.set(("offer", call.id), deadline)
+        confirming.ask(world, world.put(call, offer=replace(offer, asked=True, deadline=deadline)), offer.agent, TAKE_CALL)
+
+
+def key_pressed(world: World, call: Call, key: str) -> None:
+    """On an external phone that was asked. What is neither yes nor no is nothing: the question goes on."""
+    if key == confirming.YES:
+        answered(world, call)
+    elif key == confirming.NO:
+        _failed(world, call, "rejected", over=False)
+
+
 def answered(world: World, call: Call) -> None:
-    """The agent's phone has answered."""
+    """The agent takes it."""
     offer, place = call.offer, call.place
     if offer is None or place is None:
         return
@@ -136,7 +159,8 @@ def answered(world: World, call: Call) -> None:
 
 def refused(world: World, call: Call, code: int) -> None:
     """The agent's phone ended the offer by itself. QU-06: busy and error do not count as offered."""
-    _failed(world, call, {486: "busy", 600: "busy", 603: "rejected", 408: "no_answer", 480: "no_answer"}.get(code, "error"), over=True)
+    hung_up = call.offer is not None and call.offer.asked
+    _failed(world, call, "rejected" if hung_up else _RESULTS.get(code, "error"), over=True)
 
 
 def rang_out(world: World, call_id: str) -> None:
@@ -153,7 +177,8 @@ def reject(world: World, request: r.RejectOffer) -> r.RefusalCode:
     return ""
 
 
-_PRESENCE = {"busy": p.OfferRejected, "rejected": p.OfferRejected, "no_answer": p.OfferUnanswered, "error": p.OfferFailed}
+_RESULTS = {486: "busy", 600: "busy", 603: "rejected", 408: "no_answer", 480: "no_answer"}
+_PRESENCE = {"busy": p.PhoneBusy, "rejected": p.OfferRejected, "no_answer": p.OfferUnanswered, "error": p.OfferFailed}
 
 
 def _failed(world: World, call: Call, result: str, *, over: bool) -> None:

@@ -49,6 +49,7 @@ def redistribute(world: World, plan: tuple[AcdConfiguration, frozenset[int]]) ->
 
 def _restore_call(world: World, call: Call) -> None:
     world.timers.set(("offer", call.id), call.offer.deadline if call.offer else None)
+    world.timers.set(("confirm", call.id), call.out.confirm_until if call.out else None)
     world.timers.set(("flow", call.id), f.next_timer(call.run) if call.run else None)
     world.timers.set(("outgoing", call.id), call.outgoing.deadline if call.outgoing else None)
     world.timers.set(("lost", call.id), call.talk.lost_until if call.talk else None)

@@ -19,7 +19,7 @@ class Place(Struct, frozen=True):
 
 
 class Offer(Struct, frozen=True):
-    """One request presented to one agent. `waited`: seconds until then."""
+    """One request presented to one agent. `waited`: seconds until then. `asked`: his phone has answered and must confirm with a key."""
 
     leg: str
     agent: int
@@ -27,6 +27,7 @@ class Offer(Struct, frozen=True):
     made_at: float
     deadline: float
     waited: float
+    asked: bool = False
 
 
 class Outgoing(Struct, frozen=True):
@@ -40,7 +41,7 @@ class Outgoing(Struct, frozen=True):
 class CallingOut(Struct, frozen=True):
     """A call that an agent makes (OB-01). `state`: his own phone is rung, whom he calls is dialled, is rung, has answered.
 
-    `leg`: of the agent. `early`: tones of the network are heard.
+    `leg`: of the agent. `early`: tones of the network are heard. `confirm_until`: his own phone has answered and must confirm with a key.
     """
 
     agent: int
@@ -48,6 +49,7 @@ class CallingOut(Struct, frozen=True):
     since: float  # of the state
     state: Literal["phone", "dialling", "alerting", "answered"] = "phone"
     early: bool = False
+    confirm_until: float | None = None
 
 
 class CalledOut(Struct, frozen=True):

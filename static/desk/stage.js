@@ -79,6 +79,7 @@ function showCard(state) {
 /** @param {import('./store.js').State} state */
 function callState(state) {
   const { card } = state.me;
+  if (card.confirming) return say(card.out ? 'call.confirm.out' : 'call.confirm');
   return say(card.state === 'phone' && state.me.phone === 'softphone' ? 'call.phone.here' : `call.${card.state}`);
 }
 

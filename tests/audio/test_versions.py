@@ -116,7 +116,7 @@ def test_a_version_that_cannot_be_written_leaves_nothing_behind(welcome, folder,
 def test_the_systems_own_sounds_are_installed_once(db):
     """AU-05: digits and numbers exist in Norwegian and English from the start."""
     made = services.install_system_prompts()
-    assert made == 2 * (len(list(prompts.system_sounds())) + 2)
+    assert made == 2 * (len(list(prompts.system_sounds())) + 3)
     assert services.install_system_prompts() == 0
     for language in prompts.LANGUAGES:
         keys = (*prompts.say_position(345, language), *prompts.say_wait(600, language), *prompts.spell_digits("19*#", language))

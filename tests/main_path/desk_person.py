@@ -25,6 +25,13 @@ class AtDesk:
         self.page.locator("#log-on button").click()
         self.sees_panel("idle", timeout=20)
 
+    def log_on_by_phone(self, number: str) -> None:
+        """Calls ring on a telephone of that number."""
+        self.page.locator("#log-on input[value=external]").check()
+        self.page.locator("#log-on input[name=number]").fill(number)
+        self.page.locator("#log-on button").click()
+        self.sees_panel("idle", timeout=20)
+
     def sees_panel(self, name: str, timeout: float = 10) -> None:
         """The centre of the desk shows this state."""
         self.page.locator(f"[data-for~={name}]").first.wait_for(state="visible", timeout=timeout * 1000)

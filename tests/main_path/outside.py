@@ -4,6 +4,7 @@ Run as a program in the environment of a running product, because a test's own D
 
     python -m tests.main_path.outside build http://127.0.0.1:8080
     python -m tests.main_path.outside trunk 127.0.0.1:5090
+    python -m tests.main_path.outside confirm yes
     python -m tests.main_path.outside record +4722334455
     python -m tests.main_path.outside service +4722000078
 """
@@ -50,6 +51,15 @@ def trunk(host: str) -> None:
         row.save()
 
 
+def confirm(wanted: str) -> None:
+    """Whether external phones must confirm with a key: "yes", or not."""
+    from apps.accounts.models import Team
+
+    for team in Team.objects.all():
+        team.confirm_external = wanted == "yes"
+        team.save()
+
+
 def record(number: str) -> None:
     """What the page of a sound does when somebody presses *Call me*."""
     from apps.accounts.models import User
@@ -83,4 +93,4 @@ def service(number: str) -> None:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
     django.setup()
-    {"build": build, "trunk": trunk, "record": record, "service": service}[sys.argv[1]](sys.argv[2])
+    {"build": build, "trunk": trunk, "confirm": confirm, "record": record, "service": service}[sys.argv[1]](sys.argv[2])

@@ -44,6 +44,13 @@ class RingPartner:
 
 
 @dataclass(frozen=True, slots=True)
+class AskRinging:
+    """The ringing leg answered and must still say that it takes the call: it hears `files` again and again, and nobody else."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PartnerUp:
     """The ringing leg answered."""
 
@@ -161,7 +168,7 @@ class HangUpCaller:
 
 
 Input = (
-    CallerUp | CallerGone | DialCaller | PlayPrompt | StopPrompt | PromptOver | SetMusic | RingPartner | PartnerUp | StopRinging
-    | PartnerOff | HoldPartner | Resume | Mute | LosePartner | RegainPartner | RingConsulted | ConsultedUp | ConsultedOff | RegainConsult
-    | JoinAll | HandOver | StartRecording | RunRecording | EndRecording | HangUpCaller
+    CallerUp | CallerGone | DialCaller | PlayPrompt | StopPrompt | PromptOver | SetMusic | RingPartner | AskRinging | PartnerUp
+    | StopRinging | PartnerOff | HoldPartner | Resume | Mute | LosePartner | RegainPartner | RingConsulted | ConsultedUp | ConsultedOff
+    | RegainConsult | JoinAll | HandOver | StartRecording | RunRecording | EndRecording | HangUpCaller
 )  # fmt: skip

@@ -34,6 +34,7 @@ TABLE: dict[tuple[State, type], State] = {
     ("alone", i.PlayPrompt): "alone",
     ("alone", i.StartRecording): "alone",
     ("alone", i.RingPartner): "alone",
+    **{(state, i.AskRinging): state for state in ("arriving", "alone", "held", "lost")},
     ("alone", i.PartnerUp): "talking",
     ("talking", i.HoldPartner): "held",
     ("held", i.Resume): "talking",
@@ -108,11 +109,11 @@ def _ring(session: Session, wanted: i.RingPartner | i.RingConsulted) -> Changed:
 
 
 def _partner_up(session: Session, _: i.PartnerUp) -> Changed:
-    return replace(session, partner=session.ringing, ringing="", prompt="", music=(), muted=()), _stop_playing(session)
+    return replace(session, partner=session.ringing, ringing="", question=(), prompt="", music=(), muted=()), _stop_playing(session)
 
 
 def _consulted_up(session: Session, _: i.ConsultedUp) -> Changed:
-    return replace(session, consulted=session.ringing, ringing="", music=()), []
+    return replace(session, consulted=session.ringing, ringing="", question=(), music=()), []
 
 
 def _consulted_off(session: Session, wanted: i.ConsultedOff) -> Changed:
@@ -135,7 +136,7 @@ def _caller_up(session: Session, _: i.CallerUp) -> Changed:
 
 
 def _stop_ringing(session: Session, wanted: i.StopRinging) -> Changed:
-    return replace(session, ringing=""), [] if wanted.over else _hang_up(session, session.ringing, wanted.code)
+    return replace(session, ringing="", question=()), [] if wanted.over else _hang_up(session, session.ringing, wanted.code)
 
 
 def _partner_off(session: Session, wanted: i.PartnerOff) -> Changed:
@@ -182,6 +183,7 @@ _CHANGES: dict[type, Callable[[Session, Any], Changed]] = {
     i.PromptOver: _prompt_over,
     i.SetMusic: _set(music="files"),
     i.RingPartner: _ring,
+    i.AskRinging: _set(question="files"),
     i.PartnerUp: _partner_up,
     i.DialCaller: _dial_caller,
     i.StopRinging: _stop_ringing,
@@ -228,4 +230,4 @@ def _closing(session: Session) -> list[p.Command]:
 
 
 def _ended(session: Session) -> Session:
-    return replace(session, partner="", consulted="", ringing="", music=(), prompt="", tracks=(), recording=None)
+    return replace(session, partner="", consulted="", ringing="", question=(), music=(), prompt="", tracks=(), recording=None)

@@ -9,7 +9,7 @@
     three_party   caller, partner, consulted   -                    caller | partner, consulted
     lost          -                            caller, consulted    -
 
-(* while he waits for somebody.) Who is muted is heard by nobody.
+(* while he waits for somebody.) In any of them a ringing leg that has answered may hear a question. Who is muted is heard by nobody.
 """
 
 from itertools import permutations
@@ -34,6 +34,10 @@ def _members(session: Session) -> tuple[str, ...]:
 
 def _played(session: Session) -> dict[str, tuple[str, ...]]:
     """Leg -> files."""
+    return _music(session) | {session.ringing: session.question}
+
+
+def _music(session: Session) -> dict[str, tuple[str, ...]]:
     match session.state:
         case "alone":
             return {session.caller: session.music}

@@ -38,6 +38,7 @@ class Session(Struct, frozen=True, kw_only=True):
     partner: str = ""  # leg that the caller talks to
     consulted: str = ""  # leg that the partner has brought in
     ringing: str = ""  # leg that is being dialled for one of them
+    question: tuple[str, ...] = ()  # what that leg hears: it has answered, and must say that it takes the call
     music: tuple[str, ...] = ()  # what whoever waits for somebody hears: the caller below the prompts, or the partner
     hold_music: tuple[str, ...] = ()
     muted: tuple[str, ...] = ()  # legs
