@@ -72,10 +72,10 @@ class CallAdmin(ReadOnlyAdmin):
             },
         ),
     ]
-    change_form_outer_after_template = "admin/calls/call/time_line.html"
+    change_form_outer_after_template = "admin/calls/call/after.html"
 
     class Media:
-        css = {"all": ["calls/time_line.css"]}
+        css = {"all": ["calls/time_line.css", "calls/connections.css"]}
         js = ["recordings/player.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -91,7 +91,8 @@ class CallAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Call | None = None, **more: Any
     ) -> HttpResponse:
         """Django comes here only for a user who may see `obj`."""
-        return super().render_change_form(request, context | {"time_line": page.time_line(obj) if obj else []}, *args, obj=obj, **more)
+        shown = {"time_line": page.time_line(obj), "connections": page.connections(obj)} if obj else {}
+        return super().render_change_form(request, context | shown, *args, obj=obj, **more)
 
     @admin.display(description=_("started"), ordering="started_at")
     def shown_start(self, call: Call) -> str:

@@ -8,6 +8,7 @@ from django.db.models import CharField, Model
 
 from apps.calls.models import Call, Leg
 from apps.events import vocabulary as v
+from contactcenter.lib import mos
 from contactcenter.lib.clock import as_datetime
 
 UNKNOWN = "unknown"  # role of a leg whose start nobody wrote down
@@ -93,6 +94,7 @@ def _leg_finished(story: Story, event: v.LegFinished) -> None:
         story.leg(event.leg, event.at),
         ended_at=as_datetime(event.at), code=event.code, received=max(0, event.received), lost=max(0, event.lost),
         jitter_ms=event.jitter_ms, rtt_ms=event.rtt_ms,
+        mos=mos.of_packets(received=event.received, lost=event.lost, jitter_ms=event.jitter_ms, rtt_ms=event.rtt_ms),
     )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ class Leg(models.Model):
     lost = models.PositiveIntegerField(default=0)
     jitter_ms = models.FloatField(default=0)
     rtt_ms = models.FloatField(default=0)
+    mos = models.FloatField(null=True)  # how it sounded to us (contactcenter/lib/mos.py); null: nothing was received
 
     class Meta:
         ordering = ["started_at"]

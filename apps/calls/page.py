@@ -1,4 +1,4 @@
-"""What the page of one call shows: its time line with the players of its recordings."""
+"""What the page of one call shows: its time line with the players of its recordings, and how its connections sounded."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +8,11 @@ import msgspec
 from django.conf import settings
 from django.urls import reverse
 
-from apps.calls.models import Call
+from apps.calls.models import Call, Leg
 from apps.calls.narration import Line, narrate
+from apps.calls.wording import GRADE_SYMBOLS, GRADES, LEG_ROLES, word
 from apps.events.vocabulary import AnyEvent, Entry
+from contactcenter.lib import mos, phone
 from contactcenter.lib.clock import as_datetime
 
 
@@ -39,6 +41,42 @@ def time_line(call: Call) -> list[ShownLine]:
         ShownLine(as_datetime(line.at), max(0.0, line.at - start), line, players.get(line.recording))
         for line in narrate(entries, names, settings.COUNTRY)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A leg as it sounded to us. `seconds` None: it never stood. `grade`, `symbol`: empty if nothing was received."""
+
+    leg: Leg
+    role: str
+    who: str
+    seconds: float | None
+    grade: str
+    grade_word: str
+    symbol: str
+    loss_percent: float
+
+
+def connections(call: Call) -> list[Connection]:
+    """One query."""
+    return [_connection(leg) for leg in call.legs.select_related("agent")]
+
+
+def _connection(leg: Leg) -> Connection:
+    began = leg.connected_at or (leg.started_at if leg.received else None)
+    seconds = (leg.ended_at - began).total_seconds() if began and leg.ended_at else None
+    heard = leg.received + leg.lost
+    grade = "" if leg.mos is None else mos.grade(leg.mos)
+    return Connection(
+        leg=leg,
+        role=word(LEG_ROLES, leg.role),
+        who=str(leg.agent or "") or phone.pretty(leg.number, settings.COUNTRY),
+        seconds=seconds,
+        grade=grade,
+        grade_word=word(GRADES, grade),
+        symbol=GRADE_SYMBOLS.get(grade, ""),
+        loss_percent=100 * leg.lost / heard if heard else 0.0,
+    )
 
 
 def player(recording: Any) -> Player:

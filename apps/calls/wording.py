@@ -116,6 +116,9 @@ LEG_ROLES = {
     "unknown": gettext_noop("A connection"),
 }
 
+GRADES = {"good": gettext_noop("Good line"), "fair": gettext_noop("Fair line"), "poor": gettext_noop("Poor line")}
+GRADE_SYMBOLS = {"good": "signal_cellular_alt", "fair": "signal_cellular_alt_2_bar", "poor": "signal_cellular_alt_1_bar"}
+
 
 def word(table: dict[str, str], code: str) -> str:
     """The words for `code`; a code that this version does not know stands for itself."""

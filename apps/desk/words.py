@@ -31,6 +31,7 @@ def _statuses() -> dict[str, str]:
         "why.media_lost": _("Your sound was away for more than 30 seconds, so the conversation has ended."),
         "why.midnight": _("You were logged off at midnight."),
         **_calls_out(),
+        **_line(),
         "idle.ready": _("You get the next call."),
         "idle.pause": _("You get no calls until you are ready again."),
         "idle.left": _("Ready again in {seconds} s"),
@@ -90,6 +91,21 @@ def _calls_out() -> dict[str, str]:
         "out.phone_no_answer": _("Your own phone was not answered, so {number} was not called."),
         "out.phone_unreachable": _("Your own phone could not be reached, so {number} was not called."),
         "call_back": _("Call {who}"),
+    }
+
+
+def _line() -> dict[str, str]:
+    return {
+        "line.good": _("Good line"),
+        "line.fair": _("Fair line"),
+        "line.poor": _("Poor line"),
+        "line.loss": _("{number} %"),
+        "line.jitter": _("{number} ms"),
+        "line.rtt": _("{number} ms"),
+        "line.means.good": _("Nothing to do: your network carries the sound well."),
+        "line.advice.loss": _("Your network loses sound: use a cable instead of wireless, or move closer to the access point."),
+        "line.advice.jitter": _("The sound comes unevenly: stop downloads and video, and use a cable instead of wireless."),
+        "line.advice.delay": _("The sound takes long: switch off a VPN if you may, or tell your administrator."),
     }
 
 

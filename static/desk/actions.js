@@ -2,10 +2,9 @@
 
 import { say, sayError } from '../live/words.js';
 import { chosenCaller } from './call_out.js';
-import { CALLING, isPhone, panelOf } from './panel.js';
+import { CALLING, UP, isPhone, panelOf } from './panel.js';
 
 const NOTICE_MS = 10_000;
-const UP = ['talking', 'held', 'lost'];
 
 export class Actions {
   #timer = 0;

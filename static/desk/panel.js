@@ -1,5 +1,6 @@
 /** Which state of the centre panel the page is in; apps/desk/first_paint.py says the same for the first paint. */
 
+export const UP = ['talking', 'held', 'lost']; // somebody is on the line
 export const CALLING = ['phone', 'dialling', 'alerting']; // a call of his own that nobody has answered yet
 
 /**

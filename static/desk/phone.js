@@ -7,9 +7,8 @@ import { Ringer } from '../softphone/ringer.js';
 import { microphonePermission } from '../softphone/devices.js';
 import { LevelMeter } from '../softphone/level.js';
 import { Softphone } from '../softphone/softphone.js';
-import { isPhone } from './panel.js';
+import { UP, isPhone } from './panel.js';
 
-const UP = ['talking', 'held', 'lost'];
 const AGAIN_MS = 1000; // between two tries to get the audio of a call back
 
 export class Phone {

@@ -4,9 +4,7 @@ import { find, make, write } from '../live/page.js';
 import { duration, now, show } from '../live/clock.js';
 import { known, say } from '../live/words.js';
 import { keypad } from './keypad.js';
-import { isPhone, panelOf } from './panel.js';
-
-const UP = ['talking', 'held', 'lost'];
+import { UP, isPhone, panelOf } from './panel.js';
 
 /** @param {import('./store.js').State} state */
 export function showStage(state) {

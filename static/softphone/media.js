@@ -19,15 +19,14 @@ import { MediaError } from './errors.js';
  */
 
 /**
- * Totals since the start, except `lossPercent`, which is of the time since the previous look.
+ * Totals since the start, except the last three.
  * @typedef {object} Statistics
  * @property {number} sent packets
  * @property {number} received packets
  * @property {number} lost packets that should have been received
- * @property {number} lossPercent
  * @property {number} jitterMs
  * @property {number} rttMs round trip, browser to gateway and back; 0 while unknown
- * @property {number} mos estimated mean opinion score, 1 (bad) to 4.4 (best that G.711 gives), ITU-T G.107
+ * @property {number} farLossPercent of what is sent, as the far end reports (RTCP); 0 while it reports nothing
  */
 
 const GATHERING_MS = 2000; // no candidate for that long: offer what there is
@@ -49,7 +48,6 @@ export class Media extends EventTarget {
   /** @type {MediaStreamTrack} */ #track;
   /** @type {MediaState} */ #state = 'new';
   #element = new Audio();
-  #seen = { received: 0, lost: 0 };
   #heard = { received: 0, at: 0 };
   #watch = 0;
 
@@ -146,11 +144,11 @@ export class Media extends EventTarget {
     await route(this.#element, 'speaker');
   }
 
-  /** @returns {Promise<Statistics>} */
+  /** How the call goes; quality.js says how that sounds. @returns {Promise<Statistics>} */
   async statistics() {
-    const figures = await this.#figures();
-    const lossPercent = this.#recentLoss(figures);
-    return { ...figures, lossPercent, mos: opinionScore({ ...figures, lossPercent }) };
+    const figures = { sent: 0, received: 0, lost: 0, jitterMs: 0, rttMs: 0, farLossPercent: 0 };
+    for (const report of (await this.#peer.getStats()).values()) collect(figures, report);
+    return figures;
   }
 
   /** End. Nothing of this object works afterwards. */
@@ -168,15 +166,9 @@ export class Media extends EventTarget {
     return this.#state === 'closed';
   }
 
-  async #figures() {
-    const figures = { sent: 0, received: 0, lost: 0, jitterMs: 0, rttMs: 0 };
-    for (const report of (await this.#peer.getStats()).values()) collect(figures, report);
-    return figures;
-  }
-
   /** interrupted <-> connected by what arrives. A leg that never sent anything is not watched. */
   async #watchPackets() {
-    const { received } = await this.#figures();
+    const { received } = await this.statistics();
     const now = performance.now();
     if (received > this.#heard.received) this.#heard = { received, at: now };
     const silent = received > 0 && now - this.#heard.at > SILENT_MS;
@@ -209,7 +201,7 @@ export class Media extends EventTarget {
   /** The handshake ends before the gateway looks at our certificate: only what it sends proves that it has let us in. */
   async #heardSomething() {
     const until = performance.now() + FIRST_PACKET_MS;
-    while (!(await this.#figures()).received) {
+    while (!(await this.statistics()).received) {
       if (this.#closed) throw new MediaError('closed');
       if (performance.now() > until) throw new MediaError('no-media-path');
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -226,14 +218,6 @@ export class Media extends EventTarget {
     if (this.#closed) throw new MediaError('closed');
     this.#state = state;
     this.dispatchEvent(new CustomEvent('state', { detail: { state } }));
-  }
-
-  /** @param {{ received: number, lost: number }} figures */
-  #recentLoss({ received, lost }) {
-    const newlyLost = Math.max(0, lost - this.#seen.lost);
-    const expected = received - this.#seen.received + newlyLost;
-    this.#seen = { received, lost };
-    return expected > 0 ? (100 * newlyLost) / expected : 0;
   }
 }
 
@@ -254,7 +238,7 @@ function gathered(peer) {
 }
 
 /**
- * @param {{ sent: number, received: number, lost: number, jitterMs: number, rttMs: number }} figures
+ * @param {Statistics} figures
  * @param {any} report
  */
 function collect(figures, report) {
@@ -264,18 +248,6 @@ function collect(figures, report) {
     figures.lost = Math.max(0, report.packetsLost);
     figures.jitterMs = 1000 * (report.jitter ?? 0);
   }
+  if (report.type === 'remote-inbound-rtp') figures.farLossPercent = 100 * (report.fractionLost ?? 0);
   if (report.type === 'candidate-pair' && report.nominated) figures.rttMs = 1000 * (report.currentRoundTripTime ?? 0);
-}
-
-/**
- * The E-model of ITU-T G.107 reduced to delay and loss, for G.711 with concealment (Bpl 25.1 of G.113), a jitter buffer of
- * twice the jitter and 20 ms of packetisation.
- * @param {{ lossPercent: number, jitterMs: number, rttMs: number }} figures
- */
-export function opinionScore({ lossPercent, jitterMs, rttMs }) {
-  const delay = rttMs / 2 + 2 * jitterMs + 20;
-  const fromDelay = 0.024 * delay + (delay > 177.3 ? 0.11 * (delay - 177.3) : 0);
-  const fromLoss = 95 * (lossPercent / (lossPercent + 25.1));
-  const r = Math.min(100, Math.max(0, 93.2 - fromDelay - fromLoss));
-  return Math.max(1, 1 + 0.035 * r + 7e-6 * r * (r - 60) * (100 - r));
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from contactcenter.lib import mos
 from tests import tones
 from tests.browser.chromium import Chromium
 
@@ -153,15 +154,58 @@ def test_nonsense_in_the_browsers_store_is_no_obstacle(page: Page) -> None:
     assert page.evaluate("devices.chosen('speaker')") == "s"
 
 
-@pytest.mark.parametrize(
-    ("loss", "jitter", "round_trip", "low", "high"), [(0, 0, 20, 4.3, 4.5), (3, 5, 60, 3.7, 4.2), (20, 40, 600, 1.0, 2.5)]
-)
-def test_quality_is_estimated_from_loss_jitter_and_delay(
-    page: Page, loss: float, jitter: float, round_trip: float, low: float, high: float
-) -> None:
-    """SP-06."""
-    score = page.evaluate(
-        "async (figures) => (await import('/static/softphone/media.js')).opinionScore(figures)",
-        {"lossPercent": loss, "jitterMs": jitter, "rttMs": round_trip},
+LOOKS = """
+async (totals) => {
+  const { Looks } = await import('/static/softphone/quality.js');
+  const looks = new Looks();
+  return totals.map((one) => looks.add({ received: 0, lost: 0, jitterMs: 2, rttMs: 20, farLossPercent: 0, ...one }));
+}
+"""
+
+
+def test_browser_and_server_agree_on_how_a_line_sounds(page: Page) -> None:
+    """SP-06: the sign on the desk and the archive say the same of the same figures."""
+    grid = [
+        {"loss_percent": loss, "jitter_ms": jitter, "rtt_ms": rtt}
+        for loss in (0, 0.1, 1, 3, 5.5, 10, 30, 100) for jitter in (0, 0.4, 7, 40, 200) for rtt in (0, 1, 30, 180, 400, 1500)
+    ]  # fmt: skip
+    said = page.evaluate(
+        """async (grid) => {
+          const { rating, opinion, gradeOf } = await import('/static/softphone/quality.js');
+          return grid.map(({ loss_percent, jitter_ms, rtt_ms }) => {
+            const r = rating({ lossPercent: loss_percent, jitterMs: jitter_ms, rttMs: rtt_ms });
+            return [r, opinion(r), gradeOf(opinion(r))];
+          });
+        }""",
+        grid,
     )
-    assert low < score < high
+    for figures, (r, score, grade) in zip(grid, said, strict=True):
+        ours = mos.rating(**figures)
+        assert (r, score, grade) == (pytest.approx(ours), pytest.approx(mos.opinion(ours)), mos.grade(mos.opinion(ours))), figures
+    assert {grade for _, _, grade in said} == {"good", "fair", "poor"}
+
+
+def test_the_last_seconds_count_and_the_worse_direction(page: Page) -> None:
+    """SP-06: what was lost a while ago is over; what does not arrive there is as bad as what does not arrive here."""
+    steps = [{"received": 100 * look, "lost": 0 if look < 4 else 60} for look in range(12)]
+    seen = page.evaluate(LOOKS, steps)
+    assert seen[0] is None
+    assert (seen[3]["grade"], seen[4]["grade"], seen[11]["grade"]) == ("good", "poor", "good")
+    assert seen[4]["lossPercent"] == pytest.approx(100 * 60 / 460)
+    far = page.evaluate(LOOKS, [{"received": 100 * look, "farLossPercent": 12} for look in range(2)])
+    assert (far[1]["lossPercent"], far[1]["grade"], far[1]["cause"]) == (12, "poor", "loss")
+
+
+@pytest.mark.parametrize(
+    ("figures", "cause"), [({"jitterMs": 150}, "jitter"), ({"rttMs": 900}, "delay"), ({"jitterMs": 30, "farLossPercent": 8}, "loss")]
+)
+def test_what_costs_the_most_is_named(page: Page, figures: dict, cause: str) -> None:
+    """SP-06: what to do depends on it."""
+    last = page.evaluate(LOOKS, [{"received": 100 * look, **figures} for look in range(2)])[-1]
+    assert last["cause"] == cause
+    assert last["grade"] != "good"
+
+
+def test_new_media_begin_anew(page: Page) -> None:
+    seen = page.evaluate(LOOKS, [{"received": 500, "lost": 0}, {"received": 10, "lost": 0}, {"received": 110, "lost": 0}])
+    assert seen[1] is None and seen[2]["grade"] == "good"

@@ -8,10 +8,11 @@ from django.urls import reverse
 from apps.accounts.models import Role, Team
 from apps.calls import services
 from apps.calls.models import Call
+from apps.events import vocabulary as v
 from apps.recordings import reading
 from apps.recordings.models import Recording
 from contactcenter.lib import phone
-from tests.calls.story import CALL, RECORDING, START, entries, facts
+from tests.calls.story import CALL, FIRST_LEG, RECORDING, SECOND_LEG, START, entries, facts
 
 LIST = "admin:calls_call_changelist"
 
@@ -139,7 +140,23 @@ def test_the_queries_of_the_page_do_not_grow_with_the_time_line(administrator, c
     few = queries(administrator, page())
     again = [event for _ in range(20) for event in facts(company)[2:7]]
     services.read(entries(again, first_seq=500))
-    assert queries(administrator, page()) == few <= 12
+    assert queries(administrator, page()) == few <= 13
+
+
+def test_the_page_shows_how_each_connection_sounded(administrator, company):
+    """SP-06: grade in words, and the figures that it comes from; a leg that nothing came from has none."""
+    told = [e for e in facts(company) if not isinstance(e, v.LegFinished)]
+    told += [
+        v.LegFinished(at=START + 31, call=CALL, leg=FIRST_LEG, code=487),
+        v.LegFinished(at=START + 180, call=CALL, leg=SECOND_LEG, code=200, received=900, lost=100, jitter_ms=12.4, rtt_ms=48.0),
+    ]
+    services.read(entries(told))
+    shown = {one.leg.pk: one for one in administrator.get(page()).context["connections"]}
+    assert (shown[SECOND_LEG].who, shown[SECOND_LEG].grade, shown[SECOND_LEG].loss_percent) == ("Anna Berg", "poor", 10.0)
+    assert (shown[FIRST_LEG].grade, shown[FIRST_LEG].seconds) == ("", None)
+    text = " ".join(administrator.get(page()).content.decode().split())
+    for words in ("Poor line", "10.0 %", "12 ms", "48 ms", "Nothing was received"):
+        assert words in text
 
 
 def test_nobody_changes_what_happened(administrator, call):

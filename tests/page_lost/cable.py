@@ -4,6 +4,7 @@
         page = chromium.open(f"{cable.url}/desk/")      # with `cable.script` added to its context
         cable.pull()                                    # both ways are dead, and nobody is told
         cable.plug()
+        cable.lose(to_browser=0.2)                      # one packet of sound in five is gone, in that direction
 
 As on a real network: what TCP had under way arrives when the cable is in again; connections that were tried meanwhile never come
 to anything; datagrams are gone. Browser and gateway know each other by addresses of the cable, which the script writes into their SDP.
@@ -43,6 +44,8 @@ class Cable:
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = socket.socketpair()
         self._pulled, self._sound, self._closing = False, True, False
+        self._share = {"browser": 0.0, "gateway": 0.0}  # of sound that is lost on the way to each
+        self._owed = {"browser": 0.0, "gateway": 0.0}
         self._pairs: dict[socket.socket, socket.socket] = {}
         self._lost: list[socket.socket] = []  # connections tried while the cable was out
         self._browser: dict[int, tuple[str, int]] = {}  # gateway's port -> where the browser spoke from last
@@ -77,6 +80,19 @@ class Cable:
     def plug(self) -> None:
         self._pulled, self._sound = False, True
         self._wake.send(b".")
+
+    def lose(self, *, to_browser: float = 0.0, to_gateway: float = 0.0) -> None:
+        """Lose this share of the sound (RTP and RTCP; ICE and DTLS get through), spread evenly, from now on."""
+        self._share = {"browser": to_browser, "gateway": to_gateway}
+
+    def _is_lost(self, data: bytes, to: str) -> bool:
+        if not 128 <= data[0] <= 191:  # RFC 7983: what is neither RTP nor RTCP
+            return False
+        self._owed[to] += self._share[to]
+        if self._owed[to] < 1:
+            return False
+        self._owed[to] -= 1
+        return True
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -142,13 +158,14 @@ class Cable:
         data, source = self._outside[port].recvfrom(2048)
         if self._sound and source[0] == BROWSER:  # it tries its other addresses too, and must not be two in one
             self._browser[port] = source
-            self._inside.sendto(data, (GATEWAY, port))
+            if not self._is_lost(data, "gateway"):
+                self._inside.sendto(data, (GATEWAY, port))
 
     def _answer(self) -> None:
         try:
             data, (_, port) = self._inside.recvfrom(2048)
         except ConnectionError:  # ICMP: a session is over
             return
-        if self._sound and port in self._browser:
+        if self._sound and port in self._browser and not self._is_lost(data, "browser"):
             with contextlib.suppress(ConnectionError):
                 self._outside[port].sendto(data, self._browser[port])

@@ -1,0 +1,50 @@
+"""The agent's network loses sound: the sign on the desk says so and what to do, and the archive keeps it (SP-06)."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.page_lost.cable import Cable
+from tests.page_lost.talk import Talk
+from tests.product import until
+
+pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(180)]
+
+LEG = "SELECT received, lost, mos FROM calls_leg WHERE call_id = ? AND role = 'agent' AND ended_at IS NOT NULL"
+
+
+def sign(talk: Talk, grade: str) -> None:
+    """Twenty seconds: the last ten count."""
+    expect(talk.agent.page.locator(".line")).to_have_attribute("data-line", grade, timeout=20_000)
+
+
+def test_sound_that_is_lost_on_the_way_to_the_agent_is_told_to_him(talk: Talk, cable: Cable) -> None:
+    """SP-06: good, then poor while a fifth is lost, then good again; a screen reader hears of it once."""
+    page = talk.agent.page
+    sign(talk, "good")
+    expect(page.locator("#line-told")).to_be_empty()
+    cable.lose(to_browser=0.2)
+    sign(talk, "poor")
+    expect(page.locator(".line-advice")).to_contain_text("kabel")
+    expect(page.locator("#line-told")).to_contain_text("Dårlig linje")
+    page.locator(".line summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-text=line-loss]")).to_have_text(re.compile(r"^(1[5-9]|2[0-5]),\d %$"), timeout=15_000)
+    cable.lose()
+    sign(talk, "good")
+    expect(page.locator(".line-advice")).to_be_hidden()
+    expect(page.locator("#line-told")).to_be_empty()
+    talk.end()
+
+
+def test_sound_that_is_lost_on_the_way_from_the_agent_is_in_the_archive(talk: Talk, cable: Cable) -> None:
+    """SP-06: the figures of each leg are stored, with the opinion score that follows from them."""
+    cable.lose(to_gateway=0.25)
+    talk.agent.page.wait_for_timeout(6_000)
+    talk.end()
+    cable.lose()
+    until(lambda: talk.product.value(LEG.replace("received, lost, mos", "count(*)"), talk.call), "the agent's leg is written down")
+    received, lost, mos = (talk.product.value(LEG.replace("received, lost, mos", column), talk.call) for column in ("received", "lost", "mos"))
+    assert 0.1 < lost / (received + lost) < 0.3
+    assert 1.0 < mos < 3.6
