@@ -116,7 +116,7 @@ LEG_ROLES = {
     "unknown": gettext_noop("A connection"),
 }
 
-GRADES = {"good": gettext_noop("Good line"), "fair": gettext_noop("Fair line"), "poor": gettext_noop("Poor line")}
+GRADES = {"good": gettext_noop("Good sound"), "fair": gettext_noop("Fair sound"), "poor": gettext_noop("Poor sound")}
 GRADE_SYMBOLS = {"good": "signal_cellular_alt", "fair": "signal_cellular_alt_2_bar", "poor": "signal_cellular_alt_1_bar"}
 
 

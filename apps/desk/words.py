@@ -31,7 +31,7 @@ def _statuses() -> dict[str, str]:
         "why.media_lost": _("Your sound was away for more than 30 seconds, so the conversation has ended."),
         "why.midnight": _("You were logged off at midnight."),
         **_calls_out(),
-        **_line(),
+        **_quality(),
         "idle.ready": _("You get the next call."),
         "idle.pause": _("You get no calls until you are ready again."),
         "idle.left": _("Ready again in {seconds} s"),
@@ -94,18 +94,18 @@ def _calls_out() -> dict[str, str]:
     }
 
 
-def _line() -> dict[str, str]:
+def _quality() -> dict[str, str]:
     return {
-        "line.good": _("Good line"),
-        "line.fair": _("Fair line"),
-        "line.poor": _("Poor line"),
-        "line.loss": _("{number} %"),
-        "line.jitter": _("{number} ms"),
-        "line.rtt": _("{number} ms"),
-        "line.means.good": _("Nothing to do: your network carries the sound well."),
-        "line.advice.loss": _("Your network loses sound: use a cable instead of wireless, or move closer to the access point."),
-        "line.advice.jitter": _("The sound comes unevenly: stop downloads and video, and use a cable instead of wireless."),
-        "line.advice.delay": _("The sound takes long: switch off a VPN if you may, or tell your administrator."),
+        "quality.good": _("Good sound"),
+        "quality.fair": _("Fair sound"),
+        "quality.poor": _("Poor sound"),
+        "quality.loss": _("{number} %"),
+        "quality.jitter": _("{number} ms"),
+        "quality.rtt": _("{number} ms"),
+        "quality.means.good": _("Nothing to do: your network carries the sound well."),
+        "quality.advice.loss": _("Your network loses sound: use a cable instead of wireless, or move closer to the access point."),
+        "quality.advice.jitter": _("The sound comes unevenly: stop downloads and video, and use a cable instead of wireless."),
+        "quality.advice.delay": _("The sound takes long: switch off a VPN if you may, or tell your administrator."),
     }
 
 

@@ -11,7 +11,7 @@ import { startDevices } from './devices.js';
 import { showHeader } from './header.js';
 import { startKeypad } from './keypad.js';
 import { startKeys } from './keys.js';
-import { showLine, startLine } from './line.js';
+import { showQuality, startQuality } from './quality.js';
 import { showCheck, startLogOn } from './log_on.js';
 import { showNotice, startNotice } from './notice.js';
 import { panelOf } from './panel.js';
@@ -27,7 +27,7 @@ setServerTime(first.now);
 const store = new Store({
   me: null, numbers: { caller: '', dialled: '' }, queues: new Map(), link: 'connecting', connection: '', phone: 'off', problem: '',
   displaced: false, busy: '', notice: null, lastCard: null, lastNumbers: null, day: first.day, customer: first.customer,
-  callers: [], calledOut: '', line: null,
+  callers: [], calledOut: '', quality: null,
 });
 const known = Object.fromEntries(first.entries.map((/** @type {any} */ { topic, seq }) => [topic, seq]));
 const live = new Live({ known, desk: true, phone: true });
@@ -74,7 +74,7 @@ function draw() {
   const { state } = store;
   showHeader(state, first.profiles);
   showStage(state);
-  showLine(state);
+  showQuality(state);
   showCallOut(state);
   showCheck(state);
   showNotice(state);
@@ -101,7 +101,7 @@ startKeypad((digit) => void actions.press(digit));
 startKeys(actions);
 startLogOn(actions);
 startCallOut(actions);
-startLine(store, phone.softphone);
+startQuality(store, phone.softphone);
 startNotice(actions);
 startDevices(phone, (error) => actions.fail(error));
 everySecond(() => drawRing(store.state.me));

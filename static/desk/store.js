@@ -16,7 +16,7 @@
  * @property {object | null} lastNumbers
  * @property {{ id: number, number: string, name: string }[]} callers numbers that he may show to whom he calls
  * @property {string} calledOut whom he called last
- * @property {import('../softphone/quality.js').Quality | null} line how the call sounds; null: not known, or no call
+ * @property {import('../softphone/quality.js').Quality | null} quality how the call sounds; null: not known, or no call
  * @property {object} day
  * @property {object | null} customer earlier calls of the number on the card
  */

@@ -155,7 +155,7 @@ def test_the_page_shows_how_each_connection_sounded(administrator, company):
     assert (shown[SECOND_LEG].who, shown[SECOND_LEG].grade, shown[SECOND_LEG].loss_percent) == ("Anna Berg", "poor", 10.0)
     assert (shown[FIRST_LEG].grade, shown[FIRST_LEG].seconds) == ("", None)
     text = " ".join(administrator.get(page()).content.decode().split())
-    for words in ("Poor line", "10.0 %", "12 ms", "48 ms", "Nothing was received"):
+    for words in ("Poor sound", "10.0 %", "12 ms", "48 ms", "Nothing was received"):
         assert words in text
 
 

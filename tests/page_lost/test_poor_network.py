@@ -16,35 +16,37 @@ LEG = "SELECT received, lost, mos FROM calls_leg WHERE call_id = ? AND role = 'a
 
 def sign(talk: Talk, grade: str) -> None:
     """Twenty seconds: the last ten count."""
-    expect(talk.agent.page.locator(".line")).to_have_attribute("data-line", grade, timeout=20_000)
+    expect(talk.agent.page.locator(".quality")).to_have_attribute("data-quality", grade, timeout=20_000)
 
 
 def test_sound_that_is_lost_on_the_way_to_the_agent_is_told_to_him(talk: Talk, cable: Cable) -> None:
     """SP-06: good, then poor while a fifth is lost, then good again; a screen reader hears of it once."""
     page = talk.agent.page
     sign(talk, "good")
-    expect(page.locator("#line-told")).to_be_empty()
+    expect(page.locator("#quality-told")).to_be_empty()
     cable.lose(to_browser=0.2)
     sign(talk, "poor")
-    expect(page.locator(".line-advice")).to_contain_text("kabel")
-    expect(page.locator("#line-told")).to_contain_text("Dårlig linje")
-    page.locator(".line summary").focus()
+    expect(page.locator(".quality-advice")).to_contain_text("kabel")
+    expect(page.locator("#quality-told")).to_contain_text("Dårlig lyd")
+    page.locator(".quality summary").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("[data-text=line-loss]")).to_have_text(re.compile(r"^(1[5-9]|2[0-5]),\d %$"), timeout=15_000)
+    expect(page.locator("[data-text=quality-loss]")).to_have_text(re.compile(r"^(1[5-9]|2[0-5]),\d %$"), timeout=15_000)
     cable.lose()
     sign(talk, "good")
-    expect(page.locator(".line-advice")).to_be_hidden()
-    expect(page.locator("#line-told")).to_be_empty()
+    expect(page.locator(".quality-advice")).to_be_hidden()
+    expect(page.locator("#quality-told")).to_be_empty()
     talk.end()
 
 
-def test_sound_that_is_lost_on_the_way_from_the_agent_is_in_the_archive(talk: Talk, cable: Cable) -> None:
-    """SP-06: the figures of each leg are stored, with the opinion score that follows from them."""
+def test_sound_that_is_lost_on_the_way_from_the_agent_is_told_to_him_and_in_the_archive(talk: Talk, cable: Cable) -> None:
+    """SP-06: the far end reports it; the figures of each leg are stored, with the opinion score that follows from them."""
     cable.lose(to_gateway=0.25)
-    talk.agent.page.wait_for_timeout(6_000)
+    sign(talk, "poor")
     talk.end()
     cable.lose()
     until(lambda: talk.product.value(LEG.replace("received, lost, mos", "count(*)"), talk.call), "the agent's leg is written down")
-    received, lost, mos = (talk.product.value(LEG.replace("received, lost, mos", column), talk.call) for column in ("received", "lost", "mos"))
+    received, lost, mos = (
+        talk.product.value(LEG.replace("received, lost, mos", column), talk.call) for column in ("received", "lost", "mos")
+    )
     assert 0.1 < lost / (received + lost) < 0.3
     assert 1.0 < mos < 3.6
