@@ -49,7 +49,7 @@ def _talker_echo(t: float) -> float:
 
 def _listener_echo(round_trip: float) -> float:
     """Idle. (7-25), (7-26)."""
-    away = BASIC - 10.5 * (WEPL + 7) * (round_trip + 1) ** -0.25
+    away = BASIC - float(10.5 * (WEPL + 7) * (round_trip + 1) ** -0.25)
     return away / 2 + sqrt(away * away / 4 + 169)
 
 
