@@ -60,6 +60,21 @@ def who(request: HttpRequest) -> User:
     return request.user
 
 
+def agents_of(user: User) -> QuerySet[User]:
+    """Those for whom `user` may do what they may do themselves: an administrator all, a team leader or a program those of the team.
+
+    An agent himself.
+    """
+    agents = User.objects.filter(is_active=True, role__in=(Role.AGENT, Role.TEAM_LEADER))
+    narrowed = {
+        Role.ADMINISTRATOR: {},
+        Role.TEAM_LEADER: {"team": user.team_id},
+        Role.API: {"team": user.team_id},
+        Role.AGENT: {"pk": user.pk},
+    }
+    return agents.filter(**narrowed[Role(user.role)]) if user.role in narrowed else agents.none()
+
+
 def of_own_team(rows: QuerySet, user: User | AnonymousUser, field: str = "agent__team") -> QuerySet:
     """The rows that `user` may see: an administrator all, a team leader those of his team, anybody else none.
 

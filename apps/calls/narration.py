@@ -42,7 +42,8 @@ def _called_out(t: Teller, e: v.CallArrived) -> None:
     shown = {"number": phone.pretty(e.caller, t.country), "shown": phone.pretty(e.dialled, t.country)}
     t.roles[e.leg] = "caller"
     sentence = _("%(agent)s calls %(number)s, showing %(shown)s") if e.dialled else _("%(agent)s calls %(number)s")
-    t.add(e, "call_made", sentence % {"agent": t.name("agent", e.agent), **shown})
+    sentence %= {"agent": t.name("agent", e.agent), **shown}
+    t.add(e, "call_made", sentence + (_(", as %(who)s wanted") % {"who": t.person(e.by)} if e.by is not None else ""))
 
 
 def _call_ended(t: Teller, e: v.CallEnded) -> None:

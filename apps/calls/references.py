@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from apps.audio.models import Prompt
 from apps.calls.models import Call
-from apps.events.vocabulary import Entry, OfferMade, PromptChosen
+from apps.events.vocabulary import CallArrived, Entry, OfferMade, PromptChosen
 
 # Apps above this one are reached through the foreign keys: their modules must not be imported here.
 _MODELS: dict[str, Any] = {
@@ -39,7 +39,7 @@ def mentioned(entry: Entry) -> list[tuple[str, int]]:
     found = [(kind, row_id) for kind in _MODELS if isinstance(row_id := getattr(entry.event, kind, None), int)]
     if isinstance(entry.event, OfferMade):
         found += [("agent", int(one.id)) for one in entry.event.considered if one.id.isdecimal() and len(one.id) < 18]
-    if isinstance(entry.event, PromptChosen):
+    if isinstance(entry.event, PromptChosen | CallArrived) and entry.event.by is not None:
         found.append(("agent", entry.event.by))
     return found
 

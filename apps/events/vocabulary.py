@@ -38,6 +38,7 @@ class CallArrived(Event, frozen=True, kw_only=True):
     test: bool = False
     placed: bool = False  # the system made this call itself: `caller` is whom it called
     agent: int | None = None  # who made it: `caller` is whom he called, `dialled` what is shown to him
+    by: int | None = None  # the user who let him make it, if not he himself
 
 
 class CallEnded(Event, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ def call_out(world: World, request: r.CallOut) -> r.RefusalCode:
     world.fact(
         v.CallArrived(
             at=world.now, call=call.id, leg=call.session.caller, caller=number, dialled=shown, placed=True, agent=request.agent,
-            trunk=int(outbound.trunk) if outbound.trunk.isdecimal() else None,
+            by=request.by, trunk=int(outbound.trunk) if outbound.trunk.isdecimal() else None,
         ),
         v.LegStarted(
             at=world.now, call=call.id, leg=leg, role="agent", agent=request.agent, number=agent_phones.external(world, request.agent)

@@ -127,13 +127,14 @@ class PlaceCall(Request, frozen=True, kw_only=True):
 class CallOut(AgentRequest, frozen=True, kw_only=True):
     """OB-01: the agent calls `number` (E.164), from a cell that the asker has leased. `call`: its id.
 
-    `caller_id`: the id of the number to show; 0: the first that he may choose.
+    `caller_id`: the id of the number to show; 0: the first that he may choose. `by`: the user who let him, if not he himself.
     """
 
     call: Id
     cell: Id
     number: Annotated[str, Meta(max_length=20)]
     caller_id: int = 0
+    by: int | None = None
 
 
 AnyRequest = (

@@ -187,3 +187,9 @@ def test_the_reader_gets_his_own_decimal_sign():
     """PF-05."""
     with translation.override("nb"):
         assert wording.duration(4.2) == "4,2 s"
+
+
+def test_who_let_an_agent_call_is_told(english):
+    event = v.CallArrived(at=1.0, call=CALL, leg="1", caller="+4722334455", dialled="", placed=True, agent=7, by=9)
+    (line,) = narration.narrate(entries([event]), {"agent:7": "Anna Berg", "agent:9": "Rita Lund"}, "NO")
+    assert line.sentence == "Anna Berg calls 22 33 44 55, as Rita Lund wanted"

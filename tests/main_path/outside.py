@@ -5,6 +5,7 @@ Run as a program in the environment of a running product, because a test's own D
     python -m tests.main_path.outside build http://127.0.0.1:8080
     python -m tests.main_path.outside trunk 127.0.0.1:5090
     python -m tests.main_path.outside confirm yes
+    python -m tests.main_path.outside key anna
     python -m tests.main_path.outside record +4722334455
     python -m tests.main_path.outside service +4722000078
 """
@@ -60,6 +61,15 @@ def confirm(wanted: str) -> None:
         team.save()
 
 
+def key(user: str) -> None:
+    """Prints the key with which a program logs in for `user`."""
+    from rest_framework.authtoken.models import Token
+
+    from apps.accounts.models import User
+
+    print(Token.objects.get_or_create(user=User.objects.get(username=user))[0].key)  # noqa: T201 - it is the answer
+
+
 def record(number: str) -> None:
     """What the page of a sound does when somebody presses *Call me*."""
     from apps.accounts.models import User
@@ -93,4 +103,4 @@ def service(number: str) -> None:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
     django.setup()
-    {"build": build, "trunk": trunk, "confirm": confirm, "record": record, "service": service}[sys.argv[1]](sys.argv[2])
+    {"build": build, "trunk": trunk, "confirm": confirm, "key": key, "record": record, "service": service}[sys.argv[1]](sys.argv[2])

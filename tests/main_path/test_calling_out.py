@@ -1,5 +1,8 @@
 """An agent calls out from his desk over a real trunk: real SIP, real cells, a real browser (OB-01 to OB-03)."""
 
+import json
+import urllib.request
+
 import pytest
 import redis
 
@@ -61,4 +64,40 @@ def test_an_agent_calls_somebody_who_answers_and_somebody_who_is_busy(product, c
     anna.page.locator("#call-out-reason").wait_for(state="visible")
     assert fact(product, "CallEnded", refused["id"])["cause"] == "busy"
     assert not product.rows("SELECT id FROM calls_call WHERE caller = ?", "+4782912345")
+    anna.logs_off()
+
+
+def asks(product: Product, key: str, path: str, **body: object) -> dict:
+    """The API, as a program asks it."""
+    headers = {"Authorization": f"Token {key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{product.url}{path}", json.dumps(body).encode() if body else None, headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def test_a_program_lets_an_agent_call(product, chromium, tmp_path):
+    """OB-01, click-to-call: her softphone connects by itself, and the program sees how it goes."""
+    anna, (key,) = AtDesk(chromium, product), inside(product, "key", "anna")
+    with Phone(folder=tmp_path, hertz=HERTZ, ring=2.0, seconds=60) as phone:
+        calls_go_to(product, phone)
+        anna.log_on()
+        call = asks(product, key, "/api/calls", number="99 99 99 93")["call"]
+        states = {}
+
+        def is_now(state: str) -> bool:
+            states.setdefault(found := asks(product, key, f"/api/calls/{call}")["state"], None)
+            return found == state
+
+        anna.sees_panel("calling")
+        phone.wait_answered(15)
+        until(lambda: is_now("talking"), "the program sees that they talk")
+        anna.sees_panel("talking")
+        phone.audio.wait_for_tone(1000)
+        anna.hears(lambda pcm: tones.hears(pcm, HERTZ), "whom she calls")
+        phone.hang_up()
+        phone.wait()
+        until(lambda: is_now("ended"), "the program sees the end")
+    seen = asks(product, key, f"/api/calls/{call}")
+    assert (seen["result"], seen["number"], seen["agent"]) == ("caller_hung_up", "+4799999993", "anna") and seen["talked"] > 0
+    assert list(states)[-2:] == ["ending", "ended"] or list(states)[-2:] == ["talking", "ended"]
     anna.logs_off()

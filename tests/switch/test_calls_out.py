@@ -277,3 +277,11 @@ def test_the_fact_says_who_made_it_and_what_was_shown(calling):
     arrived = calling.company.of(v.CallArrived)[0]
     assert (arrived.placed, arrived.agent, arrived.caller, arrived.dialled) == (True, 1, NUMBER, "+4721000001")
     assert [choice.id for choice in calling.document.callers] == [1]
+
+
+def test_who_let_her_call_is_told():
+    """By API: a team leader, or a program."""
+    calling = Calling(office())
+    calling.calls(by=7)
+    assert calling.company.of(v.CallArrived)[0].by == 7
+    assert calling.calls(call="out2") == "not_now", "she is in a call already"

@@ -10,9 +10,9 @@ from msgspec import Meta
 from apps.live import audience, record
 from apps.live.modules import Empty, agents, entry
 from apps.live.page import Page, Refused
-from apps.switch import requests
+from apps.switch import dialling, requests
 from apps.telephony import leases
-from contactcenter.lib import bus, phone
+from contactcenter.lib import phone
 
 Reason = Annotated[str, Meta(max_length=80)]
 
@@ -78,13 +78,11 @@ async def extend_wrap_up(page: Page, message: ExtendWrapUp) -> None:
 
 async def call_out(page: Page, message: CallOut) -> None:
     """OB-01. The switch decides; the cell that it needs is leased here."""
-    number = phone.e164(message.number, settings.COUNTRY)
-    if number is None:
-        raise Refused("bad_number")
-    cell = await leases.take_async(page.follower.redis)
-    if not isinstance(cell, leases.FreeCell):
-        raise Refused("busy")
-    wish = requests.CallOut(agent=page.user.pk, call=bus.new_id(), cell=cell.cell, number=number, caller_id=message.caller_id)
+    try:
+        number = dialling.number_of(message.number)
+        wish = dialling.wish(await leases.take_async(page.follower.redis), number, agent=page.user.pk, caller_id=message.caller_id)
+    except dialling.NotBegun as refused:
+        raise Refused(refused.code) from None
     await page.ask_switch(wish)
 
 
