@@ -49,16 +49,18 @@ def context(user: User) -> dict[str, Any]:
     said = words()
     status = document.status if document else "logged_off"
     card = document.card if document else None
+    customer = record.customer(card.caller) if card else None
     return {
         "panel": panel_of(document),
         "status": status,
         "status_word": document.reason if status == "pause" and document else said[f"status.{status}"],
         "card": card,
         "caller": record.pretty(card.caller) or said["caller.withheld"] if card else "",
+        "caller_name": (customer and customer["name"]) or card.caller_name if card else "",
         "profiles": list(audience.profiles_of(user)),
         "reasons": _reasons(),
         "queues": [msgspec.json.decode(entry.document, type=board.QueueDocument) for entry in entries if entry.topic.startswith("queue:")],
-        "state": _state(user, topics, entries, document),
+        "state": _state(user, topics, entries, customer),
     }
 
 
@@ -66,8 +68,7 @@ def _reasons() -> list[str]:
     return list(PauseReason.objects.filter(active=True).values_list("name", flat=True))
 
 
-def _state(user: User, topics: list[str], entries: list[board.BoardEntry], document: board.AgentDocument | None) -> dict[str, Any]:
-    caller = document.card.caller if document and document.card else None
+def _state(user: User, topics: list[str], entries: list[board.BoardEntry], customer: dict[str, Any] | None) -> dict[str, Any]:
     state = {
         "agent": user.pk,
         "autoAnswer": user.auto_answer,
@@ -77,7 +78,7 @@ def _state(user: User, topics: list[str], entries: list[board.BoardEntry], docum
         "profiles": {str(profile.pk): profile.name for profile in audience.profiles_of(user)},
         "reasons": _reasons(),
         "day": record.my_day(user),
-        "customer": None if caller is None else {"caller": caller, "earlier": record.earlier_calls(caller)},
+        "customer": customer,
         "words": words(),
     }
     return msgspec.json.decode(msgspec.json.encode(state))

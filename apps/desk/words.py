@@ -7,7 +7,7 @@ from apps.live import words as live_words
 
 
 def words() -> dict[str, str]:
-    return {**_statuses(), **_calls(), **_queues(), **_phone(), **live_words.shared()}
+    return {**_statuses(), **_calls(), **_queues(), **_directory(), **_phone(), **live_words.shared()}
 
 
 def _statuses() -> dict[str, str]:
@@ -115,6 +115,26 @@ def _queues() -> dict[str, str]:
         "queue.staff": _("{ready} ready, {connected} in calls, {paused} away"),
         "queues.none": _("No queue to show."),
         "waiting.title": _("Waiting now"),
+    }
+
+
+def _directory() -> dict[str, str]:
+    return {
+        "search.waits": _("Searching …"),
+        "search.none": _("Nothing found."),
+        "search.found.one": ngettext("{count} contact", "{count} contacts", 1),
+        "search.found.other": ngettext("{count} contact", "{count} contacts", 2),
+        "search.more": _("The first {count}. Write more to see others."),
+        "search.lost": _("The directory does not answer. The search goes on when the connection is back."),
+        "search.failed": _("The directory does not answer. Write on to try again."),
+        "search.hits": _("Contacts"),
+        "search.no_number": _("No number"),
+        "number.mobile": _("Mobile"),
+        "number.work": _("Work"),
+        "number.home": _("Home"),
+        "number.other": _("Other"),
+        "customer.several": _("Several contacts have this number:"),
+        "customer.more": _("and {count} more"),
     }
 
 

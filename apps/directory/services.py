@@ -1,13 +1,14 @@
 """What is written beside the contacts themselves, and how they are found."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 
 from apps.directory import words
-from apps.directory.models import Contact, SearchWord
+from apps.directory.models import Contact, ContactNumber, SearchWord
 
 FOUND = 20  # contacts that an agent is shown
 WORDS_ALIKE = 8  # words of one contact that may begin alike, as far as anybody would notice
@@ -50,6 +51,30 @@ def matching(contacts: QuerySet[Contact], text: str) -> QuerySet[Contact]:
     for prefix in words.asked(text):
         contacts = contacts.filter(pk__in=_beginning(prefix).values("contact"))
     return contacts
+
+
+def of_number(number: str, *, most: int) -> tuple[list[Contact], int]:
+    """The first contacts that have this number (E.164), and how many have it."""
+    having = Contact.objects.filter(numbers__number=number)
+    return list(having[:most]), having.count()
+
+
+def names_of(numbers: Iterable[str]) -> dict[str, str]:
+    """Number -> whose it is, where that is clear: one contact's name, or the company that all its contacts have. One query."""
+    wanted = {number for number in numbers if number}
+    if not wanted:
+        return {}
+    having = ContactNumber.objects.filter(number__in=wanted).order_by().values("number")
+    company = {"first": Min("contact__company"), "last": Max("contact__company")}
+    found = having.annotate(contacts=Count("contact"), name=Min("contact__name"), **company)
+    names = {row["number"]: _clear_name(row) for row in found}
+    return {number: name for number, name in names.items() if name}
+
+
+def _clear_name(row: Mapping[str, Any]) -> str:
+    if row["contacts"] == 1:
+        return row["name"]
+    return row["first"] if row["first"] == row["last"] else ""
 
 
 def _first(prefixes: list[bytes], most: int) -> list[int]:

@@ -3,30 +3,42 @@
 import { find } from '../live/page.js';
 import { say } from '../live/words.js';
 import { statusWord } from './header.js';
+import { callerName } from './panel.js';
+
+const NAME_MS = 400; // for which an announcement waits for the caller's name
 
 let announced = ''; // the leg that was told of
+let pending = 0; // the announcement that waits
 /** @type {Notification | null} */ let notification = null;
 
 /** @param {import('./store.js').State} state */
-export function drawAttention({ me, numbers }) {
+export function drawAttention(state) {
+  const { me, numbers, customer } = state;
   const card = me?.card?.state === 'ringing' ? me.card : null;
-  const caller = card ? card.caller_name || numbers.caller || say('caller.withheld') : '';
+  const caller = card ? callerName(state, card) || numbers.caller || say('caller.withheld') : '';
   document.title = card ? say('call.incoming', { caller }) : `${statusWord(me)} · ${say('product')}`;
   if (!card) calmDown();
-  else if (announced !== card.leg) announce(card, caller);
+  else if (announced !== card.leg) {
+    announced = card.leg;
+    takeFocus();
+    pending = setTimeout(() => announce(card, caller), NAME_MS);
+  }
+  if (card && pending && customer?.caller === card.caller) announce(card, caller);
 }
 
-/** @param {any} card @param {string} caller */
+/** Once, with the name if it came in time. @param {any} card @param {string} caller */
 function announce(card, caller) {
-  announced = card.leg;
+  clearTimeout(pending);
+  pending = 0;
   find('#announcement').textContent = say('call.announce', { caller, queue: card.queue_name });
-  takeFocus();
   if (document.hidden) notify(caller, card.queue_name);
 }
 
 function calmDown() {
   if (!announced) return;
   announced = '';
+  clearTimeout(pending);
+  pending = 0;
   find('#announcement').textContent = '';
   notification?.close();
   notification = null;

@@ -1,21 +1,25 @@
-/** The field with which the agent calls somebody. Which number is shown to whom he calls is remembered in this browser. */
+/** The field with which the agent calls somebody, by number or by name. Which number is shown to whom he calls is remembered in this browser. */
 
 import { find, make, write } from '../live/page.js';
+import { contactSearch } from './contact_search.js';
 
 const KEY = 'cc.caller-id';
+const NUMBER = /^\+?[\d\s().\/-]+$/; // is called as it stands; anything else is looked for
 const form = /** @type {HTMLFormElement} */ (find('#call-out'));
 const field = /** @type {HTMLInputElement} */ (form.elements.namedItem('to'));
 const choice = /** @type {HTMLSelectElement} */ (form.elements.namedItem('caller_id'));
 let offered = ''; // the choices that stand in the list
+/** @type {{ clear: () => void }} */ let search;
 
-/** @param {import('./actions.js').Actions} actions */
-export function startCallOut(actions) {
+/** @param {import('./actions.js').Actions} actions @param {import('../live/socket.js').Live} live */
+export function startCallOut(actions, live) {
+  const onChoose = (/** @type {{ number: string }} */ { number }) => void call(actions, number);
+  search = contactSearch(form, { live, onChoose, isWhole: (text) => NUMBER.test(text) });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    void submit(actions);
+    void call(actions, field.value);
   });
   field.addEventListener('input', () => write('call-out-reason', ''));
-  field.addEventListener('keydown', ({ key }) => key === 'Escape' && field.blur());
   choice.addEventListener('change', remember);
 }
 
@@ -32,13 +36,14 @@ export function chosenCaller() {
   return Number(choice.value || 0);
 }
 
-/** @param {import('./actions.js').Actions} actions */
-async function submit(actions) {
+/** @param {import('./actions.js').Actions} actions @param {string} number */
+async function call(actions, number) {
   write('call-out-reason', '');
-  const why = await actions.callOut(field.value);
+  const why = await actions.callOut(number);
   write('call-out-reason', why);
-  if (why) field.select();
-  else field.value = '';
+  if (why) return field.select();
+  search.clear();
+  find('#main').focus(); // where the keys of the call are: Escape gives up
 }
 
 /** @param {import('./store.js').State} state */

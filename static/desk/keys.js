@@ -1,6 +1,7 @@
 /** Keys of the desk. Not while somebody types, not with Ctrl, Alt or the Windows key, not in an open dialog. */
 
 import { goToCallOut } from './call_out.js';
+import { goToDirectory } from './directory.js';
 import { keypad } from './keypad.js';
 
 const PLAIN = { m: 'mute', h: 'hold', r: 'record', '?': 'keys' };
@@ -31,6 +32,7 @@ function press(actions, key, afterP, event) {
   if (key === 'Enter') return !onControl(event) && ringing(actions, 'answer');
   if (key === 'Escape') return ringing(actions, 'reject') || calling(actions) || keypad.close();
   if (key === 'c') return goToCallOut();
+  if (key === '/') return goToDirectory();
   if (key === 'k') return keypad.toggle();
   if (keypad.press(key)) return true;
   const name = PLAIN[/** @type {keyof PLAIN} */ (key)];

@@ -8,6 +8,7 @@ import { Actions } from './actions.js';
 import { drawAttention } from './attention.js';
 import { showCallOut, startCallOut } from './call_out.js';
 import { startDevices } from './devices.js';
+import { startDirectory } from './directory.js';
 import { showHeader } from './header.js';
 import { startKeypad } from './keypad.js';
 import { startKeys } from './keys.js';
@@ -56,7 +57,7 @@ function takeMe(me, { numbers, callers, called_out: calledOut }) {
 
 async function askCustomer() {
   const answer = await live.ask('desk.customer').catch(() => null); // not worth a message: the call itself is
-  if (answer) store.set({ customer: { caller: answer.caller, earlier: answer.earlier } });
+  if (answer) store.set({ customer: answer.customer });
 }
 
 async function askDay() {
@@ -100,7 +101,8 @@ startMenus();
 startKeypad((digit) => void actions.press(digit));
 startKeys(actions);
 startLogOn(actions);
-startCallOut(actions);
+startCallOut(actions, live);
+startDirectory(actions, live);
 startQuality(store, phone.softphone);
 startNotice(actions);
 startDevices(phone, (error) => actions.fail(error));

@@ -13,6 +13,16 @@ export function panelOf(me) {
   return me.status === 'wrap_up' ? 'wrap_up' : 'idle';
 }
 
+/**
+ * Who is on the card: as the directory has him, else as his telephone says.
+ * @param {import('./store.js').State} state
+ * @param {any} card
+ * @returns {string} '' if nobody knows
+ */
+export function callerName({ customer }, card) {
+  return (customer?.caller === card.caller && customer?.name) || card.caller_name;
+}
+
 /** Whether this page is the phone that rings and talks. @param {import('./store.js').State} state */
 export function isPhone({ me, connection, displaced }) {
   return !displaced && me?.phone === 'softphone' && me.connection === connection && connection !== '';

@@ -3,6 +3,7 @@
 import { day as dayOf, find, make, timeOfDay, write } from '../live/page.js';
 import { duration, show } from '../live/clock.js';
 import { say } from '../live/words.js';
+import { callerName } from './panel.js';
 import { myFigures } from './stage.js';
 
 /** @param {import('./store.js').State} state */
@@ -73,16 +74,35 @@ function whom(call, who) {
 }
 
 /** @param {import('./store.js').State} state */
-export function showCustomer({ me, numbers, lastCard, lastNumbers, customer }) {
+export function showCustomer(state) {
+  const { me, numbers, lastCard, lastNumbers, customer } = state;
   const card = me?.card ?? (me?.status === 'wrap_up' ? lastCard : null);
   const shown = me?.card ? numbers : lastNumbers;
   const number = card ? shown?.caller || say('caller.withheld') : '';
-  write('customer-name', card?.caller_name || number);
-  write('customer-number', card?.caller_name ? number : '');
-  const earlier = card && customer?.caller === card.caller ? customer.earlier : null;
+  const name = card ? callerName(state, card) : '';
+  write('customer-name', name || number);
+  write('customer-number', name ? number : '');
+  const known = card && customer?.caller === card.caller ? customer : null;
+  showContacts(known, name);
+  const earlier = known?.earlier ?? null;
   write('earlier-title', earlier?.count ? say('earlier.count', earlier) : '');
   find('#earlier').replaceChildren(...(earlier?.last ?? []).map(earlierRow));
   write('earlier-none', earlierNone(card, earlier));
+}
+
+/** Whose number it is; of several contacts nobody knows which one calls. @param {any} customer @param {string} name that stands above */
+function showContacts(customer, name) {
+  const contacts = customer?.contacts ?? [];
+  write('customer-several', contacts.length > 1 ? say('customer.several') : '');
+  find('#contacts').replaceChildren(...contacts.map((/** @type {any} */ contact) => contactRow(contact, contacts.length > 1 || contact.name !== name)));
+  write('customer-more', customer?.more ? say('customer.more', { count: customer.more }) : '');
+}
+
+/** @param {any} contact @param {boolean} named whether the name must be told */
+function contactRow({ name, company, tags, note }, named) {
+  const who = [named ? name : '', company].filter(Boolean).join(' · ');
+  const lines = [[who, ''], [tags, 'small muted'], [note, 'small note']];
+  return make('li', '', ...lines.filter(([text]) => text).map(([text, how]) => make('p', how, text)));
 }
 
 /** @param {any} card @param {any} earlier */

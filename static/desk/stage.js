@@ -4,7 +4,7 @@ import { find, make, write } from '../live/page.js';
 import { duration, now, show } from '../live/clock.js';
 import { known, say } from '../live/words.js';
 import { keypad } from './keypad.js';
-import { UP, isPhone, panelOf } from './panel.js';
+import { UP, callerName, isPhone, panelOf } from './panel.js';
 
 /** @param {import('./store.js').State} state */
 export function showStage(state) {
@@ -61,7 +61,7 @@ function showCard(state) {
   write('call-state', state.busy === 'answer' ? say('call.answering') : callState(state));
   show('call', ringing || !card.answered_at ? { since: card.since } : { since: card.answered_at });
   write('caller', state.numbers.caller || say('caller.withheld'));
-  write('caller-name', card.caller_name);
+  write('caller-name', callerName(state, card));
   write('queue', card.test ? `${card.queue_name} · ${say('call.test')}` : card.queue_name);
   write('dialled', state.numbers.dialled);
   write('number-name', card.number_name);
@@ -119,8 +119,9 @@ function showRecording(card) {
 }
 
 /** @param {import('./store.js').State} state */
-function showWrapUp({ me, lastCard, lastNumbers }) {
-  const who = lastCard ? lastCard.caller_name || lastNumbers?.caller || say('caller.withheld') : '';
+function showWrapUp(state) {
+  const { me, lastCard, lastNumbers } = state;
+  const who = lastCard ? callerName(state, lastCard) || lastNumbers?.caller || say('caller.withheld') : '';
   const parts = lastCard ? [who, lastCard.queue_name] : [];
   write('wrap-up-about', parts.filter(Boolean).join(' · '));
   write('wrap-up-why', why(me));

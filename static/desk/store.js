@@ -18,7 +18,7 @@
  * @property {string} calledOut whom he called last
  * @property {import('../softphone/quality.js').Quality | null} quality how the call sounds; null: not known, or no call
  * @property {object} day
- * @property {object | null} customer earlier calls of the number on the card
+ * @property {object | null} customer what is known of the number on the card (apps/live/record.py customer)
  */
 
 export { Store } from '../live/store.js';

@@ -29,6 +29,7 @@ def build() -> None:
         queue.skills.create(skill=skill)
         for profile in profiles:
             profile.skills.create(skill=skill, level=5)
+    _contacts()
     flow = Flow.objects.create(name="Main flow")
     AccessNumber.objects.create(number="+4780012345", name="Customer service", flow=flow)
     now = timezone.now()
@@ -36,6 +37,24 @@ def build() -> None:
         started = now - timezone.timedelta(days=number + 1, minutes=10)
         values = {"started_at": started, "answered_at": started, "ended_at": now, "caller": "+4722334455", "dialled": "+4780012345"}
         Call.objects.create(id=f"earlier-{number}", **values, agent=anna, queue=Queue.objects.first(), talked=95 + 40 * number)
+
+
+def _contacts() -> None:
+    """Karin has a short number only; the switchboard's two have one number."""
+    from apps.directory import services
+    from apps.directory.models import Contact
+
+    rows = [
+        ("Kari Nordmann", "Berg Bygg AS", "supplier, oslo", {"+4790123456": "mobile", "+4722334455": "work"}),
+        ("Karin Lie", "", "", {"1881": "other"}),
+        ("Nils Sørli", "Fjord Transport AS", "", {"+4722000001": "work"}),
+        ("Siri Aas", "Fjord Transport AS", "", {"+4722000001": "work"}),
+    ]
+    for name, company, tags, numbers in rows:
+        contact = Contact.objects.create(name=name, company=company, tags=tags, note="Ask for the order number." if tags else "")
+        for number, kind in numbers.items():
+            contact.numbers.create(number=number, kind=kind)
+    services.index(Contact.objects.values_list("pk", flat=True))
 
 
 def _person(users, username: str, name: str, team, role, language: str, **more):

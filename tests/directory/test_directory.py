@@ -157,3 +157,23 @@ def test_an_agent_writes_nothing(people: None) -> None:
         assert agent.get(reverse(f"admin:directory_contact_{page}")).status_code in (302, 403)
     agent.post(reverse("admin:directory_contact_add"), fields("Per Dahl"))
     assert not Contact.objects.filter(name="Per Dahl").exists()
+
+
+# -- whose a number is
+
+
+def test_a_number_has_a_name_where_it_is_clear_whose_it_is(people: None) -> None:
+    """SP-04: one contact's; or of several, the company that they share."""
+    contact("Nils Sørli", "+4722000001", company="Fjord AS")
+    contact("Siri Aas", "+4722000001", company="Fjord AS")
+    contact("Per Lund", "+4722000002", company="Lund AS")
+    contact("Pia Moe", "+4722000002")
+    numbers = ["+4722334455", "+4790123456", "+4722000001", "+4722000002", "+4799999999", ""]
+    names = services.names_of(numbers)
+    assert names == {"+4722334455": "Kari Nordmann", "+4790123456": "Kari Nordmann", "+4722000001": "Fjord AS"}
+
+
+def test_names_cost_one_query_however_many_numbers_there_are(people: None) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        services.names_of(f"+47220000{number:02}" for number in range(50))
+    assert len(queries) == 1

@@ -25,6 +25,7 @@ WHATEVER = {
     "digits": "1",
     "offer": "v=0",
     "number": "+4780012345",
+    "text": "kari",
 }
 
 
@@ -225,7 +226,7 @@ async def test_a_page_waits_for_a_few_things_at_once_only(who, opens: Callable, 
 async def test_earlier_calls_are_those_of_the_customer_on_the_card(who, opens: Callable, switch: PagesSwitch) -> None:
     """SP-04: and of nobody else; the page cannot name a number."""
     page = await opens(who["anna"])
-    assert (await page.ask("desk.customer", caller="+4799999999"))["earlier"] == {"count": 0, "last": []}
+    assert (await page.ask("desk.customer", caller="+4799999999"))["customer"]["earlier"] == {"count": 0, "last": []}
     switch.ring(who["anna"].pk, caller="+4722334455")
     await page.sees(f"agent:{who['anna'].pk}", lambda document: document and document["card"])
-    assert (await page.ask("desk.customer", caller="+4799999999"))["caller"] == "+4722334455"
+    assert (await page.ask("desk.customer", caller="+4799999999"))["customer"]["caller"] == "+4722334455"

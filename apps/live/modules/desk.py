@@ -91,8 +91,8 @@ async def my_day(page: Page, message: Empty) -> dict[str, Any]:
 
 
 async def customer(page: Page, message: Empty) -> dict[str, Any]:
-    """Earlier calls of the customer on the card. An agent asks about nobody else's."""
-    return {"caller": page.card_caller, "earlier": await database_sync_to_async(record.earlier_calls)(page.card_caller)}
+    """What is known of the customer on the card. An agent asks about nobody else's."""
+    return {"customer": await database_sync_to_async(record.customer)(page.card_caller)}
 
 
 MESSAGES = {
