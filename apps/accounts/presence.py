@@ -89,6 +89,10 @@ class CalledOut(Input, frozen=True):
     """He calls somebody (OB-01): no call is offered to him until that is over. A pause goes on after it."""
 
 
+class FoundInCall(Input, frozen=True):
+    """He talks to a customer, and his status did not know it (the watchdog of the switch). A pause goes on after it."""
+
+
 class Offered(Input, frozen=True):
     """The distribution chose him, and his phone is being rung."""
 
@@ -269,8 +273,16 @@ def _pause_later(presence: Presence, what: PauseChosen, now: float, rules: Agent
 
 
 def _call_out(presence: Presence, what: CalledOut, now: float, rules: AgentRules) -> Outcome:
+    return _into_call(presence, now, "called_out")
+
+
+def _found_in_call(presence: Presence, what: FoundInCall, now: float, rules: AgentRules) -> Outcome:
+    return _into_call(presence, now, "found_in_call")
+
+
+def _into_call(presence: Presence, now: float, reason: str) -> Outcome:
     pending = f"pause:{presence.reason}" if presence.status == "pause" else ""
-    return _become(replace(presence, pending=pending), "connected", now, reason="called_out")
+    return _become(replace(presence, pending=pending), "connected", now, reason=reason)
 
 
 def _ring(presence: Presence, what: Offered, now: float, rules: AgentRules) -> Outcome:
@@ -330,8 +342,8 @@ def _time(presence: Presence, what: TimePassed, now: float, rules: AgentRules) -
 
 STATUSES: tuple[Status, ...] = ("logged_off", "ready", "offered", "connected", "wrap_up", "busy", "no_answer", "pause")
 INPUTS: tuple[type[Input], ...] = (
-    LoggedOn, LoggedOff, ReadyChosen, PauseChosen, CalledOut, Offered, OfferAnswered, OfferRejected, PhoneBusy, OfferUnanswered,
-    OfferFailed, OfferWithdrawn, ConversationEnded, WrapUpExtended, TimePassed, MidnightPassed,
+    LoggedOn, LoggedOff, ReadyChosen, PauseChosen, CalledOut, FoundInCall, Offered, OfferAnswered, OfferRejected, PhoneBusy,
+    OfferUnanswered, OfferFailed, OfferWithdrawn, ConversationEnded, WrapUpExtended, TimePassed, MidnightPassed,
 )  # fmt: skip
 
 
@@ -343,6 +355,7 @@ def _at_work(status: Status) -> dict[type[Input], Transition]:
         ReadyChosen: Transition(_ready, ("ready",)),
         PauseChosen: Transition(_pause_now, ("pause",)),
         CalledOut: Transition(_call_out, ("connected",)),
+        FoundInCall: Transition(_found_in_call, ("connected",)),
         TimePassed: Transition(_stay, (status,)),
         MidnightPassed: Transition(_midnight, (status, "logged_off")),
     }

@@ -235,6 +235,13 @@ def _recording_stored(t: Teller, e: v.RecordingStored) -> None:
     t.add(e, "inventory_2", _("The recording is in the archive"), technical=True)
 
 
+def _state_mended(t: Teller, e: v.StateMended) -> None:
+    about = _("%(agent)s and the call did not agree, which was mended: %(fault)s")
+    alone = _("Something in the call was not right, and was mended: %(fault)s")
+    parts = {"agent": t.name("agent", e.agent) if e.agent is not None else "", "fault": word(w.FAULTS, e.fault)}
+    t.add(e, "healing", (about if e.agent is not None else alone) % parts, tone="bad")
+
+
 _TELL: dict[type, Callable[[Teller, Any], None]] = {
     v.CallArrived: _call_arrived,
     v.CallEnded: _call_ended,
@@ -265,6 +272,7 @@ _TELL: dict[type, Callable[[Teller, Any], None]] = {
     v.PromptRecorded: _prompt_recorded,
     v.PromptChosen: _prompt_chosen,
     v.PhoneCodeRefused: _phone_code_refused,
+    v.StateMended: _state_mended,
     v.CallbackOrdered: _callback_ordered,
     v.VoicemailLeft: _voicemail_left,
     v.RecordingStored: _recording_stored,

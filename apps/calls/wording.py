@@ -89,6 +89,20 @@ CAUSES = {
     "cell_lost": gettext_noop("The call was cut off: its media process was lost"),
     "recovered": gettext_noop("The call ended while the system restarted"),
 }
+FAULTS = {
+    "offered_without_offer": gettext_noop("a call rang that nobody was offering"),
+    "connected_without_call": gettext_noop("in a call that had none with the agent"),
+    "call_without_status": gettext_noop("a call was kept that was over"),
+    "without_end": gettext_noop("a pause had no end"),
+    "not_distributed": gettext_noop("the distribution saw the agent in another status"),
+    "offer_unknown": gettext_noop("the offer was taken back"),
+    "conversation_unknown": gettext_noop("the agent's status knew nothing of the conversation"),
+    "call_out_unknown": gettext_noop("the agent's status knew nothing of the call out"),
+    "timer_missing": gettext_noop("a time limit was not running"),
+    "ringing_for_nobody": gettext_noop("a telephone rang for nobody"),
+    "talking_to_nobody": gettext_noop("the caller was connected with nobody"),
+    "place_without_chance": gettext_noop("the distribution did not see where the caller waited"),
+}
 ENDED_BY = {"caller": gettext_noop("the caller"), "agent": gettext_noop("the agent"), "system": gettext_noop("the system")}
 RECORDING_MODES = {
     "manual": gettext_noop("the agent starts it"),

@@ -319,12 +319,26 @@ class PresenceChanged(Event, frozen=True, kw_only=True):
     phone: str = ""  # softphone, or the external number
 
 
+Fault = Literal[
+    "offered_without_offer", "connected_without_call", "call_without_status", "without_end", "not_distributed",
+    "offer_unknown", "conversation_unknown", "call_out_unknown", "timer_missing", "ringing_for_nobody", "talking_to_nobody",
+    "place_without_chance",
+]  # fmt: skip
+
+
+class StateMended(Event, frozen=True, kw_only=True):
+    """The watchdog found an agent and a call that did not agree, and mended it. What it did, the facts after this one tell."""
+
+    agent: int | None
+    fault: Fault
+
+
 AnyEvent = (
     CallArrived | CallEnded | LegStarted | LegConnected | LegFinished | StepEntered | StepLeft | StepFailed | SurveyAnswered
     | QueueEntered | QueueLeft | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
     | ConfirmationAsked | AgentMediaLost | AgentMediaBack
     | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingDiscarded | RecordingStored
-    | VoicemailLeft | CallbackOrdered | PromptRecorded | PromptChosen | PhoneCodeRefused | PresenceChanged
+    | VoicemailLeft | CallbackOrdered | PromptRecorded | PromptChosen | PhoneCodeRefused | PresenceChanged | StateMended
 )  # fmt: skip
 
 Seq = Annotated[int, Meta(ge=1)]

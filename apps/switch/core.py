@@ -14,7 +14,7 @@ from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.flows.web.orders import WebResult
-from apps.switch import agents, calling, faults, flowing, offering, placing, presences, restoring, session, talking
+from apps.switch import agents, calling, faults, flowing, offering, placing, presences, restoring, session, talking, watching
 from apps.switch import requests as r
 from apps.switch.configuration import Configuration
 from apps.switch.state import Call
@@ -62,6 +62,17 @@ class Core:
             outcome.add(self._timer(*due))
         outcome.add(faults.guarded(self.world, self._let_go_on))
         return outcome
+
+    def watch(self, now: float) -> Outcome:
+        """What the watchdog does about agents and calls that do not agree; usually nothing."""
+        self.world.now = now
+        if not watching.findings(self.world):
+            return Outcome()
+        return faults.guarded(self.world, self._mend)
+
+    def _mend(self) -> None:
+        watching.mend(self.world)
+        self._follow_up()
 
     def next_timer(self) -> float | None:
         times = (self.world.timers.next(), self.world.engine.next_timer())

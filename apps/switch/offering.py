@@ -192,6 +192,14 @@ def _failed(world: World, call: Call, result: str, *, over: bool) -> None:
     world.undecided = True
 
 
+def take_back(world: World, call: Call) -> None:
+    """For the watchdog: an offer of which its agent knows nothing. The caller keeps his place, and the next agent is tried."""
+    if call.offer:
+        _take_back(world, call, call.offer, "withdrawn", over=False, counted=False)
+        world.engine.give_back(call.id)
+        world.undecided = True
+
+
 def withdraw(world: World, call: Call, result: str) -> Call:
     """Take an offer back because of the caller: it costs the agent nothing."""
     offer = call.offer
@@ -206,7 +214,7 @@ def withdraw(world: World, call: Call, result: str) -> Call:
 def _take_back(world: World, call: Call, offer: Offer, result: str, *, over: bool, counted: bool) -> Call:
     world.timers.set(("offer", call.id), None)
     _offer_ended(world, offer, call.id, result, counted=counted)
-    world.put_agent(world.agent(offer.agent), call="")
+    world.leave_call(offer.agent, call)
     call = world.put(call, offer=None)
     return world.media(call, session.StopRinging(over=over)) if call.session.ringing else call
 

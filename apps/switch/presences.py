@@ -52,6 +52,14 @@ def restore(world: World, state: AgentState) -> None:
     _count(world, state.presence.agent, state.presence.status, +1)
 
 
+def sync(world: World, agent: int) -> None:
+    """The engine shall know of him what his presence says, whatever it knew."""
+    after = world.agent(agent).presence
+    if after.status == "logged_off":
+        world.engine.log_off(agent)
+    _sync(world, p.Presence(agent=agent), after)
+
+
 def recount(world: World) -> None:
     """New configuration may change who serves which queue."""
     world.outcome.queues |= world.tally.keys() | world.configuration.acd.queues.keys()

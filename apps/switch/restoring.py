@@ -48,13 +48,25 @@ def redistribute(world: World, plan: tuple[AcdConfiguration, frozenset[int]]) ->
 
 
 def _restore_call(world: World, call: Call) -> None:
-    world.timers.set(("offer", call.id), call.offer.deadline if call.offer else None)
-    world.timers.set(("confirm", call.id), call.out.confirm_until if call.out else None)
     world.timers.set(("flow", call.id), f.next_timer(call.run) if call.run else None)
-    world.timers.set(("outgoing", call.id), call.outgoing.deadline if call.outgoing else None)
-    world.timers.set(("lost", call.id), call.talk.lost_until if call.talk else None)
-    world.timers.set(("silent", call.id), call.silent_until)
+    set_deadlines(world, call)
     ask_cell(world, call)
+
+
+def set_deadlines(world: World, call: Call) -> None:
+    for name, when in deadlines(call).items():
+        world.timers.set((name, call.id), when)
+
+
+def deadlines(call: Call) -> dict[str, float | None]:
+    """By the names of their timers; the flow's own is not among them: it waits while the caller talks to somebody."""
+    return {
+        "offer": call.offer.deadline if call.offer else None,
+        "confirm": call.out.confirm_until if call.out else None,
+        "outgoing": call.outgoing.deadline if call.outgoing else None,
+        "lost": call.talk.lost_until if call.talk else None,
+        "silent": call.silent_until,
+    }
 
 
 def ask_cell(world: World, call: Call) -> None:

@@ -10,8 +10,10 @@ import msgspec
 import redis
 
 from apps.events import journal
+from apps.events import vocabulary as v
 from apps.flows.web.orders import STREAM, WebResult
 from apps.switch import requests as r
+from apps.switch import watching
 from apps.switch.core import Core, DayBegan, Message
 from apps.switch.documents import Documents
 from apps.switch.gauge import Gauge
@@ -57,6 +59,7 @@ class Shell:
         self._redis_ms = 0  # Redis's clock at the last commit: what messages are stamped with
         self._oldest_ms: int | None = None  # stamp of the first message since then
         self._untold = False  # that it is behind, or no more
+        self._watch_at = 0.0
         self._look_at_journal_at = 0.0
         self._full = True  # the last read brought all that one may: more may wait, or have fallen out
         self._unsent: Batch | None = None
@@ -81,6 +84,9 @@ class Shell:
             self._day = self._today()
             outcome.add(self._core.handle(DayBegan(), self._clock()))
         outcome.add(self._core.pass_time(self._clock()))
+        if self._clock() >= self._watch_at:
+            self._watch_at = self._clock() + watching.SECONDS
+            outcome.add(self._core.watch(self._clock()))
         self._write(outcome)
 
     def behind(self) -> bool:
@@ -158,6 +164,9 @@ class Shell:
 
     def _write(self, outcome: Outcome) -> None:
         batch = self._batch(outcome)
+        for fact in outcome.facts:
+            if isinstance(fact, v.StateMended):
+                log.error("the watchdog mended agent %s, call %s: %s", fact.agent or "-", fact.call or "-", fact.fault)
         for fault in outcome.faults:
             log.error("a fault; what it was about is ended or left as it was: %s", place_of(fault))
         idle = not (batch.commands or batch.facts or batch.documents or self._untold)

@@ -88,7 +88,8 @@ def let_go(world: World, call: Call, result: str) -> Call:
         return call
     if world.agent(out.agent).call == call.id:
         presences.tell(world, out.agent, p.ConversationEnded())
-    world.put_agent(world.agent(out.agent), call="", called_out=CalledOut(call.caller, result, world.now))
+    world.leave_call(out.agent, call)
+    world.put_agent(world.agent(out.agent), called_out=CalledOut(call.caller, result, world.now))
     return world.put(call, out=None)
 
 

@@ -23,6 +23,9 @@ class Timers:
             self._when[name] = when
             heapq.heappush(self._heap, (when, name))
 
+    def get(self, name: tuple[str, str]) -> float | None:
+        return self._when.get(name)
+
     def next(self) -> float | None:
         while self._heap and self._when.get(self._heap[0][1]) != self._heap[0][0]:
             heapq.heappop(self._heap)  # moved or cleared meanwhile

@@ -138,6 +138,12 @@ class World:
         self.outcome.agents.add(state.presence.agent)
         return state
 
+    def leave_call(self, agent: int, call: Call) -> None:
+        """He is not in it any more; if he is in another one, he stays there."""
+        state = self.agent(agent)
+        if state.call == call.id:
+            self.put_agent(state, call="")
+
     def rules(self, agent: int) -> AgentRules:
         known = self.configuration.agents.get(agent)
         return known.rules if known else AgentRules()

@@ -18,6 +18,7 @@ from apps.flows.kinds.message import Message
 from apps.flows.kinds.queue import Queue
 from apps.queues.acd.state import AcdConfiguration, ProfileRules, QueueRules
 from apps.switch import requests as r
+from apps.switch import watching
 from apps.switch.configuration import Agent, Configuration, Number, Outbound
 from apps.switch.core import Core, GatewaysSeen
 from apps.switch.core import Message as Input
@@ -80,6 +81,7 @@ class Company:
         self.commands: list[tuple[str, t.Command]] = []
         self.replies: dict[str, str] = {}
         self.documents = Documents(self.core.world)
+        self.is_watched = True  # after each message agents and calls must agree
         self.board: dict[str, bytes] = {}
         self.people = 0
         self.dead_cells: set[str] = set()  # those that answer nothing any more
@@ -93,6 +95,8 @@ class Company:
         self.commands += outcome.commands
         self.replies |= {to: reply.code for to, reply in outcome.replies}
         self.board |= {topic: bytes(document) for topic, document in self.documents.changed(outcome)}
+        if self.is_watched and not outcome.faults:
+            assert not watching.findings(self.core.world)
         for cell, command in outcome.commands:
             if isinstance(command, t.Report) and cell not in self.dead_cells:
                 legs = tuple(t.LegStatus(leg, True) for leg in command.legs)

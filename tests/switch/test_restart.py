@@ -5,6 +5,7 @@ from queue import SimpleQueue
 import msgspec
 import pytest
 import redis as redis_library
+from msgspec.structs import replace
 
 from apps.events import vocabulary as v
 from apps.switch import requests as r
@@ -234,3 +235,19 @@ def test_nonsense_in_the_inbox_is_passed_over(redis, switch, clock):
     arrive(redis, "c1", clock)
     switch.shell.step()
     assert "c1" in switch.core.world.calls
+
+
+def test_who_is_stuck_is_freed_within_five_seconds_and_the_log_says_why(redis, switch, clock, caplog):
+    """The snapshot of a switch that was killed may hold what no switch should: the next one mends it."""
+    switch.core.handle(r.SoftphoneUp(agent=1, connection="page", gateway="gw", ready=True), clock())
+    switch.core.handle(r.LogOn(agent=1, profile=ALL_ROUND), clock())
+    state = switch.core.world.agent(1)
+    switch.core.world.agents[1] = replace(state, presence=replace(state.presence, status="connected"))
+    switch.core.world.engine.taken(1)
+    switch.shell.step()
+    clock.now += 5.0
+    switch.shell.step()
+    assert switch.core.world.agent(1).presence.status == "ready"
+    (mended,) = facts(redis, v.StateMended)
+    assert (mended.agent, mended.fault) == (1, "connected_without_call")
+    assert "the watchdog mended agent 1, call -: connected_without_call" in caplog.text

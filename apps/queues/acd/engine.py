@@ -130,6 +130,12 @@ class Engine:
         for queue, level in self._levels_of(free.profile).items():
             self._lines[queue].remove_free(free, level)
 
+    def is_logged_on(self, agent: int) -> bool:
+        return agent in self._agents
+
+    def is_free(self, agent: int) -> bool:
+        return agent in self._free
+
     # -- requests
 
     def enter(self, request: Request) -> None:
@@ -166,6 +172,9 @@ class Engine:
         """It is being offered already: for a switch that resumes after a restart. `decide` does this by itself."""
         self._shut(self._requests[request_id])
         self._offered.add(request_id)
+
+    def is_offered(self, request_id: str) -> bool:
+        return request_id in self._offered
 
     def _is_reserved(self, request: Request) -> bool:
         return request.reserved_for in self._agents
