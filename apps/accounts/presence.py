@@ -97,6 +97,10 @@ class Offered(Input, frozen=True):
     """The distribution chose him, and his phone is being rung."""
 
 
+class Returned(Input, frozen=True):
+    """His own transfer failed, and its customer rings him again (TR-04): also in the wrap-up that the transfer began."""
+
+
 class OfferAnswered(Input, frozen=True):
     pass
 
@@ -285,7 +289,7 @@ def _into_call(presence: Presence, now: float, reason: str) -> Outcome:
     return _become(replace(presence, pending=pending), "connected", now, reason=reason)
 
 
-def _ring(presence: Presence, what: Offered, now: float, rules: AgentRules) -> Outcome:
+def _ring(presence: Presence, what: Offered | Returned, now: float, rules: AgentRules) -> Outcome:
     return _become(presence, "offered", now)
 
 
@@ -342,7 +346,7 @@ def _time(presence: Presence, what: TimePassed, now: float, rules: AgentRules) -
 
 STATUSES: tuple[Status, ...] = ("logged_off", "ready", "offered", "connected", "wrap_up", "busy", "no_answer", "pause")
 INPUTS: tuple[type[Input], ...] = (
-    LoggedOn, LoggedOff, ReadyChosen, PauseChosen, CalledOut, FoundInCall, Offered, OfferAnswered, OfferRejected, PhoneBusy,
+    LoggedOn, LoggedOff, ReadyChosen, PauseChosen, CalledOut, FoundInCall, Offered, Returned, OfferAnswered, OfferRejected, PhoneBusy,
     OfferUnanswered, OfferFailed, OfferWithdrawn, ConversationEnded, WrapUpExtended, TimePassed, MidnightPassed,
 )  # fmt: skip
 
@@ -381,6 +385,7 @@ _BY_STATUS: dict[Status, dict[type[Input], Transition]] = {
         **_at_work("ready"),
         ReadyChosen: Transition(_stay, ("ready",)),
         Offered: Transition(_ring, ("offered",)),
+        Returned: Transition(_ring, ("offered",)),
     },
     "offered": {
         **_in_call("offered"),
@@ -397,6 +402,7 @@ _BY_STATUS: dict[Status, dict[type[Input], Transition]] = {
     },
     "wrap_up": {
         **_at_work("wrap_up"),
+        Returned: Transition(_ring, ("offered",)),
         WrapUpExtended: Transition(_extend, ("wrap_up",)),
         TimePassed: Transition(_time, ("wrap_up", "ready", "pause", "logged_off")),
         MidnightPassed: Transition(_midnight_in_call, ("wrap_up",)),

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AllValuesCheckboxFilter, ChoicesDropdownFilter, RangeDateTimeFilter, RelatedDropdownFilter
 
@@ -61,6 +62,7 @@ class CallAdmin(ReadOnlyAdmin):
                     ("shown_start", "shown_cause"),
                     ("queue", "agent"),
                     ("shown_waited", "shown_talked"),
+                    ("shown_held", "consults", "transferred"),
                 ]
             },
         ),
@@ -117,6 +119,12 @@ class CallAdmin(ReadOnlyAdmin):
     @admin.display(description=_("talked"), ordering="talked")
     def shown_talked(self, call: Call) -> str:
         return duration(call.talked)
+
+    @admin.display(description=_("on hold"), ordering="held")
+    def shown_held(self, call: Call) -> str:
+        """TR-05"""
+        times = ngettext("%(count)s time", "%(count)s times", call.holds) % {"count": call.holds}
+        return f"{duration(call.held)} ({times})" if call.holds else "–"
 
     @admin.display(description=_("ended by"), ordering="cause")
     def shown_cause(self, call: Call) -> str:

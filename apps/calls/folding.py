@@ -108,11 +108,16 @@ def _queue_left(story: Story, event: v.QueueLeft) -> None:
 
 def _conversation_started(story: Story, event: v.ConversationStarted) -> None:
     story.call.answered_at = story.call.answered_at or as_datetime(event.at)
-    story.call.agent_id = story.known("agent", event.agent)
+    if event.agent is not None or story.call.agent_id is None:  # transferred to a number: the last agent is whose call it was
+        story.call.agent_id = story.known("agent", event.agent)
 
 
 def _conversation_ended(story: Story, event: v.ConversationEnded) -> None:
-    story.call.talked += event.seconds
+    """TR-05"""
+    call = story.call
+    call.talked += event.seconds
+    call.holds, call.held, call.consults = call.holds + event.holds, call.held + event.held, call.consults + event.consults
+    call.transferred = call.transferred or event.transferred
 
 
 _CHANGES: dict[type, Callable[[Story, Any], None]] = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.calls import passing_on
 from apps.calls import wording as w
 from apps.calls.teller import Considered, Line, Teller
 from apps.calls.wording import decimal, duration, word
@@ -277,4 +278,5 @@ _TELL: dict[type, Callable[[Teller, Any], None]] = {
     v.VoicemailLeft: _voicemail_left,
     v.RecordingStored: _recording_stored,
     v.PresenceChanged: lambda teller, event: None,  # about the agent, not the call
+    **passing_on.TELL,
 }

@@ -7,12 +7,13 @@ from django.db.models import Model
 
 from apps.audio.models import Prompt
 from apps.calls.models import Call
-from apps.events.vocabulary import CallArrived, Entry, OfferMade, PromptChosen
+from apps.events.vocabulary import CallArrived, Entry, OfferMade, PromptChosen, Towards
 
 # Apps above this one are reached through the foreign keys: their modules must not be imported here.
-_MODELS: dict[str, Any] = {
-    name: Call._meta.get_field(name).related_model for name in ("access_number", "trunk", "flow_version", "queue", "agent")
-} | {"prompt": Prompt}
+_COLUMNS = ("access_number", "trunk", "flow_version", "queue", "agent")
+_NAMED = (*_COLUMNS, "prompt")  # fields of facts that name such a row
+_MODELS: dict[str, Any] = {name: Call._meta.get_field(name).related_model for name in _COLUMNS} | {"prompt": Prompt}
+_MODELS["flow"] = _MODELS["flow_version"]._meta.get_field("flow").related_model
 
 
 class References:
@@ -36,9 +37,11 @@ class References:
 
 def mentioned(entry: Entry) -> list[tuple[str, int]]:
     """(kind, id) of what a fact names."""
-    found = [(kind, row_id) for kind in _MODELS if isinstance(row_id := getattr(entry.event, kind, None), int)]
+    found = [(kind, row_id) for kind in _NAMED if isinstance(row_id := getattr(entry.event, kind, None), int)]
     if isinstance(entry.event, OfferMade):
         found += [("agent", int(one.id)) for one in entry.event.considered if one.id.isdecimal() and len(one.id) < 18]
+    if isinstance(entry.event, Towards) and entry.event.kind != "number":
+        found.append((entry.event.kind, entry.event.target))
     if isinstance(entry.event, PromptChosen | CallArrived) and entry.event.by is not None:
         found.append(("agent", entry.event.by))
     return found

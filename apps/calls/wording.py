@@ -44,6 +44,7 @@ STEP_RESULTS = {
     "branch": gettext_noop("took the branch “%(choice)s”"),
     "otherwise": gettext_noop("no branch applied"),
     "hung_up": gettext_noop("the caller hung up"),
+    "transferred": gettext_noop("transferred by an agent"),
     "answered": gettext_noop("answered"),
     "busy": gettext_noop("busy"),
     "no_answer": gettext_noop("no answer"),
@@ -60,6 +61,7 @@ QUEUE_EXITS = {
     "maximum_wait": gettext_noop("Longest wait in the queue %(queue)s reached after %(time)s"),
     "full": gettext_noop("The queue %(queue)s was full"),
     "no_agents": gettext_noop("No agents were logged on to the queue %(queue)s"),
+    "taken_back": gettext_noop("The agent gave up waiting in the queue %(queue)s after %(time)s"),
     "error": gettext_noop("A fault ended the wait in the queue %(queue)s after %(time)s"),
 }
 OFFER_RESULTS = {

@@ -183,7 +183,10 @@ class ConversationStarted(Event, frozen=True, kw_only=True):
 
 
 class ConversationEnded(Event, frozen=True, kw_only=True):
-    """`by`: caller, agent, system. `seconds` of talk, hold included; `held` of them on hold; `holds` how often."""
+    """`by`: caller, agent, system. `seconds` of talk, hold included; `held` of them on hold; `holds` how often (TR-05).
+
+    `consults`: how often he asked somebody. `transferred`: the caller was brought to somebody else.
+    """
 
     leg: str
     agent: int | None = None
@@ -191,6 +194,8 @@ class ConversationEnded(Event, frozen=True, kw_only=True):
     seconds: float
     held: float = 0.0
     holds: int = 0
+    consults: int = 0
+    transferred: bool = False
 
 
 class HoldStarted(Event, frozen=True, kw_only=True):
@@ -215,6 +220,62 @@ class AgentMediaLost(Event, frozen=True, kw_only=True):
 
 class AgentMediaBack(Event, frozen=True, kw_only=True):
     agent: int
+
+
+# -- consult and transfer
+
+TargetKind = Literal["agent", "queue", "flow", "number"]
+
+
+class Towards(Event, frozen=True, kw_only=True):
+    """TR-01: to whom `agent` turns. `target`: id of an agent, a queue or a flow; `number`: E.164, if it is a number."""
+
+    agent: int
+    kind: TargetKind
+    target: int = 0
+    number: str = ""
+
+
+class ConsultBegan(Towards, frozen=True, kw_only=True):
+    """TR-02, TR-03: the customer hears music, and somebody is asked."""
+
+
+class ThreePartyBegan(Event, frozen=True, kw_only=True):
+    """Customer, agent and whom he consulted hear each other."""
+
+    agent: int
+
+
+class ConsultEnded(Event, frozen=True, kw_only=True):
+    """`result`: transferred, taken_back, hung_up (whom he asked), busy, no_answer, rejected, unreachable, media_lost, caller_gone, error;
+
+    of a queue also maximum_wait, no_agents. `seconds` from the beginning.
+    """
+
+    agent: int
+    result: str
+    seconds: float
+
+
+class TransferBegan(Towards, frozen=True, kw_only=True):
+    """The customer leaves `agent`. `consulted`: who gets him was asked before, and has answered."""
+
+    consulted: bool = False
+
+
+class TransferEnded(Event, frozen=True, kw_only=True):
+    """`result`: answered; entered (a queue, a flow); busy, no_answer, rejected, unreachable, caller_gone, error. `agent`: who began it."""
+
+    agent: int
+    result: str
+    seconds: float = 0.0
+
+
+class TransferReturned(Event, frozen=True, kw_only=True):
+    """TR-04: it failed, and the customer goes back to the agent who began it, or else to the queue that he came from."""
+
+    agent: int | None = None
+    queue: int | None = None
 
 
 # -- recording
@@ -337,6 +398,7 @@ AnyEvent = (
     CallArrived | CallEnded | LegStarted | LegConnected | LegFinished | StepEntered | StepLeft | StepFailed | SurveyAnswered
     | QueueEntered | QueueLeft | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
     | ConfirmationAsked | AgentMediaLost | AgentMediaBack
+    | ConsultBegan | ThreePartyBegan | ConsultEnded | TransferBegan | TransferEnded | TransferReturned
     | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingDiscarded | RecordingStored
     | VoicemailLeft | CallbackOrdered | PromptRecorded | PromptChosen | PhoneCodeRefused | PresenceChanged | StateMended
 )  # fmt: skip

@@ -12,6 +12,13 @@ def external(world: World, agent: int) -> str:
     return "" if phone == "softphone" else phone
 
 
+def reachable(world: World, agent: int) -> bool:
+    if external(world, agent):
+        return world.configuration.outbound is not None
+    softphone = world.agent(agent).softphone
+    return softphone.ready and softphone.gateway in world.gateways
+
+
 def dial(world: World, call: Call, leg: str, agent: int, timeout: float) -> Dial | None:
     """How to reach the agent's phone, which its cell lets ring for `timeout` seconds; None: there is no way now."""
     number = external(world, agent)

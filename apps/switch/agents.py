@@ -1,8 +1,8 @@
 """What agents' pages ask of the switch about themselves. PURE."""
 
 from apps.accounts import presence as p
+from apps.switch import consulting, talking
 from apps.switch import requests as r
-from apps.switch import talking
 from apps.switch.presences import tell
 from apps.switch.state import AgentState, Softphone
 from apps.switch.world import World
@@ -58,9 +58,14 @@ def softphone_up(world: World, request: r.SoftphoneUp) -> r.RefusalCode:
 def media_attached(world: World, request: r.MediaAttached) -> r.RefusalCode:
     state = world.agent(request.agent)
     call = world.calls.get(state.call)
-    if state.softphone.connection != request.connection or call is None or call.talk is None or call.talk.leg != request.leg:
+    if state.softphone.connection != request.connection or call is None or not request.leg:
         return "gone"
-    talking.regain(world, call)
+    if request.leg != talking.leg_of(call, request.agent):
+        return "gone"
+    if call.consult and call.consult.agent == request.agent:
+        consulting.media_back(world, call)
+    else:
+        talking.regain(world, call)
     return ""
 
 
@@ -77,6 +82,10 @@ def softphone_down(world: World, request: r.SoftphoneDown) -> r.RefusalCode:
 
 def _lose(world: World, state: AgentState, but: str = "") -> None:
     """The page that had the audio of the agent's conversation has it no more; `but`: of this leg it has."""
-    call = world.calls.get(state.call)
-    if call and call.talk and call.talk.leg != but and talking.by_softphone(world, call.talk):
+    call, agent = world.calls.get(state.call), state.presence.agent
+    if call is None or state.presence.phone != "softphone" or talking.leg_of(call, agent) in ("", but):
+        return
+    if call.consult and call.consult.agent == agent:
+        consulting.media_lost(world, call)
+    else:
         talking.lose(world, call)

@@ -11,6 +11,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from apps.events.vocabulary import TargetKind
+
 
 def agent_topic(agent: int) -> str:
     return f"agent:{agent}"
@@ -27,14 +29,28 @@ class PassedStep(Struct, frozen=True):
     choice: str = ""
 
 
+class ConsultCard(Struct, frozen=True):
+    """Whom the agent asks while his customer waits (TR-02). `name`: of an agent, queue or contact; `number`: E.164, if it is a number's.
+
+    `found`: the agent whom a queue has found.
+    """
+
+    kind: TargetKind
+    name: str
+    number: str
+    state: Literal["waiting", "ringing", "talking", "three_party"]
+    since: float  # of the state
+    found: str = ""
+
+
 class CallCard(Struct, frozen=True):
     """The call that an agent is offered or talks in."""
 
     call: str
     leg: str  # the agent's leg: what AnswerOffer and RejectOffer name
-    # lost: the agent's media are gone, the customer hears music. Of a call that he makes, until it is answered: phone (his own is
-    # rung), dialling, alerting (whom he calls is rung).
-    state: Literal["ringing", "talking", "held", "lost", "phone", "dialling", "alerting"]
+    # lost: the agent's media are gone, the customer hears music. consulting: he talks to whom he asks, or is the one who is asked.
+    # Of a call that he makes, until it is answered: phone (his own is rung), dialling, alerting (whom he calls is rung).
+    state: Literal["ringing", "talking", "held", "consulting", "three_party", "lost", "phone", "dialling", "alerting"]
     since: float  # of the state
     caller: str  # E.164, or empty: withheld
     caller_name: str
@@ -53,6 +69,10 @@ class CallCard(Struct, frozen=True):
     recording_since: float | None = None
     test: bool = False
     confirming: bool = False  # his external phone has answered, and must confirm with a key
+    consult: ConsultCard | None = None
+    asked_by: str = ""  # name of the agent who consults him, or brings him this customer
+    consulted: bool = False  # he is asked; the customer is still the other's
+    returned: bool = False  # his own transfer failed, and its customer is back
     out: bool = False  # the agent made the call: `caller` is whom he calls, `dialled` what is shown to him
 
 

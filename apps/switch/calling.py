@@ -3,15 +3,12 @@
 Whom he calls is what a caller is elsewhere (`Session.caller`), so that hold, keypad, recording and the end mean the same in both.
 """
 
-from typing import Literal
-
 from msgspec.structs import replace
 
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
-from apps.switch import agent_phones, confirming, flowing, presences, restoring, session, talking
+from apps.switch import agent_phones, allowance, confirming, flowing, presences, restoring, session, talking, targets
 from apps.switch import requests as r
-from apps.switch.configuration import Outbound
 from apps.switch.state import Call, CallingOut, Conversation
 from apps.switch.world import World
 from apps.telephony import protocol as t
@@ -21,20 +18,15 @@ RINGS = 60.0  # seconds that whom he calls is rung
 OWN_PHONE_RINGS = 30.0  # seconds
 GO_ON = "go_on_calling"  # key of the system's sound
 
-Ended = Literal["busy", "no_answer", "rejected", "unreachable"]
-_RESULTS: dict[int, Ended] = {
-    486: "busy", 600: "busy", 408: "no_answer", 480: "no_answer", 487: "no_answer", 403: "rejected", 603: "rejected", 607: "rejected",
-}  # fmt: skip
-
 
 def call_out(world: World, request: r.CallOut) -> r.RefusalCode:
     """A leased cell that is refused its call lapses by itself and is free again."""
     outbound, number = world.configuration.outbound, e164(request.number, world.configuration.country)
     if outbound is None or number is None:
         return "no_line_out"
-    if code := _refusal(world, request, number):
+    if code := allowance.refusal(world, request.agent, number):
         return code
-    shown = _shown(world, request, outbound)
+    shown = allowance.shown(world, request.agent, request.caller_id, outbound)
     if shown is None:
         return "unknown_caller_id"
     leg = f"{request.call}-l2"
@@ -60,25 +52,6 @@ def call_out(world: World, request: r.CallOut) -> r.RefusalCode:
     world.media(world.put(call, open_legs=(leg,)), session.RingPartner(dial))
     restoring.ask_cell(world, world.calls[call.id])
     return ""
-
-
-def _refusal(world: World, request: r.CallOut, number: str) -> r.RefusalCode:
-    """OB-02: before anything is dialled."""
-    known, state = world.configuration.agents.get(request.agent), world.agent(request.agent)
-    if known is None or state.presence.status == "logged_off":
-        return "not_logged_on"
-    if not world.configuration.calls_out.allows(number):
-        return "number_denied"
-    return "calls_out_used_up" if state.calls_out_today >= known.calls_out else ""
-
-
-def _shown(world: World, request: r.CallOut, outbound: Outbound) -> str | None:
-    """The number to show; None: he may not choose it."""
-    team, profile = world.configuration.agents[request.agent].team, world.agent(request.agent).presence.profile
-    callers = world.configuration.calls_out.callers_of(team, profile)
-    if not request.caller_id:
-        return callers[0].number if callers else outbound.caller_id
-    return next((caller.number for caller in callers if caller.id == request.caller_id), None)
 
 
 # -- what happens to the legs
@@ -152,7 +125,7 @@ def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
     call = flowing.leg_over(world, call, event)
     out = call.out
     if out and call.talk is None and call.session.state != "ended":
-        result = _RESULTS.get(event.code, "unreachable")
+        result = targets.result_of(event.code)
         if event.leg == call.session.caller:
             _end(world, call, result)
         elif event.leg == out.leg:
@@ -164,7 +137,7 @@ def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
     flowing.retire_if_over(world, call.id)
 
 
-_OF_OWN_PHONE: dict[Ended, str] = {
+_OF_OWN_PHONE: dict[targets.Result, str] = {
     "busy": "phone_busy", "rejected": "phone_busy", "no_answer": "phone_no_answer", "unreachable": "phone_unreachable",
 }  # fmt: skip
 

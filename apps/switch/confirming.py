@@ -10,6 +10,7 @@ from apps.switch.state import Call
 from apps.switch.world import World
 
 YES, NO = "1", "2"
+TAKE_CALL = "take_call"  # key of the system's sound
 SECONDS = 10.0  # at the least, from the answer on: the question takes five, and is heard twice
 
 

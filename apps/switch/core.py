@@ -6,6 +6,7 @@ messages with the same times gives the same outcomes.
 """
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from msgspec import Struct
@@ -14,7 +15,22 @@ from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.flows.web.orders import WebResult
-from apps.switch import agents, calling, faults, flowing, offering, placing, presences, restoring, session, talking, watching
+from apps.switch import (
+    agents,
+    calling,
+    consulting,
+    faults,
+    flowing,
+    offering,
+    passing_on,
+    placing,
+    presences,
+    restoring,
+    session,
+    talking,
+    transferring,
+    watching,
+)
 from apps.switch import requests as r
 from apps.switch.configuration import Configuration
 from apps.switch.state import Call
@@ -234,6 +250,8 @@ def _hang_up(world: World, request: r.HangUpCall) -> r.RefusalCode:
     if call and call.out and not call.talk:
         calling.cancel(world, call)
         return ""
+    if passing_on.hang_up(world, request.agent):
+        return ""
     return "" if flowing.hang_up(world, request.agent) else "no_call"
 
 
@@ -256,6 +274,8 @@ def _media_lost(world: World, call: Call, event: t.MediaLost) -> None:
     """A browser that sends nothing is away. A telephone may only be saving bandwidth, or be gone without a BYE: time tells."""
     if call.out and not call.talk and event.leg == call.out.leg and call.out.state != "phone":
         calling.media_lost(world, call)
+    elif call.consult and event.leg == call.consult.leg:
+        consulting.media_lost(world, call)
     elif call.talk and event.leg == call.talk.leg and talking.by_softphone(world, call.talk):
         talking.lose(world, call)
     elif call.session.state != "ended" and event.leg in (call.session.caller, call.session.partner):
@@ -267,11 +287,22 @@ def _media_back(world: World, call: Call, event: t.MediaBack) -> None:
         call = _give_up_at(world, call, None)
     if call.talk and event.leg == call.talk.leg:
         talking.regain(world, call)
+    elif call.consult and event.leg == call.consult.leg:
+        consulting.media_back(world, call)
 
 
 def _give_up_at(world: World, call: Call, when: float | None) -> Call:
     world.timers.set(("silent", call.id), when)
     return world.put(call, silent_until=when)
+
+
+def _media_gone(world: World, call_id: str) -> None:
+    """The agent's page did not come back in time."""
+    call = world.calls[call_id]
+    if call.consult:
+        passing_on.leave(world, call, "system", over=False)
+    else:
+        flowing.media_gone(world, call_id)
 
 
 def _silent(world: World, call: str) -> None:
@@ -280,15 +311,22 @@ def _silent(world: World, call: str) -> None:
 
 
 def _leg_answered(world: World, call: Call, event: t.LegAnswered) -> None:
-    (calling if call.out else flowing).leg_answered(world, call, event.leg)
+    _deciding(call, event.leg).leg_answered(world, call, event.leg)
 
 
 def _leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
-    (calling if call.out else flowing).leg_ended(world, call, event)
+    _deciding(call, event.leg).leg_ended(world, call, event)
+
+
+def _deciding(call: Call, leg: str) -> ModuleType:
+    """The module that knows what becomes of the leg."""
+    if passing_on.concerns(call, leg):
+        return passing_on
+    return calling if call.out and leg in (call.out.leg, call.session.caller) else flowing
 
 
 def _digit_pressed(world: World, call: Call, event: t.DigitPressed) -> None:
-    (calling if call.out else flowing).digit_pressed(world, call, event)
+    _deciding(call, event.leg).digit_pressed(world, call, event)
 
 
 _LEG_EVENTS: dict[type, Callable[[World, Call, Any], None]] = {
@@ -308,7 +346,7 @@ _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
     r.BecomeReady: agents.become_ready,
     r.Pause: agents.pause,
     r.ExtendWrapUp: agents.extend_wrap_up,
-    r.RejectOffer: offering.reject,
+    r.RejectOffer: passing_on.reject,
     r.HangUpCall: _hang_up,
     r.Hold: talking.hold,
     r.Mute: talking.mute,
@@ -320,6 +358,11 @@ _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
     r.TestDraft: _test_draft,
     r.PlaceCall: placing.place,
     r.CallOut: calling.call_out,
+    r.Consult: passing_on.consult,
+    r.JoinAll: passing_on.join_all,
+    r.TakeBack: passing_on.take_back,
+    r.CompleteTransfer: passing_on.complete,
+    r.Transfer: passing_on.transfer,
 }
 _OTHERS: dict[type, Callable[[World, Any], None]] = {
     t.CellLost: _cell_lost,
@@ -334,7 +377,9 @@ _TIMERS: dict[str, Callable[[World, str], None]] = {
     "confirm": calling.not_confirmed,
     "flow": _flow_timer,
     "outgoing": flowing.dial_timed_out,
-    "lost": flowing.media_gone,
+    "lost": _media_gone,
+    "consult": consulting.time_over,
+    "transfer": transferring.time_over,
     "silent": _silent,
     "agent": _agent_timer,
     "report": _no_report,

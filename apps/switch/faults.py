@@ -121,6 +121,10 @@ def _endings(call: Call, now: float) -> Iterator[v.Event]:
     if talk := call.talk:
         seconds = now - talk.started_at
         yield v.ConversationEnded(at=now, call=call.id, leg=talk.leg, agent=talk.agent, by="system", seconds=seconds, holds=talk.holds)
+    if call.consult and call.talk and (agent := call.talk.agent):
+        yield v.ConsultEnded(at=now, call=call.id, agent=agent, result="error", seconds=now - call.consult.began_at)
+    if (transfer := call.transfer) and not transfer.returning:
+        yield v.TransferEnded(at=now, call=call.id, agent=transfer.by, result="error", seconds=now - transfer.began_at)
     for leg in call.open_legs:
         yield v.LegFinished(at=now, call=call.id, leg=leg, code=SERVER_ERROR)
     if call.session.state != "ended":

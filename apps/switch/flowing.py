@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.flows.web.orders import WebOrder, WebResult
-from apps.switch import dictating, offering, session, talking, taping
+from apps.switch import consulting, dictating, offering, session, talking, taping, transferring
 from apps.switch.state import Call, Conversation, Outgoing
 from apps.switch.world import TIMERS, World
 from apps.telephony import protocol as t
@@ -101,11 +101,17 @@ def caller_gone(world: World, call: Call, cause: str) -> None:
     """The caller hung up, or his cell is lost: everything of the call ends."""
     if call.session.state == "ended":
         return
+    call = _release_others(world, call, "caller_gone")
     call = offering.withdraw(world, call, "caller_gone")
     call = offering.leave(world, call, "hung_up")
     result = "answered" if call.talk else "hung_up"
     call = talking.finish(world, call, "caller" if cause == "caller_hung_up" else "system")
     end(world, call, cause, session.CallerGone(), result)
+
+
+def _release_others(world: World, call: Call, result: str) -> Call:
+    """Whom the agent consults, or who is rung for a transfer."""
+    return transferring.withdraw(world, consulting.settle(world, call, result), result)
 
 
 def end(world: World, call: Call, cause: str, how: session.CallerGone | session.HangUpCaller, result: str = "hung_up") -> None:
@@ -135,6 +141,7 @@ def fail(world: World, call: Call, code: int) -> None:
 def _cut(world: World, call: Call, cause: str, code: int) -> None:
     if call.session.state == "ended":
         return
+    call = _release_others(world, call, "error" if cause == "error" else "caller_gone")
     call = offering.withdraw(world, call, "withdrawn" if cause == "error" else "caller_gone")
     call = offering.leave(world, call, "error" if cause == "error" else "hung_up")
     call = talking.finish(world, call, "system")
@@ -157,11 +164,11 @@ def refuse(world: World, event: t.LegArrived, code: int) -> None:
 
 def partner_gone(world: World, call: Call, *, by: str, over: bool) -> None:
     """The conversation is over and the caller is still there: his flow goes on."""
-    if call.out is not None:
+    if call.run is None:  # a call that an agent made; its customer may have been transferred meanwhile
         call = world.media(call, session.EndRecording())
         end(world, talking.finish(world, call, by), "agent_hung_up" if by == "agent" else "media_lost", session.HangUpCaller(200))
         return
-    was_agent = call.talk is not None and call.talk.agent is not None
+    was_agent = call.talk is not None and (call.talk.agent is not None or call.talk.transferred)
     call = world.media(call, session.EndRecording(), session.PartnerOff(over=over))
     call = talking.finish(world, call, by)
     world.agenda.append((call.id, f.QueueLeft("answered") if was_agent else f.Dialled("ended")))
@@ -187,9 +194,13 @@ def media_gone(world: World, call_id: str) -> None:
 
 
 def advance(world: World, call_id: str, happened: f.Input) -> None:
-    """From the agenda. A call that ended meanwhile has no flow any more."""
+    """From the agenda. A call that ended meanwhile has no flow any more; one without a flow ends with what it waited for."""
     call = world.calls.get(call_id)
-    if call and call.session.state == "alone":
+    if call is None or call.session.state != "alone":
+        return
+    if call.run is None:
+        end(world, call, "flow_ended", session.HangUpCaller(200))
+    else:
         _advance(world, call, happened)
 
 

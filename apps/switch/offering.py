@@ -9,12 +9,10 @@ from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows.interpreter import QueueLeft
 from apps.queues.acd.state import Decision, QueueRules, Request
-from apps.switch import agent_phones, confirming, presences, session, talking
+from apps.switch import agent_phones, confirming, consulting, presences, session, talking
 from apps.switch import requests as r
 from apps.switch.state import Call, Conversation, Offer, Place
 from apps.switch.world import Subject, World
-
-TAKE_CALL = "take_call"  # key of the system's sound
 
 
 def join(world: World, call: Call, queue: int, exits: frozenset[str]) -> None:
@@ -28,15 +26,21 @@ def join(world: World, call: Call, queue: int, exits: frozenset[str]) -> None:
         world.fact(v.QueueLeft(at=world.now, call=call.id, queue=queue, exit=refusal, waited=0.0))
         world.agenda.append((call.id, QueueLeft(refusal)))
         return
-    world.engine.enter(Request(id=call.id, queue=queue, entered_at=world.now))
-    call = world.put(call, place=Place(queue, world.now, tuple(sorted(exits))))
-    world.fact(v.QueueEntered(at=world.now, call=call.id, queue=queue, position=world.engine.position(call.id)))
-    call = world.media(call, session.SetMusic(world.configuration.as_of(rules.music, call.arrived_at)))
+    call = enter(world, call, queue, exits, world.now)
     welcome = rules.welcome_by_language.get(_language(world, call), rules.welcome)
-    if welcome:
+    if welcome and call.session.state == "alone":
         world.media(call, session.PlayPrompt(world.configuration.as_of(welcome, call.arrived_at), barge_in=False))
+
+
+def enter(world: World, call: Call, queue: int, exits: frozenset[str], entered_at: float) -> Call:
+    """Stand in the queue, as one who has waited since `entered_at`; with music, for an agent who consults a queue too."""
+    world.engine.enter(Request(id=call.id, queue=queue, entered_at=entered_at))
+    call = world.put(call, place=Place(queue, entered_at, tuple(sorted(exits))))
+    world.fact(v.QueueEntered(at=world.now, call=call.id, queue=queue, position=world.engine.position(call.id)))
     world.outcome.queues.add(queue)
     world.undecided = True
+    music = world.configuration.as_of(world.engine.rules(queue).music, call.arrived_at)
+    return world.media(call, session.SetMusic(music))
 
 
 def _language(world: World, call: Call) -> str:
@@ -68,6 +72,9 @@ def send_on(world: World, call: Call, exit: str) -> None:  # noqa: A002
     """Leave the queue by an exit and go on in the flow; an offer that is out is taken back."""
     call = withdraw(world, call, "withdrawn")
     call = leave(world, call, exit)
+    if call.consult is not None:
+        consulting.end(world, call, exit)
+        return
     world.media(call, session.StopPrompt(), session.SetMusic(()))
     world.agenda.append((call.id, QueueLeft(exit)))
 
@@ -120,8 +127,10 @@ def _offer(world: World, decision: Decision) -> None:
         _failed(world, call, "error", over=True)
         return
     world.put(call, open_legs=(*call.open_legs, leg))
-    world.media(world.calls[call.id], session.RingPartner(dial))
-    world.fact(v.LegStarted(at=world.now, call=call.id, leg=leg, role="agent", agent=agent, number=agent_phones.external(world, agent)))
+    world.media(world.calls[call.id], session.RingConsulted(dial) if call.consult else session.RingPartner(dial))
+    role: v.LegRole = "consulted" if call.consult else "agent"
+    number = agent_phones.external(world, agent)
+    world.fact(v.LegStarted(at=world.now, call=call.id, leg=leg, role=role, agent=agent, number=number))
     world.timers.set(("offer", call.id), deadline)
 
 
@@ -133,7 +142,7 @@ def phone_answered(world: World, call: Call) -> None:
     elif not offer.asked:
         deadline = max(offer.deadline, world.now + confirming.SECONDS)
         world.timers.set(("offer", call.id), deadline)
-        confirming.ask(world, world.put(call, offer=replace(offer, asked=True, deadline=deadline)), offer.agent, TAKE_CALL)
+        confirming.ask(world, world.put(call, offer=replace(offer, asked=True, deadline=deadline)), offer.agent, confirming.TAKE_CALL)
 
 
 def key_pressed(world: World, call: Call, key: str) -> None:
@@ -153,6 +162,9 @@ def answered(world: World, call: Call) -> None:
     _offer_ended(world, offer, call.id, "answered", counted=True)
     call = world.put(leave(world, call, "answered"), offer=None)
     presences.tell(world, offer.agent, p.OfferAnswered())
+    if call.consult is not None:
+        consulting.answered(world, call, offer.leg, offer.agent)
+        return
     talk = Conversation(offer.leg, world.now, offer.agent, offer.queue, entered_at=place.entered_at, waited=world.now - place.entered_at)
     talking.begin(world, call, talk)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from apps.events.vocabulary import TargetKind
 from apps.flows.graph import FlowGraph
 from contactcenter.lib.reading import reader
 
@@ -137,6 +138,38 @@ class CallOut(AgentRequest, frozen=True, kw_only=True):
     by: int | None = None
 
 
+class Target(Struct, frozen=True):
+    """TR-01: an agent, a queue, a flow (the entry to an IVR), or a number (E.164): typed, or of a contact."""
+
+    kind: TargetKind
+    id: int = 0
+    number: Annotated[str, Meta(max_length=20)] = ""
+
+
+class Consult(AgentRequest, frozen=True, kw_only=True):
+    """The customer is held with music, and `to` is asked (TR-02, TR-03)."""
+
+    to: Target
+
+
+class JoinAll(AgentRequest, frozen=True, kw_only=True):
+    """A consult becomes a three-party call."""
+
+
+class TakeBack(AgentRequest, frozen=True, kw_only=True):
+    """The consult is over; the agent has his customer back."""
+
+
+class CompleteTransfer(AgentRequest, frozen=True, kw_only=True):
+    """The customer is left to whom the agent consults, also while it still rings there."""
+
+
+class Transfer(AgentRequest, frozen=True, kw_only=True):
+    """The customer is brought to `to`, who has not been asked (blind transfer)."""
+
+    to: Target
+
+
 AnyRequest = (
     LogOn
     | LogOff
@@ -155,6 +188,11 @@ AnyRequest = (
     | TestDraft
     | PlaceCall
     | CallOut
+    | Consult
+    | JoinAll
+    | TakeBack
+    | CompleteTransfer
+    | Transfer
 )
 
 RefusalCode = Literal[
@@ -171,6 +209,11 @@ RefusalCode = Literal[
     "number_denied",
     "calls_out_used_up",
     "unknown_caller_id",
+    "unknown_target",
+    "agent_not_free",
+    "agent_unreachable",
+    "queue_closed",
+    "cell_full",
     "gone",
     "fault",
     "no_answer_from_switch",

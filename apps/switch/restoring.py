@@ -66,6 +66,8 @@ def deadlines(call: Call) -> dict[str, float | None]:
         "outgoing": call.outgoing.deadline if call.outgoing else None,
         "lost": call.talk.lost_until if call.talk else None,
         "silent": call.silent_until,
+        "consult": call.consult.until if call.consult else None,
+        "transfer": call.transfer.until if call.transfer else None,
     }
 
 

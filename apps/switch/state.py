@@ -7,6 +7,7 @@ from msgspec import Struct
 from apps.accounts.presence import Presence
 from apps.flows.interpreter import Run
 from apps.switch.configuration import Number
+from apps.switch.requests import Target
 from apps.switch.session import Session
 
 
@@ -61,7 +62,10 @@ class CalledOut(Struct, frozen=True):
 
 
 class Conversation(Struct, frozen=True):
-    """`agent` None: the flow dialled a number. `hold_since` None: not on hold. `lost_until`: when we stop waiting for his media."""
+    """`agent` None: the flow dialled a number, or the customer was transferred to one (`transferred`).
+
+    `hold_since` None: not on hold. `lost_until`: when we stop waiting for his media.
+    """
 
     leg: str
     started_at: float
@@ -73,6 +77,42 @@ class Conversation(Struct, frozen=True):
     holds: int = 0
     hold_since: float | None = None
     lost_until: float | None = None
+    consults: int = 0
+    transferred: bool = False
+
+
+class Consult(Struct, frozen=True):
+    """Whom the agent asks while his customer hears music. `leg` empty: nobody has been found yet, he waits in a queue.
+
+    `agent`: whose phone it is. `until`: when its ringing, or the wait for its media, is given up. `asked` as in Offer.
+    """
+
+    to: Target
+    began_at: float
+    since: float  # of the state
+    state: Literal["waiting", "ringing", "talking", "three_party"] = "ringing"
+    leg: str = ""
+    agent: int | None = None
+    until: float | None = None
+    asked: bool = False
+
+
+class Transfer(Struct, frozen=True):
+    """The customer's agent has left, and `to` is rung for him. `back`: the conversation that he had.
+
+    `returning`: that failed, and now the agent who left is rung. `leg` empty: he is not free, and nobody else can be asked.
+    """
+
+    to: Target
+    by: int
+    began_at: float
+    back: Conversation
+    since: float = 0.0  # of the ringing
+    leg: str = ""
+    agent: int | None = None
+    until: float | None = None
+    returning: bool = False
+    asked: bool = False
 
 
 class Taping(Struct, frozen=True):
@@ -98,6 +138,8 @@ class Call(Struct, frozen=True, kw_only=True):
     offer: Offer | None = None
     outgoing: Outgoing | None = None
     talk: Conversation | None = None
+    consult: Consult | None = None
+    transfer: Transfer | None = None
     out: CallingOut | None = None
     taping: Taping | None = None
     silent_until: float | None = None  # no packet comes from a telephone: when its call is given up

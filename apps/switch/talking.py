@@ -17,7 +17,7 @@ UP = session.PartnerUp()
 MEDIA_AWAY = 30.0  # seconds that a customer waits with music for an agent's page to come back (SP-07)
 
 
-def begin(world: World, call: Call, talk: Conversation, how: session.PartnerUp | session.CallerUp = UP) -> Call:
+def begin(world: World, call: Call, talk: Conversation, how: session.PartnerUp | session.CallerUp | session.HandOver = UP) -> Call:
     """The ringing leg has answered: they hear each other."""
     call = world.media(world.put(call, talk=talk), how)
     world.fact(v.ConversationStarted(at=world.now, call=call.id, leg=talk.leg, agent=talk.agent, queue=talk.queue))
@@ -41,9 +41,9 @@ def _record(world: World, call: Call) -> Call:
 
 
 def _recording_mode(world: World, call: Call, talk: Conversation) -> str:
-    """The queue's; of a call that the agent made, his team's."""
-    if call.out is not None:
-        agent = world.configuration.agents.get(call.out.agent)
+    """The queue's; of a call that an agent made, the team's of the agent who has it now."""
+    if call.run is None:
+        agent = world.configuration.agents.get(talk.agent or 0)
         return agent.recording_out if agent else policy.OFF
     queue = world.configuration.acd.queues.get(talk.queue or 0)
     if queue is None:  # it was deactivated while the caller stood in it
@@ -51,7 +51,7 @@ def _recording_mode(world: World, call: Call, talk: Conversation) -> str:
     return policy.mode(queue.recording_mode, "off", refused=bool(call.run and call.run.variables.get("deny_recording")))
 
 
-def finish(world: World, call: Call, by: str) -> Call:
+def finish(world: World, call: Call, by: str, *, transferred: bool = False) -> Call:
     """The facts of a conversation that is over, and the agent's wrap-up. The media are the caller's business."""
     talk = call.talk
     if talk is None:
@@ -61,8 +61,11 @@ def finish(world: World, call: Call, by: str) -> Call:
     if talk.hold_since is not None and talk.agent is not None:
         world.fact(v.HoldEnded(at=world.now, call=call.id, agent=talk.agent, seconds=world.now - talk.hold_since))
     world.fact(
-        v.ConversationEnded(at=world.now, call=call.id, leg=talk.leg, agent=talk.agent, by=by, seconds=seconds, held=held, holds=talk.holds)
-    )
+        v.ConversationEnded(
+            at=world.now, call=call.id, leg=talk.leg, agent=talk.agent, by=by, seconds=seconds, held=held, holds=talk.holds,
+            consults=talk.consults, transferred=transferred,
+        )
+    )  # fmt: skip
     world.timers.set(("lost", call.id), None)
     call = world.put(call, talk=None, taping=None)
     if talk.agent is not None:
@@ -96,10 +99,10 @@ def let_go(world: World, call: Call, result: str) -> Call:
 def lose(world: World, call: Call) -> None:
     """SP-07: the agent's page or its audio is away; the customer hears music and keeps his agent for a while. A hold goes on."""
     talk = call.talk
-    if talk is None or talk.agent is None or call.session.state not in ("talking", "held"):
+    if talk is None or talk.agent is None or call.session.state not in ("talking", "held", "consulting", "three_party"):
         return
     until = world.now + MEDIA_AWAY
-    call = world.media(call, session.LosePartner(_hold_music(world, call, talk)))
+    call = world.media(call, session.LosePartner(hold_music(world, call, talk)))
     world.put(call, talk=replace(talk, lost_until=until))
     world.timers.set(("lost", call.id), until)
     world.fact(v.AgentMediaLost(at=world.now, call=call.id, agent=talk.agent))
@@ -110,14 +113,23 @@ def by_softphone(world: World, talk: Conversation) -> bool:
     return talk.agent is not None and world.agent(talk.agent).presence.phone == "softphone"
 
 
-def _hold_music(world: World, call: Call, talk: Conversation) -> tuple[str, ...]:
+def hold_music(world: World, call: Call, talk: Conversation) -> tuple[str, ...]:
     """The queue's own, else the company's."""
     queue = world.configuration.acd.queues.get(talk.queue or 0)
     music = queue.music if queue and queue.music else world.configuration.hold_music
     return world.configuration.as_of(music, call.arrived_at)
 
 
-def _off_hold(world: World, call: Call, talk: Conversation) -> Conversation:
+def on_hold(world: World, call: Call, talk: Conversation) -> Call:
+    """The customer hears music. On hold already: nothing changes."""
+    if call.session.state == "held" or talk.agent is None:
+        return call
+    world.fact(v.HoldStarted(at=world.now, call=call.id, agent=talk.agent))
+    call = world.put(call, talk=replace(talk, hold_since=world.now, holds=talk.holds + 1))
+    return world.media(call, session.HoldPartner(hold_music(world, call, talk)))
+
+
+def off_hold(world: World, call: Call, talk: Conversation) -> Conversation:
     if talk.hold_since is None or talk.agent is None:
         return talk
     seconds = world.now - talk.hold_since
@@ -126,64 +138,80 @@ def _off_hold(world: World, call: Call, talk: Conversation) -> Conversation:
 
 
 def regain(world: World, call: Call) -> None:
-    """The agent's media are back: into the hold that he had put the customer on, else they hear each other."""
+    """The agent's media are back: into the consult or the hold that he left, else they hear each other."""
     talk = call.talk
-    if talk is None or talk.agent is None or call.session.state != "lost":
+    if talk is None or talk.agent is None or talk.lost_until is None:
         return
     world.timers.set(("lost", call.id), None)
-    back = session.RegainPartner() if talk.hold_since is None else session.HoldPartner(call.session.hold_music)
-    world.put(world.media(call, back), talk=replace(talk, lost_until=None))
+    if call.session.state == "lost":
+        call = world.media(call, _way_back(call, talk))
+    world.put(call, talk=replace(talk, lost_until=None))
     world.fact(v.AgentMediaBack(at=world.now, call=call.id, agent=talk.agent))
     world.outcome.agents.add(talk.agent)
+
+
+def _way_back(call: Call, talk: Conversation) -> session.Input:
+    if call.session.consulted:
+        return session.RegainConsult()
+    return session.RegainPartner() if talk.hold_since is None else session.HoldPartner(call.session.hold_music)
 
 
 # -- requests of the agent who talks
 
 
-def _current(world: World, agent: int) -> Call | None:
+def current(world: World, agent: int) -> Call | None:
     call = world.calls.get(world.agent(agent).call)
     return call if call and call.talk and call.talk.agent == agent else None
 
 
+def leg_of(call: Call, agent: int) -> str:
+    """The leg in which the agent talks, to the customer or as one who is consulted; empty: none."""
+    if call.talk and call.talk.agent == agent:
+        return call.talk.leg
+    return call.session.consulted if call.consult and call.consult.agent == agent else ""
+
+
 def hold(world: World, request: r.Hold) -> r.RefusalCode:
-    call = _current(world, request.agent)
+    call = current(world, request.agent)
     if call is None or call.talk is None:
         return "no_call"
+    if call.consult or call.session.state == "lost":
+        return "not_now"
     if request.on == (call.session.state == "held"):
         return ""
-    if call.session.state == "lost":
-        return "not_now"
     if request.on:
-        world.fact(v.HoldStarted(at=world.now, call=call.id, agent=request.agent))
-        talk = replace(call.talk, hold_since=world.now, holds=call.talk.holds + 1)
-        world.media(world.put(call, talk=talk), session.HoldPartner(_hold_music(world, call, talk)))
+        on_hold(world, call, call.talk)
     else:
-        world.media(world.put(call, talk=_off_hold(world, call, call.talk)), session.Resume())
+        world.media(world.put(call, talk=off_hold(world, call, call.talk)), session.Resume())
     world.outcome.agents.add(request.agent)
     return ""
 
 
 def mute(world: World, request: r.Mute) -> r.RefusalCode:
-    call = _current(world, request.agent)
-    if call is None or call.talk is None:
+    """Also of one who is consulted."""
+    call = world.calls.get(world.agent(request.agent).call)
+    leg = leg_of(call, request.agent) if call else ""
+    if call is None or not leg:
         return "no_call"
-    if (call.talk.leg in call.session.muted) != request.on:
-        world.media(call, session.Mute(call.talk.leg, request.on))
+    if (leg in call.session.muted) != request.on:
+        world.media(call, session.Mute(leg, request.on))
         world.fact(v.MuteChanged(at=world.now, call=call.id, agent=request.agent, muted=request.on))
         world.outcome.agents.add(request.agent)
     return ""
 
 
 def press_keys(world: World, request: r.PressKeys) -> r.RefusalCode:
-    call = _current(world, request.agent)
+    """To whom he talks: his customer, or the number that he consults."""
+    call = current(world, request.agent)
     if call is None:
         return "no_call"
-    world.command(call, SendDigits(call=call.id, leg=call.session.caller, digits=request.digits))
+    leg = call.session.consulted if call.session.state == "consulting" else call.session.caller
+    world.command(call, SendDigits(call=call.id, leg=leg, digits=request.digits))
     return ""
 
 
 def set_recording(world: World, request: r.SetRecording) -> r.RefusalCode:
-    call = _current(world, request.agent)
+    call = current(world, request.agent)
     if call is None or call.taping is None:
         return "no_call"
     taping = call.taping

@@ -12,13 +12,14 @@ from msgspec.structs import replace
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows.interpreter import QueueLeft
-from apps.switch import flowing, offering, presences, restoring, session
+from apps.switch import consulting, flowing, offering, presences, restoring, session, transferring
 from apps.switch.state import Call
 from apps.switch.world import Subject, World
 
 SECONDS = 2.0  # between two looks: whoever is stuck is free within 5 s
 RESTING = ("wrap_up", "busy", "no_answer")  # they end by themselves
-_CONVERSING = ("talking", "held", "lost")
+_CONVERSING = ("talking", "held", "consulting", "three_party", "lost")
+_RUNG: dict[str, v.Status] = {"ringing": "offered", "talking": "connected", "three_party": "connected"}
 
 
 class Finding(NamedTuple):
@@ -58,6 +59,10 @@ def seats(call: Call) -> dict[int, v.Status]:
         found[call.out.agent] = "connected"
     if call.talk and call.talk.agent is not None:
         found[call.talk.agent] = "connected"
+    if call.consult and call.consult.agent is not None:
+        found[call.consult.agent] = _RUNG[call.consult.state]
+    if call.transfer and call.transfer.agent is not None:
+        found[call.transfer.agent] = "offered"
     return found
 
 
@@ -107,10 +112,10 @@ def _of_calls(world: World) -> Iterator[Finding]:
         for agent, status in seats(call).items():
             state = world.agent(agent)
             if (state.call, state.presence.status) != (call.id, status):
-                yield Finding(_NAMED[status] if not call.out else "call_out_unknown", agent, call.id)
+                yield Finding("call_out_unknown" if call.out and call.out.agent == agent else _NAMED[status], agent, call.id)
         if any(when is not None and world.timers.get((name, call.id)) is None for name, when in restoring.deadlines(call).items()):
             yield Finding("timer_missing", None, call.id)
-        if call.session.ringing and not (call.offer or call.out or call.outgoing):
+        if call.session.ringing and not (call.offer or call.out or call.outgoing or call.consult or call.transfer):
             yield Finding("ringing_for_nobody", None, call.id)
         if call.session.state in _CONVERSING and call.talk is None:
             yield Finding("talking_to_nobody", None, call.id)
@@ -122,13 +127,29 @@ _NAMED: dict[v.Status, v.Fault] = {"offered": "offer_unknown", "connected": "con
 
 
 def _take_offer_back(world: World, found: Finding) -> None:
-    """The caller keeps his place, and the next agent is tried."""
-    offering.take_back(world, world.calls[found.call])
+    """The caller keeps his place, and the next agent is tried; whoever asked for him is told that he could not be reached."""
+    call = world.calls[found.call]
+    if call.consult and call.consult.agent == found.agent:
+        _end_consult(world, call)
+    elif call.transfer and call.transfer.agent == found.agent:
+        transferring.failed(world, world.put(call, transfer=replace(call.transfer, agent=None)), "error", over=False)
+    else:
+        offering.take_back(world, call)
+
+
+def _end_consult(world: World, call: Call) -> None:
+    """Without whom it names, who knows nothing of it: the agent has his customer back."""
+    if call.consult is not None:
+        consulting.end(world, world.put(call, consult=replace(call.consult, agent=None)), "error")
 
 
 def _conversation(world: World, found: Finding) -> None:
     """Who is heard by his customer, and is in no other call, is in this one; else the customer goes on without him."""
     call, state = world.calls[found.call], world.agent(found.agent or 0)
+    if call.consult and call.consult.agent == found.agent:
+        _end_consult(world, call)
+        return
+    call = consulting.end(world, call, "error")
     talk = call.talk
     if talk is None:
         return

@@ -24,7 +24,7 @@ from apps.switch.state import AgentState, Call
 from apps.switch.timers import Timers
 from apps.telephony.protocol import Command
 
-TIMERS = ("offer", "confirm", "flow", "outgoing", "lost", "silent")  # deadlines of a call that end with it
+TIMERS = ("offer", "confirm", "flow", "outgoing", "lost", "silent", "consult", "transfer")  # deadlines of a call that end with it
 CELL_TIMERS = ("report", "roll_call")  # those that end with its cell
 
 

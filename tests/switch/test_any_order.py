@@ -1,0 +1,125 @@
+"""Whatever three agents, a customer, phones and time do, in whatever order: nobody is forgotten and nothing is left over (TR-04)."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from apps.events import vocabulary as v
+from apps.switch import requests as r
+from apps.switch.state import Call
+from apps.telephony import protocol as t
+from tests.switch.company import SALES, AgentPerson, Company
+from tests.switch.test_passing_on import ANNA, NUMBER, OLE, PER, office
+
+AGENTS = (ANNA, PER, OLE)
+TARGETS = (
+    r.Target("agent", ANNA), r.Target("agent", PER), r.Target("agent", OLE), r.Target("queue", SALES),
+    r.Target("number", number=NUMBER), r.Target("flow", 1),
+)  # fmt: skip
+agents, targets = st.sampled_from(AGENTS), st.sampled_from(TARGETS)
+asked = st.one_of(
+    st.tuples(st.sampled_from([r.Consult, r.Transfer]), agents, st.fixed_dictionaries({"to": targets})),
+    st.tuples(
+        st.sampled_from([r.TakeBack, r.JoinAll, r.CompleteTransfer, r.HangUpCall, r.BecomeReady, r.LogOff]), agents, st.just({}),
+    ),
+    st.tuples(st.sampled_from([r.Hold, r.Mute]), agents, st.fixed_dictionaries({"on": st.booleans()})),
+    st.tuples(st.just(r.Pause), agents, st.just({"reason": "Lunch"})),
+)  # fmt: skip
+to_legs = st.tuples(st.sampled_from(["answers", "ends", "loses", "regains"]), st.integers(0, 3), st.sampled_from([200, 486, 408, 503]))
+steps = st.one_of(asked, asked, to_legs, to_legs, st.tuples(st.just("passes"), st.sampled_from([1, 11, 31]), st.just(0)))
+
+
+class Floor:
+    """A customer who is talked to, and three agents."""
+
+    def __init__(self) -> None:
+        self.company: Company = office()
+        self.people = {agent: self.company.agent(agent) for agent in AGENTS}
+        for person in self.people.values():
+            person.logs_on()
+        self.kari = self.company.caller().chooses("1")
+        self.person_of(self.kari.call.offer.agent).answers()
+        self.answered: set[str] = {self.kari.call.session.caller, self.kari.call.session.partner}
+
+    def person_of(self, agent: int) -> AgentPerson:
+        return self.people[agent]
+
+    @property
+    def call(self) -> Call | None:
+        return self.company.core.world.calls.get(self.kari.id)
+
+    def does(self, what, whom, how) -> None:
+        if what == "passes":
+            self.company.passes(whom)
+        elif isinstance(what, str):
+            self.leg(what, whom, how)
+        else:
+            self.people[whom].asks(what, **how)
+        self.obey()
+
+    def leg(self, what: str, which: int, code: int) -> None:
+        """The cell says only what can be true: a leg that has answered does not answer again, and one that rings has no media."""
+        legs = self.call.open_legs if self.call else ()
+        if which >= len(legs):
+            return
+        leg = legs[which]
+        if what == "ends":
+            self.kari.event(t.LegEnded, leg=leg, code=code, by_us=False)
+        elif what == "answers" and leg not in self.answered:
+            self.answered.add(leg)
+            self.kari.event(t.LegAnswered, leg=leg)
+        elif what == "loses" and leg in self.answered:
+            self.kari.event(t.MediaLost, leg=leg, seconds=1.0)
+        elif what == "regains" and leg in self.answered:
+            self.kari.event(t.MediaBack, leg=leg)
+
+    def obey(self) -> None:
+        """What the cell was told to hang up, it reports as ended."""
+        while (call := self.call) and (wanted := {leg.leg for leg in self.company.told(t.HangUp, call.id)} & set(call.open_legs)):
+            for leg in sorted(wanted):
+                self.kari.event(t.LegEnded, leg=leg, code=200, by_us=True)
+
+    def check(self) -> None:
+        world = self.company.core.world
+        call = self.call
+        for agent in AGENTS:
+            state = world.agent(agent)
+            in_call = state.presence.status in ("offered", "connected")
+            assert in_call == bool(state.call), f"{state.presence.status} and call {state.call!r}"
+            card = self.company.documents and self.company.board.get(f"agent:{agent}")
+            assert card is None or (b'"card":null' not in card) == in_call
+        if call is None or call.session.state == "ended":
+            return
+        assert self.heard(call), f"the customer hears nothing: {call.session}"
+        assert len(call.open_legs) <= 4
+        assert call.session.partner in ("", *call.open_legs) and call.session.consulted in ("", *call.open_legs)
+        assert bool(call.talk) == (call.session.state in ("talking", "held", "consulting", "three_party", "lost"))
+        assert not (call.consult and call.transfer)
+
+    def heard(self, call: Call) -> bool:
+        """Somebody, music, or a prompt of his flow."""
+        edges = self.company.told(t.Mix, call.id)[-1].edges
+        session = call.session
+        voices = any(to == session.caller for _, to in edges) or session.muted or session.state == "talking"
+        return bool(voices) or any(track.leg == session.caller for track in session.tracks) or bool(session.prompt)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(steps, max_size=25))
+def test_nobody_is_forgotten_and_nothing_is_left_over(script):
+    floor = Floor()
+    for step in script:
+        floor.does(*step)
+        floor.check()
+    if floor.call:
+        floor.kari.hangs_up()
+        floor.obey()
+    floor.check()
+    world, facts = floor.company.core.world, floor.company.facts
+    floor.company.passes(100)  # wrap-ups end
+    assert not world.calls and world.timers.next() is None
+    assert all(world.agent(agent).presence.status not in ("offered", "connected") for agent in AGENTS)
+    for begun, over in ((v.ConsultBegan, v.ConsultEnded), (v.TransferBegan, v.TransferEnded), (v.HoldStarted, v.HoldEnded)):
+        assert sum(type(fact) is begun for fact in facts) == sum(type(fact) is over for fact in facts), begun.__name__
+    for begun, over in ((v.ConversationStarted, v.ConversationEnded), (v.LegStarted, v.LegFinished), (v.QueueEntered, v.QueueLeft)):
+        assert sum(type(fact) is begun for fact in facts) == sum(type(fact) is over for fact in facts), begun.__name__
+    assert sum(type(fact) is v.CallEnded for fact in facts) == 1
