@@ -14,6 +14,7 @@ from apps.switch.state import Conversation, Offer
 from tests.switch.company import AgentPerson, Company, talks
 from tests.switch.test_calls_out import Calling, office
 from tests.switch.test_nothing_is_lost import RandomDay
+from tests.switch.test_passing_on import ANNA, PER, Desk
 
 
 def looks(company: Company, times: int = 1) -> list[str]:
@@ -203,3 +204,32 @@ class BrokenDay(RandomDay):
 
 TestBrokenDay = BrokenDay.TestCase
 TestBrokenDay.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_who_is_asked_and_knows_nothing_of_it_costs_the_customer_nothing(answered):
+    """The agent who asked has his customer back."""
+    desk = Desk()
+    desk.consults(answered=answered)
+    break_agent(desk.per, call="", status="ready")
+    looks(desk.company, 2)
+    assert desk.mix == {(desk.customer, desk.a), (desk.a, desk.customer)} and desk.kari.call.consult is None
+    assert not watching.findings(desk.company.core.world) and desk.per.status == "ready"
+
+
+def test_who_is_rung_for_a_transfer_and_knows_nothing_of_it_leaves_the_customer_to_the_agent_before():
+    desk = Desk()
+    desk.asks(r.Transfer, to=r.Target("agent", PER))
+    break_agent(desk.per, call="", status="ready")
+    looks(desk.company, 2)
+    assert desk.anna.status == "offered" and desk.card(ANNA).returned and not watching.findings(desk.company.core.world)
+
+
+def test_a_consult_that_rings_without_its_timer_ends():
+    desk = Desk()
+    desk.consults(answered=False)
+    lose_timer(desk.company, "consult", desk.kari.id)
+    desk.company.passes(60)
+    assert desk.per.status == "offered"
+    looks(desk.company, 2)
+    assert desk.ended(v.ConsultEnded) == ["no_answer"]
