@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from apps.accounts.models import Profile, Role, User
+from apps.accounts.rights import agents_of
 from apps.queues.models import Queue
 from apps.switch import board
 
@@ -34,6 +35,15 @@ def topics_of(user: User, profile: int | None) -> list[str]:
     queues = Queue.objects.filter(active=True).prefetch_related("skills")
     served = [queue.pk for queue in queues if any(_serves(one, queue) for one in chosen)]
     return [board.agent_topic(user.pk), *map(board.queue_topic, served)]
+
+
+def has_team(user: User) -> bool:
+    return user.is_active and user.role in (Role.TEAM_LEADER, Role.ADMINISTRATOR)
+
+
+def team_topics(user: User) -> list[str]:
+    """What a team leader sees of his people, an administrator of all: the documents of those who take calls."""
+    return [board.agent_topic(agent) for agent in agents_of(user).values_list("pk", flat=True)] if has_team(user) else []
 
 
 def _serves(profile: Profile, queue: Queue) -> bool:

@@ -50,11 +50,15 @@ class Envelope(msgspec.Struct, frozen=True):
 
 
 class Start(msgspec.Struct, frozen=True):
-    """`known`: seq of the documents that the page has. `phone`: it wants to be the agent's phone. `leg`: whose audio it has already."""
+    """`known`: seq of the documents that the page has. `phone`: it wants to be the agent's phone. `leg`: whose audio it has already.
+
+    `team`: it wants the documents of the team's agents too; who leads no team gets none.
+    """
 
     known: dict[str, int] = {}
     desk: bool = True
     phone: bool = False
+    team: bool = False
     leg: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
@@ -93,6 +97,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         self.mailbox: Mailbox | None = None
         self.something_waits = asyncio.Event()
         self.profile: int | None = None
+        self.team = False
         rights = audience.is_administrator(user), audience.has_desk(user)
         self.page = Page(user, self.send_json, follower.hold(), self.background, *rights)
         self.background(self._watch_rights())
@@ -175,6 +180,12 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         except (Disconnected, OSError):  # ASGI says OSError, Daphne its own; `disconnect` follows
             log.debug("a page left before it was told")
 
+    async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
+        try:
+            await super().close(code, reason)
+        except (Disconnected, OSError):
+            log.debug("a page left before its connection was ended")
+
     async def _reply(self, request: int, code: str, more: dict[str, Any] | None = None) -> None:
         await self.send_json({"m": "live.reply", "id": request, "code": code, **(more or {})})
 
@@ -218,6 +229,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         page = self.here
         await self.send_json({"m": "live.hello", "now": clock.now(), "connection": page.connection, "agent": page.user.pk})
         self.mailbox = Mailbox(start.known)
+        self.team = start.team
         if start.desk and page.desk:
             self.background(self._keep_true(start))
 
@@ -245,9 +257,14 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         return self._take_note(entry)
 
     async def _topics(self) -> list[str]:
-        topics = await database_sync_to_async(audience.topics_of)(self.here.user, self.profile)
+        topics = await database_sync_to_async(self._wanted_topics)()
         await self.send_json({"m": "live.topics", "topics": topics})
         return topics
+
+    def _wanted_topics(self) -> list[str]:
+        """Each once: a team leader may be among his people."""
+        team = audience.team_topics(self.here.user) if self.team else []
+        return list(dict.fromkeys([*audience.topics_of(self.here.user, self.profile), *team]))
 
     async def _hand_out(self) -> None:
         while batch := self.waiting.take():

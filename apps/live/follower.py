@@ -37,6 +37,7 @@ class Follower:
         self.redis = bus.connect_async(url)
         self.holders = 0
         self._pages: dict[Mailbox, Wake] = {}
+        self._wanting: dict[str, set[Mailbox]] = {}  # topic -> pages: a change must not be shown to 500 that do not want it
         self._in_step = asyncio.Event()  # the position in the feed is taken: what comes later will be read
         self._task: asyncio.Task[None] | None = None
 
@@ -48,19 +49,32 @@ class Follower:
         """
         self._pages[mailbox] = wake
         self._task = self._task or asyncio.create_task(self._run(), name="follower of the board")
-        mailbox.want(topics)
+        self._want(mailbox, topics)
         async with asyncio.timeout(FIRST_STATE_SECONDS):
             await self._in_step.wait()
             self._hand_over(mailbox, await self.read(mailbox.topics))
 
     async def change(self, mailbox: Mailbox, topics: Iterable[str]) -> None:
         """Other topics for a page that has joined."""
-        if new := mailbox.want(topics):
+        if new := self._want(mailbox, topics):
             self._hand_over(mailbox, await self.read(new))
 
     def part(self, mailbox: Mailbox) -> None:
         """The page wants to hear no more."""
+        self._want(mailbox, ())
         self._pages.pop(mailbox, None)
+
+    def _want(self, mailbox: Mailbox, topics: Iterable[str]) -> frozenset[str]:
+        """Those that are new."""
+        before = mailbox.topics
+        new = mailbox.want(topics)
+        for topic in before - mailbox.topics:
+            self._wanting[topic].discard(mailbox)
+            if not self._wanting[topic]:
+                del self._wanting[topic]
+        for topic in new:
+            self._wanting.setdefault(topic, set()).add(mailbox)
+        return new
 
     async def stop(self) -> None:
         await end([self._task] if self._task else [])
@@ -90,8 +104,7 @@ class Follower:
         """Take the position, then read everything: what was missed while Redis was away is told now."""
         newest = await self.redis.xrevrange(bus.BOARD_FEED, count=1)
         cursor = newest[0][0].decode() if newest else "0-0"
-        topics = frozenset().union(*(mailbox.topics for mailbox in self._pages))
-        entries = await self.read(topics)
+        entries = await self.read(self._wanting)
         for mailbox in self._pages:
             self._hand_over(mailbox, entries)
         self._in_step.set()
@@ -105,9 +118,9 @@ class Follower:
         return cursor
 
     def _tell(self, entry: BoardEntry) -> None:
-        for mailbox, wake in self._pages.items():
+        for mailbox in self._wanting.get(entry.topic, ()):
             if mailbox.put(entry):
-                wake()
+                self._pages[mailbox]()
 
     def _hand_over(self, mailbox: Mailbox, entries: Iterable[BoardEntry]) -> None:
         told = [mailbox.put_state(entry) for entry in entries]

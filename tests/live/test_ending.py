@@ -2,6 +2,10 @@
 
 import asyncio
 
+import pytest
+from autobahn.exception import Disconnected
+
+from apps.live.consumer import LiveConsumer
 from apps.live.ending import end
 from contactcenter.lib import bus
 
@@ -34,3 +38,16 @@ async def test_one_that_swallows_its_cancellation_is_told_again() -> None:
     async with asyncio.timeout(2):
         await end([task])
     assert task.done()
+
+
+@pytest.mark.parametrize("how", [Disconnected("Attempt to send on a closed protocol"), OSError("gone")])
+async def test_a_connection_that_has_gone_is_ended_without_a_fault(how: Exception) -> None:
+    """Daphne's word for it, and ASGI's."""
+
+    async def is_gone(message: dict) -> None:
+        raise how
+
+    consumer = LiveConsumer()
+    consumer.base_send = is_gone
+    await consumer.close(4013)
+    await consumer.send("too late")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
 
 from apps.accounts.models import Role, User
@@ -230,3 +231,26 @@ async def test_earlier_calls_are_those_of_the_customer_on_the_card(who, opens: C
     switch.ring(who["anna"].pk, caller="+4722334455")
     await page.sees(f"agent:{who['anna'].pk}", lambda document: document and document["card"])
     assert (await page.ask("desk.customer", caller="+4799999999"))["customer"]["caller"] == "+4722334455"
+
+
+@sync_to_async
+def _with_role(name: str, of: User, role: Role) -> User:
+    """Somebody of the team of `of`."""
+    return User.objects.create_user(name, password="x", team_id=of.team_id, role=role)
+
+
+async def test_a_team_leader_sees_his_people_and_nobody_else(who, switch: PagesSwitch, opens: Callable) -> None:
+    """Status change to a team leader: his page asks for it, and the role decides."""
+    lea = await _with_role("lea", who["anna"], Role.TEAM_LEADER)
+    page = await opens(lea, team=True)
+    told = set((await page.until("live.topics"))["topics"])
+    assert {topic for topic in told if topic.startswith("agent:")} == {f"agent:{lea.pk}", f"agent:{who['anna'].pk}"}
+    switch.change(who["anna"].pk, status="pause", reason="Lunch")
+    await page.sees(f"agent:{who['anna'].pk}", lambda document: document and document["status"] == "pause")
+
+
+async def test_an_agent_who_asks_for_the_team_gets_only_himself(who, switch: PagesSwitch, opens: Callable) -> None:
+    await _with_role("lea", who["anna"], Role.AGENT)
+    page = await opens(who["anna"], team=True)
+    told = (await page.until("live.topics"))["topics"]
+    assert [topic for topic in told if topic.startswith("agent:")] == [f"agent:{who['anna'].pk}"]
