@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "apps.flows",
     "apps.recordings",
     "apps.callbacks",
+    "apps.notes",
     "apps.directory",
     "apps.switch",
     "apps.dictation",

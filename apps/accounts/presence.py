@@ -8,6 +8,7 @@ What agents expect, where the rules leave a choice:
 - An offer that was withdrawn (the caller hung up) costs nothing: the agent keeps his place among the free ones.
 - A profile or phone can be changed while logged on, except in a call; the status stays as it is.
 - At midnight nobody is torn from a call or its wrap-up: the log-off waits for the end of both.
+- A wrap-up that owes a disposition ends neither by itself nor by a wish of the agent; at midnight only its time counts (decision 52).
 
 docs/presence.md is made from the table: `python -m apps.accounts.presence_picture > docs/presence.md`.
 """
@@ -27,6 +28,12 @@ class WrongState(Exception):  # noqa: N818 - named for what is the matter
     """The input does not belong to the agent's status; nothing has changed. `code` is stable."""
 
     code = "wrong_state"
+
+
+class Owing(WrongState):
+    """The wrap-up cannot end: the queue demands a disposition, and none is chosen."""
+
+    code = "disposition_required"
 
 
 class AgentRules(Struct, frozen=True):
@@ -51,6 +58,7 @@ class Presence(Struct, frozen=True):
     since: float = 0.0
     until: float | None = None
     reason: str = ""
+    owes: bool = False  # this wrap-up does not end before a disposition is chosen
     profile: int | None = None
     phone: str = ""  # softphone, or the number of an external phone
     pending: str = ""
@@ -126,10 +134,18 @@ class OfferWithdrawn(Input, frozen=True):
 
 
 class ConversationEnded(Input, frozen=True):
-    """`wrap_up`: seconds, the queue's or the profile's (AS-02); 0 = none. `reason`: why, if nobody of the two hung up."""
+    """`wrap_up`: seconds, the queue's or the profile's (AS-02); 0 = none. `reason`: why, if nobody of the two hung up.
+
+    `owes`: a disposition is demanded and not chosen yet; there is a wrap-up then, however short.
+    """
 
     wrap_up: float = 0.0
     reason: str = ""
+    owes: bool = False
+
+
+class DispositionChosen(Input, frozen=True):
+    """What the wrap-up owed is there, or is not demanded any more."""
 
 
 class WrapUpExtended(Input, frozen=True):
@@ -173,7 +189,7 @@ def next_timer(presence: Presence) -> float | None:
 
 def _become(presence: Presence, status: Status, now: float, *, reason: str = "", until: float | None = None) -> Outcome:
     """Into `status`, with the event that says so."""
-    after = replace(presence, status=status, since=now, until=until, reason=reason)
+    after = replace(presence, status=status, since=now, until=until, reason=reason, owes=presence.owes and status == "wrap_up")
     event = PresenceChanged(
         at=now, agent=after.agent, status=status, before=presence.status, reason=reason, profile=after.profile, phone=after.phone
     )
@@ -331,7 +347,10 @@ def _withdraw(presence: Presence, what: OfferWithdrawn, now: float, rules: Agent
 
 
 def _end(presence: Presence, what: ConversationEnded, now: float, rules: AgentRules) -> Outcome:
-    return _become(presence, "wrap_up", now, reason=what.reason, until=now + what.wrap_up) if what.wrap_up > 0 else _settle(presence, now)
+    if what.wrap_up <= 0 and not what.owes:
+        return _settle(presence, now)
+    until = now + what.wrap_up if what.wrap_up > 0 else None
+    return _become(replace(presence, owes=what.owes), "wrap_up", now, reason=what.reason, until=until)
 
 
 def _extend(presence: Presence, what: WrapUpExtended, now: float, rules: AgentRules) -> Outcome:
@@ -342,12 +361,55 @@ def _time(presence: Presence, what: TimePassed, now: float, rules: AgentRules) -
     return _settle(presence, now) if presence.until is not None and presence.until <= now else _stay(presence)
 
 
+# -- what a wrap-up owes
+
+
+def _when_paid(action: Action) -> Action:
+    """`action` would end the wrap-up. Raises `Owing`."""
+
+    def act(presence: Presence, what: Any, now: float, rules: AgentRules) -> Outcome:
+        if presence.owes:
+            raise Owing(f"{type(what).__name__} before a disposition is chosen")
+        return action(presence, what, now, rules)
+
+    return act
+
+
+def _log_off_from_wrap_up(presence: Presence, what: LoggedOff, now: float, rules: AgentRules) -> Outcome:
+    """His own wish waits; whoever else logs him off has a reason."""
+    return (_when_paid(_log_off) if what.reason == LoggedOff().reason else _log_off)(presence, what, now, rules)
+
+
+def _change_in_wrap_up(presence: Presence, what: LoggedOn, now: float, rules: AgentRules) -> Outcome:
+    return (_when_paid(_change_profile) if what.pause else _change_profile)(presence, what, now, rules)
+
+
+def _pay(presence: Presence, what: DispositionChosen, now: float, rules: AgentRules) -> Outcome:
+    """The wrap-up goes on to its time; if that is over, it ends now."""
+    after = replace(presence, owes=False)
+    return _settle(after, now) if presence.owes and presence.until is None else (after, ())
+
+
+def _wrap_up_time(presence: Presence, what: TimePassed, now: float, rules: AgentRules) -> Outcome:
+    """Its time is over; what is owed keeps the agent in it, unless midnight wants him logged off."""
+    if presence.until is None or presence.until > now:
+        return _stay(presence)
+    if presence.owes and presence.pending_reason != "midnight":
+        return replace(presence, until=None), ()
+    return _settle(presence, now)
+
+
+def _midnight_in_wrap_up(presence: Presence, what: MidnightPassed, now: float, rules: AgentRules) -> Outcome:
+    """Who only owes has left: nobody chooses anything any more today."""
+    return (_midnight if presence.until is None else _midnight_in_call)(presence, what, now, rules)
+
+
 # -- the table
 
 STATUSES: tuple[Status, ...] = ("logged_off", "ready", "offered", "connected", "wrap_up", "busy", "no_answer", "pause")
 INPUTS: tuple[type[Input], ...] = (
     LoggedOn, LoggedOff, ReadyChosen, PauseChosen, CalledOut, FoundInCall, Offered, Returned, OfferAnswered, OfferRejected, PhoneBusy,
-    OfferUnanswered, OfferFailed, OfferWithdrawn, ConversationEnded, WrapUpExtended, TimePassed, MidnightPassed,
+    OfferUnanswered, OfferFailed, OfferWithdrawn, ConversationEnded, WrapUpExtended, DispositionChosen, TimePassed, MidnightPassed,
 )  # fmt: skip
 
 
@@ -402,10 +464,16 @@ _BY_STATUS: dict[Status, dict[type[Input], Transition]] = {
     },
     "wrap_up": {
         **_at_work("wrap_up"),
+        LoggedOn: Transition(_change_in_wrap_up, ("wrap_up", "pause")),
+        LoggedOff: Transition(_log_off_from_wrap_up, ("logged_off",)),
+        ReadyChosen: Transition(_when_paid(_ready), ("ready",)),
+        PauseChosen: Transition(_when_paid(_pause_now), ("pause",)),
+        CalledOut: Transition(_when_paid(_call_out), ("connected",)),
         Returned: Transition(_ring, ("offered",)),
         WrapUpExtended: Transition(_extend, ("wrap_up",)),
-        TimePassed: Transition(_time, ("wrap_up", "ready", "pause", "logged_off")),
-        MidnightPassed: Transition(_midnight_in_call, ("wrap_up",)),
+        DispositionChosen: Transition(_pay, ("wrap_up", "ready", "pause", "logged_off")),
+        TimePassed: Transition(_wrap_up_time, ("wrap_up", "ready", "pause", "logged_off")),
+        MidnightPassed: Transition(_midnight_in_wrap_up, ("wrap_up", "logged_off")),
     },
     "busy": {**_at_work("busy"), TimePassed: Transition(_time, ("busy", "ready"))},
     "no_answer": {**_at_work("no_answer"), TimePassed: Transition(_time, ("no_answer", "ready"))},

@@ -28,6 +28,7 @@ RIGHTS: dict[str, frozenset[str]] = {
             "recordings.view_voicemail",
             "queues.view_queue",
             "queues.view_queueskill",
+            "queues.view_disposition",
             "accounts.view_user",
             "accounts.view_team",
             "accounts.view_profile",

@@ -12,7 +12,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import AllValuesCheckboxFilter, ChoicesDropdownFilter, RangeDateTimeFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import (
+    AllValuesCheckboxFilter,
+    ChoicesDropdownFilter,
+    DropdownFilter,
+    RangeDateTimeFilter,
+    RelatedDropdownFilter,
+)
 
 from apps.accounts.rights import of_own_team
 from apps.calls import page, survey
@@ -20,6 +26,19 @@ from apps.calls.models import Call, SurveyAnswer
 from apps.calls.wording import CAUSES, duration, moment, word
 from apps.numbers.filters import CallsOperator, CallsTariffNote
 from contactcenter.lib import phone
+
+
+class DispositionFilter(DropdownFilter):
+    """By name: queues have dispositions of their own, and some are called alike."""
+
+    title, parameter_name = _("disposition"), "disposition"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        dispositions: Any = Call._meta.get_field("disposition").related_model
+        return [(name, name) for name in dispositions.objects.order_by("name").values_list("name", flat=True).distinct()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(disposition__name=self.value()) if self.value() else queryset
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -40,6 +59,7 @@ class CallAdmin(ReadOnlyAdmin):
         ("started_at", RangeDateTimeFilter),
         ("queue", RelatedDropdownFilter),
         ("agent", RelatedDropdownFilter),
+        DispositionFilter,
         ("access_number", RelatedDropdownFilter),
         ("access_number__kind", ChoicesDropdownFilter),
         CallsOperator,
@@ -61,6 +81,7 @@ class CallAdmin(ReadOnlyAdmin):
                     ("shown_caller", "shown_dialled"),
                     ("shown_start", "shown_cause"),
                     ("queue", "agent"),
+                    "disposition",
                     ("shown_waited", "shown_talked"),
                     ("shown_held", "consults", "transferred"),
                 ]
@@ -77,7 +98,7 @@ class CallAdmin(ReadOnlyAdmin):
     change_form_outer_after_template = "admin/calls/call/after.html"
 
     class Media:
-        css = {"all": ["calls/time_line.css", "calls/connections.css"]}
+        css = {"all": ["calls/time_line.css", "calls/call.css"]}
         js = ["recordings/player.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -93,7 +114,7 @@ class CallAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Call | None = None, **more: Any
     ) -> HttpResponse:
         """Django comes here only for a user who may see `obj`."""
-        shown = {"time_line": page.time_line(obj), "connections": page.connections(obj)} if obj else {}
+        shown = {"time_line": page.time_line(obj), "connections": page.connections(obj), "notes": page.notes(obj)} if obj else {}
         return super().render_change_form(request, context | shown, *args, obj=obj, **more)
 
     @admin.display(description=_("started"), ordering="started_at")

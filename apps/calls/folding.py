@@ -120,6 +120,11 @@ def _conversation_ended(story: Story, event: v.ConversationEnded) -> None:
     call.transferred = call.transferred or event.transferred
 
 
+def _disposition_chosen(story: Story, event: v.DispositionChosen) -> None:
+    """The newest counts; the time line has all."""
+    story.call.disposition_id = story.known("disposition", event.disposition)
+
+
 _CHANGES: dict[type, Callable[[Story, Any], None]] = {
     v.CallArrived: _arrived,
     v.CallEnded: _ended,
@@ -130,4 +135,5 @@ _CHANGES: dict[type, Callable[[Story, Any], None]] = {
     v.QueueLeft: _queue_left,
     v.ConversationStarted: _conversation_started,
     v.ConversationEnded: _conversation_ended,
+    v.DispositionChosen: _disposition_chosen,
 }

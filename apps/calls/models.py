@@ -23,6 +23,7 @@ class Call(models.Model):
     flow_version = models.ForeignKey("flows.FlowVersion", models.SET_NULL, null=True, verbose_name=_("flow version"))
     queue = models.ForeignKey("queues.Queue", models.SET_NULL, null=True, verbose_name=_("queue"))
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("agent"))
+    disposition = models.ForeignKey("queues.Disposition", models.SET_NULL, null=True, verbose_name=_("disposition"))
     waited = models.FloatField(_("waited (s)"), default=0)
     talked = models.FloatField(_("talked (s)"), default=0)
     holds = models.PositiveIntegerField(_("times on hold"), default=0)

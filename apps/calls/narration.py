@@ -154,6 +154,11 @@ def _conversation_ended(t: Teller, e: v.ConversationEnded) -> None:
     t.add(e, "voice_over_off", sentence, seconds=e.seconds)
 
 
+def _disposition_chosen(t: Teller, e: v.DispositionChosen) -> None:
+    parts = {"agent": t.name("agent", e.agent), "name": e.name}
+    t.add(e, "task_alt", _("%(agent)s chose the disposition “%(name)s”") % parts)
+
+
 def _hold_started(t: Teller, e: v.HoldStarted) -> None:
     t.begin(("hold", e.agent), e, "phone_paused", _("On hold"))
 
@@ -260,6 +265,7 @@ _TELL: dict[type, Callable[[Teller, Any], None]] = {
     v.OfferEnded: _offer_ended,
     v.ConversationStarted: _conversation_started,
     v.ConversationEnded: _conversation_ended,
+    v.DispositionChosen: _disposition_chosen,
     v.HoldStarted: _hold_started,
     v.HoldEnded: _hold_ended,
     v.MuteChanged: _mute_changed,

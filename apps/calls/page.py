@@ -62,6 +62,11 @@ def connections(call: Call) -> list[Connection]:
     return [_connection(leg) for leg in call.legs.select_related("agent")]
 
 
+def notes(call: Call) -> list[Any]:
+    """What agents wrote about it: rows of notes, an app that this one must not know. One query."""
+    return list(call.notes.exclude(text="").select_related("agent"))  # type: ignore[attr-defined]
+
+
 def _connection(leg: Leg) -> Connection:
     began = leg.connected_at or (leg.started_at if leg.received else None)
     seconds = (leg.ended_at - began).total_seconds() if began and leg.ended_at else None

@@ -10,7 +10,7 @@ from apps.calls.models import Call
 from apps.events.vocabulary import CallArrived, Entry, OfferMade, PromptChosen, Towards
 
 # Apps above this one are reached through the foreign keys: their modules must not be imported here.
-_COLUMNS = ("access_number", "trunk", "flow_version", "queue", "agent")
+_COLUMNS = ("access_number", "trunk", "flow_version", "queue", "agent", "disposition")
 _NAMED = (*_COLUMNS, "prompt")  # fields of facts that name such a row
 _MODELS: dict[str, Any] = {name: Call._meta.get_field(name).related_model for name in _COLUMNS} | {"prompt": Prompt}
 _MODELS["flow"] = _MODELS["flow_version"]._meta.get_field("flow").related_model

@@ -9,6 +9,7 @@ import redis
 from apps.accounts.models import PauseReason, User
 from apps.desk.words import words
 from apps.live import audience, consumer, record
+from apps.live.modules import summary
 from apps.switch import board
 from contactcenter.lib import bus, clock
 
@@ -60,8 +61,14 @@ def context(user: User) -> dict[str, Any]:
         "profiles": list(audience.profiles_of(user)),
         "reasons": _reasons(),
         "queues": [msgspec.json.decode(entry.document, type=board.QueueDocument) for entry in entries if entry.topic.startswith("queue:")],
-        "state": _state(user, topics, entries, customer),
+        "state": _state(user, topics, entries, customer) | {"note": _note(user, document)},
     }
+
+
+def _note(user: User, document: board.AgentDocument | None) -> dict[str, Any] | None:
+    """What he has written about the call that he is in, or has been in last."""
+    call = document.summary.call if document and document.summary else ""
+    return {"call": call, **summary.read(call, user)} if call else None
 
 
 def _reasons() -> list[str]:

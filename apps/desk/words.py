@@ -32,6 +32,7 @@ def _statuses() -> dict[str, str]:
         "why.midnight": _("You were logged off at midnight."),
         **_calls_out(),
         **_quality(),
+        **_summary(),
         "idle.ready": _("You get the next call."),
         "idle.pause": _("You get no calls until you are ready again."),
         "idle.left": _("Ready again in {seconds} s"),
@@ -106,6 +107,19 @@ def _quality() -> dict[str, str]:
         "quality.advice.loss": _("Your network loses sound: use a cable instead of wireless, or move closer to the access point."),
         "quality.advice.jitter": _("The sound comes unevenly: stop downloads and video, and use a cable instead of wireless."),
         "quality.advice.delay": _("The sound takes long: switch off a VPN if you may, or tell your administrator."),
+    }
+
+
+def _summary() -> dict[str, str]:
+    return {
+        "note.saving": _("Saving …"),
+        "note.saved": _("Saved"),
+        "note.unsaved": _("Not saved yet: it is tried again"),
+        "note.rest": _("{count} characters left"),
+        "disposition": _("How did it go?"),
+        "disposition.required": _("How did it go? (required)"),
+        "owes": _("Choose how it went: the wrap-up does not end before."),
+        "owes.late": _("The wrap-up is over as soon as you have chosen how it went."),
     }
 
 

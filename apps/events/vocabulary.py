@@ -222,6 +222,15 @@ class AgentMediaBack(Event, frozen=True, kw_only=True):
     agent: int
 
 
+class DispositionChosen(Event, frozen=True, kw_only=True):
+    """The agent said how the call went; again: he changed his mind. `name`: what it was called then."""
+
+    agent: int
+    queue: int
+    disposition: int
+    name: str
+
+
 # -- consult and transfer
 
 TargetKind = Literal["agent", "queue", "flow", "number"]
@@ -397,7 +406,7 @@ class StateMended(Event, frozen=True, kw_only=True):
 AnyEvent = (
     CallArrived | CallEnded | LegStarted | LegConnected | LegFinished | StepEntered | StepLeft | StepFailed | SurveyAnswered
     | QueueEntered | QueueLeft | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
-    | ConfirmationAsked | AgentMediaLost | AgentMediaBack
+    | ConfirmationAsked | AgentMediaLost | AgentMediaBack | DispositionChosen
     | ConsultBegan | ThreePartyBegan | ConsultEnded | TransferBegan | TransferEnded | TransferReturned
     | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingDiscarded | RecordingStored
     | VoicemailLeft | CallbackOrdered | PromptRecorded | PromptChosen | PhoneCodeRefused | PresenceChanged | StateMended

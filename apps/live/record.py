@@ -10,12 +10,14 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.calls.models import Call
 from apps.directory import services as directory
+from apps.notes import services as notes
 from contactcenter.lib import phone
 
 LAST_CALLS = 8
 EARLIER_CALLS = 5
 CONTACTS = 3  # shown of those that have the same number
 NOTE = 300  # signs of a contact's note
+NOTE_SHOWN = 160  # characters
 
 
 def my_day(user: User, now: datetime | None = None) -> dict[str, Any]:
@@ -50,7 +52,15 @@ def customer(caller: str) -> dict[str, Any]:
 def earlier_calls(caller: str) -> dict[str, Any]:
     """Ended calls of a number; of a withheld number there are none to tell apart."""
     found = Call.objects.filter(caller=caller, ended_at__isnull=False) if caller else Call.objects.none()
-    return {"count": found.count(), "last": [_shown(call) for call in found.select_related("queue", "agent")[:EARLIER_CALLS]]}
+    last = list(found.select_related("queue", "agent", "disposition")[:EARLIER_CALLS])
+    written = notes.newest(call.pk for call in last)
+    return {"count": found.count(), "last": [_shown(call) | _summed_up(call, written) for call in last]}
+
+
+def _summed_up(call: Call, written: dict[str, str]) -> dict[str, str]:
+    """How it went, and the beginning of its note."""
+    note = written.get(call.pk, "")
+    return {"disposition": str(call.disposition or ""), "note": note if len(note) <= NOTE_SHOWN else f"{note[:NOTE_SHOWN].rstrip()} …"}
 
 
 def _shown(call: Call, name: str = "") -> dict[str, Any]:

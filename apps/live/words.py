@@ -84,6 +84,9 @@ def _refusals() -> dict[str, str]:
         "refused.no_trunk": _(
             "No trunk for calls out is set up, so no other phone can ring. Use the softphone, or tell your administrator."
         ),
+        "refused.disposition_required": _("Choose first how the call went (D): the queue demands it. Then the wrap-up ends."),
+        "refused.unknown_disposition": _("This cannot be chosen any more. Choose another."),
+        "refused.not_your_call": _("This call is not yours, or was too long ago."),
         "refused.not_allowed": _("Your administrator has not allowed this."),
         "refused.no_line_out": _("No trunk for calls out is set up, so nobody can be called. Tell your administrator."),
         "refused.number_denied": _("This number may not be called: it costs extra, or your administrator has closed it."),

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
-from apps.queues.models import Queue, QueueSkill
+from apps.queues.models import Disposition, Queue, QueueSkill
 
 
 class QueueSkillInline(TabularInline):
@@ -17,13 +17,19 @@ class QueueSkillInline(TabularInline):
     autocomplete_fields = ["skill"]
 
 
+class DispositionInline(TabularInline):
+    model = Disposition
+    extra = 0
+    fields = ["name", "position", "active"]
+
+
 @admin.register(Queue)
 class QueueAdmin(ModelAdmin):
     list_display = ["name", "shown_service_level", "shown_skills", "shown_limits", "recording_mode", "shown_active"]
     list_filter = ["active", "recording_mode", "skills__skill"]
     search_fields = ["name", "skills__skill__name"]
     search_help_text = _("Name of a queue or of a skill")
-    inlines = [QueueSkillInline]
+    inlines = [QueueSkillInline, DispositionInline]
     save_on_top = True
     fieldsets = [
         (None, {"fields": ["name", "active"]}),
@@ -46,7 +52,7 @@ class QueueAdmin(ModelAdmin):
                 "fields": ["calendar", "maximum_callers", "maximum_wait"],
             },
         ),
-        (_("The conversation and after it"), {"fields": ["recording_mode", "wrap_up"]}),
+        (_("The conversation and after it"), {"fields": ["recording_mode", "wrap_up", "disposition_required"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Queue]:

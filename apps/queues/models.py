@@ -82,6 +82,14 @@ class Queue(ConfigurationModel):
         _("wrap-up (seconds)"), null=True, blank=True, help_text=_("Empty: as the agent's profile says. 0: none.")
     )
     recording_mode = models.CharField(_("recording"), max_length=10, choices=RECORDING_MODES, default="off")
+    disposition_required = models.BooleanField(
+        _("disposition required"),
+        default=False,
+        help_text=_(
+            "The agent's wrap-up does not end, neither by itself nor by his wish, before he has chosen one of the dispositions below. "
+            "Without an active disposition nothing is required."
+        ),
+    )
     active = models.BooleanField(
         _("active"), default=True, help_text=_("An inactive queue takes no new callers; those who wait in it are still answered.")
     )
@@ -118,3 +126,31 @@ class QueueSkill(ConfigurationModel):
 
     def __str__(self) -> str:
         return f"{self.queue} {self.skill}"
+
+
+class Disposition(ConfigurationModel):
+    """How a call of the queue may have gone; the agent chooses."""
+
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="dispositions", verbose_name=_("queue"))
+    name = models.CharField(_("name"), max_length=80)
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("The lowest comes first."))
+    active = models.BooleanField(
+        _("active"),
+        default=True,
+        help_text=_("An inactive one cannot be chosen any more; calls that have it keep it, and are found by it."),
+    )
+
+    class Meta:
+        ordering = ["position", "name"]
+        verbose_name = _("disposition")
+        verbose_name_plural = _("dispositions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["queue", "name"],
+                name="disposition_once_per_queue",
+                violation_error_message=_("The queue has this disposition already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -3,17 +3,20 @@
 from collections import defaultdict
 from typing import cast
 
+from django.db.models import Prefetch
+
 from apps.accounts.models import Profile
 from apps.audio.library import Sounds, files_by_prompt
 from apps.audio.models import LANGUAGES, PlaylistItem
+from apps.queues.acd import state as acd
 from apps.queues.acd.state import AcdConfiguration, Order, ProfileRules, QueueRules
-from apps.queues.models import Queue
+from apps.queues.models import Disposition, Queue
 
 
 def load() -> AcdConfiguration:
-    """Active queues and all profiles, in six queries however many there are."""
+    """Active queues and all profiles, in seven queries however many there are."""
     sounds, music = files_by_prompt(), _playlists()
-    queues = Queue.objects.filter(active=True).prefetch_related("skills")
+    queues = Queue.objects.filter(active=True).prefetch_related("skills", Prefetch("dispositions", Disposition.objects.filter(active=True)))
     profiles = Profile.objects.prefetch_related("skills")
     return AcdConfiguration(
         queues={queue.pk: _queue_rules(queue, sounds, music) for queue in queues},
@@ -42,6 +45,8 @@ def _queue_rules(queue: Queue, sounds: Sounds, music: dict[int, list[int]]) -> Q
         music=tuple(path for prompt in music.get(queue.music_id or 0, ()) for path in _in_any_language(sounds.get(prompt, {}))),
         welcome=_in_any_language(welcome),
         welcome_by_language={language: (path,) for language, path in welcome.items()},
+        dispositions=tuple(acd.Disposition(one.pk, one.name) for one in queue.dispositions.all()),
+        disposition_required=queue.disposition_required,
     )
 
 

@@ -76,6 +76,23 @@ class CallCard(Struct, frozen=True):
     out: bool = False  # the agent made the call: `caller` is whom he calls, `dialled` what is shown to him
 
 
+class DispositionChoice(Struct, frozen=True):
+    id: int
+    name: str
+
+
+class Summary(Struct, frozen=True):
+    """What the agent writes about: the call that he talks in, else the one that he has talked in last. `disposition`: the chosen one."""
+
+    call: str
+    caller: str
+    caller_name: str
+    queue_name: str
+    dispositions: tuple[DispositionChoice, ...] = ()
+    required: bool = False  # wrap-up does not end before one is chosen
+    disposition: int | None = None
+
+
 class CallerChoice(Struct, frozen=True):
     """A number that the agent may show to whom he calls."""
 
@@ -108,6 +125,8 @@ class AgentDocument(Struct, frozen=True):
     talked_today: float = 0.0
     callers: tuple[CallerChoice, ...] = ()  # the first is what he gets if he does not choose; none: the trunk's own
     called_out: CalledOut | None = None
+    summary: Summary | None = None
+    owes: bool = False  # the wrap-up cannot end before a disposition is chosen
 
 
 class QueueDocument(Struct, frozen=True):

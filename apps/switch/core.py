@@ -27,6 +27,7 @@ from apps.switch import (
     presences,
     restoring,
     session,
+    summing_up,
     talking,
     transferring,
     watching,
@@ -146,6 +147,8 @@ class Core:
     def _answer(self, request: r.Request) -> None:
         try:
             code = _REQUESTS[type(request)](self.world, request)
+        except p.Owing:
+            code = "disposition_required"
         except REFUSED:
             code = "not_now"
         if request.reply_to:
@@ -166,6 +169,7 @@ def _configured(world: World, message: Configured) -> None:
     world.configuration = message.configuration
     world.engine.configure(message.configuration.acd)
     presences.recount(world)
+    summing_up.forgive(world)
     flowing.forget_orders(world)
     world.undecided = True
 
@@ -352,6 +356,7 @@ _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
     r.Mute: talking.mute,
     r.PressKeys: talking.press_keys,
     r.SetRecording: talking.set_recording,
+    r.ChooseDisposition: summing_up.choose,
     r.SoftphoneUp: agents.softphone_up,
     r.MediaAttached: agents.media_attached,
     r.SoftphoneDown: agents.softphone_down,

@@ -10,8 +10,8 @@ from msgspec.structs import astuple
 
 from apps.queues.acd.state import QueueRules
 from apps.switch import board as b
-from apps.switch import cards
-from apps.switch.state import AgentState, Softphone
+from apps.switch import cards, summing_up
+from apps.switch.state import AgentState, Softphone, Talked
 from apps.switch.world import Outcome, World
 
 
@@ -52,6 +52,7 @@ def agent_document(world: World, agent: int) -> b.AgentDocument:
         phone=presence.phone, pending=presence.pending, softphone=_reached(softphone), connection=softphone.connection,
         card=cards.card(world, state), calls_today=state.calls_today, talked_today=state.talked_today, callers=_callers(world, state),
         called_out=b.CalledOut(*astuple(state.called_out)) if state.called_out else None,
+        summary=_summary(world, state), owes=presence.owes,
     )  # fmt: skip
 
 
@@ -61,6 +62,23 @@ def _callers(world: World, state: AgentState) -> tuple[b.CallerChoice, ...]:
         return ()
     callers = world.configuration.calls_out.callers_of(known.team, state.presence.profile)
     return tuple(b.CallerChoice(caller.id, caller.number, caller.name) for caller in callers)
+
+
+def _summary(world: World, state: AgentState) -> b.Summary | None:
+    call = world.calls.get(state.call)
+    if call and call.talk and call.talk.agent == state.presence.agent:
+        return _about(world, summing_up.about(state, call, call.talk))
+    return _about(world, state.talked) if state.talked else None
+
+
+def _about(world: World, talked: Talked) -> b.Summary:
+    """What was chosen and has been withdrawn since is not among the choices, and stays chosen."""
+    rules = summing_up.rules_of(world, talked.queue)
+    return b.Summary(
+        call=talked.call, caller=talked.caller, caller_name=talked.caller_name, queue_name=rules.name if rules else "",
+        dispositions=tuple(b.DispositionChoice(one.id, one.name) for one in rules.dispositions) if rules else (),
+        required=summing_up.required(world, talked.queue), disposition=talked.disposition,
+    )  # fmt: skip
 
 
 def _reached(softphone: Softphone) -> Literal["offline", "online", "not_ready"]:

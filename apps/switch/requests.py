@@ -79,6 +79,13 @@ class SetRecording(AgentRequest, frozen=True, kw_only=True):
     on: bool
 
 
+class ChooseDisposition(AgentRequest, frozen=True, kw_only=True):
+    """Of the call that he talks in, or has talked in last."""
+
+    call: Id
+    disposition: int
+
+
 class SoftphoneUp(AgentRequest, frozen=True, kw_only=True):
     """The agent's page is connected. `connection` names this page; the newest one owns the phone.
 
@@ -182,6 +189,7 @@ AnyRequest = (
     | Mute
     | PressKeys
     | SetRecording
+    | ChooseDisposition
     | SoftphoneUp
     | MediaAttached
     | SoftphoneDown
@@ -205,6 +213,8 @@ RefusalCode = Literal[
     "no_softphone",
     "no_trunk",
     "not_allowed",
+    "unknown_disposition",
+    "disposition_required",
     "no_line_out",
     "number_denied",
     "calls_out_used_up",

@@ -79,6 +79,7 @@ class Conversation(Struct, frozen=True):
     lost_until: float | None = None
     consults: int = 0
     transferred: bool = False
+    disposition: int | None = None
 
 
 class Consult(Struct, frozen=True):
@@ -158,6 +159,16 @@ class Softphone(Struct, frozen=True):
     ready: bool = False
 
 
+class Talked(Struct, frozen=True):
+    """The agent's last conversation, for what he writes about it afterwards."""
+
+    call: str
+    queue: int | None
+    caller: str
+    caller_name: str
+    disposition: int | None = None
+
+
 class AgentState(Struct, frozen=True):
     presence: Presence
     softphone: Softphone = Softphone()
@@ -166,3 +177,4 @@ class AgentState(Struct, frozen=True):
     talked_today: float = 0.0
     calls_out_today: int = 0
     called_out: CalledOut | None = None
+    talked: Talked | None = None

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.recordings import policy
-from apps.switch import presences, session
+from apps.switch import presences, session, summing_up
 from apps.switch import requests as r
 from apps.switch.state import Call, CalledOut, Conversation, Taping
 from apps.switch.world import World
@@ -71,7 +71,8 @@ def finish(world: World, call: Call, by: str, *, transferred: bool = False) -> C
     if talk.agent is not None:
         presences.count_call(world, talk.agent, seconds)
         reason = "media_lost" if by == "system" and talk.lost_until is not None else ""
-        presences.tell(world, talk.agent, p.ConversationEnded(wrap_up=_wrap_up(world, call, talk), reason=reason))
+        owes = summing_up.remember(world, call, talk)
+        presences.tell(world, talk.agent, p.ConversationEnded(wrap_up=_wrap_up(world, call, talk), reason=reason, owes=owes))
     return call
 
 

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows.interpreter import QueueLeft
-from apps.switch import consulting, flowing, offering, presences, restoring, session, transferring
+from apps.switch import consulting, flowing, offering, presences, restoring, session, summing_up, transferring
 from apps.switch.state import Call
 from apps.switch.world import Subject, World
 
 SECONDS = 2.0  # between two looks: whoever is stuck is free within 5 s
-RESTING = ("wrap_up", "busy", "no_answer")  # they end by themselves
+RESTING = ("wrap_up", "busy", "no_answer")  # they end by themselves, but for a wrap-up that owes a disposition
 _CONVERSING = ("talking", "held", "consulting", "three_party", "lost")
 _RUNG: dict[str, v.Status] = {"ringing": "offered", "talking": "connected", "three_party": "connected"}
 
@@ -76,7 +76,8 @@ def _of_agents(world: World) -> Iterator[Finding]:
             yield Finding("connected_without_call", agent, state.call)
         elif status not in ("offered", "connected") and state.call and not seat:
             yield Finding("call_without_status", agent, state.call)
-        if status in RESTING and (state.presence.until is None or world.timers.get(("agent", str(agent))) is None):
+        waits = state.presence.until is None and summing_up.is_owed(world, agent)
+        if status in RESTING and not waits and (state.presence.until is None or world.timers.get(("agent", str(agent))) is None):
             yield Finding("without_end", agent, "")
         is_on = status != "logged_off" and state.presence.profile is not None
         if (world.engine.is_logged_on(agent), world.engine.is_free(agent)) != (is_on, status == "ready"):
@@ -94,7 +95,7 @@ def _free(world: World, found: Finding) -> None:
 def _give_end(world: World, found: Finding) -> None:
     state = world.agent(found.agent or 0)
     until = state.presence.until or world.now
-    world.put_agent(state, presence=replace(state.presence, until=until))
+    world.put_agent(state, presence=replace(state.presence, until=until, owes=False))
     world.timers.set(("agent", str(found.agent)), until)
 
 

@@ -99,6 +99,7 @@ export class Actions {
     if (name === 'pause' && data.reason) return () => this.live.ask('desk.pause', { reason: data.reason });
     if (name === 'call_back' && data.number) return () => this.#call(data.number ?? '', chosenCaller());
     if (name === 'log_off') return () => this.live.ask('desk.log_off');
+    if (name === 'dispose' && me.summary) return () => this.live.ask('desk.disposition', { call: data.call, disposition: Number(data.disposition) });
     if (name === 'extend' && me.status === 'wrap_up') return () => this.live.ask('desk.extend_wrap_up', { seconds: 30 });
     return undefined;
   }

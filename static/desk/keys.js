@@ -3,6 +3,7 @@
 import { goToCallOut } from './call_out.js';
 import { goToDirectory } from './directory.js';
 import { keypad } from './keypad.js';
+import { goTo } from './summary.js';
 
 const PLAIN = { m: 'mute', h: 'hold', r: 'record', '?': 'keys' };
 
@@ -33,6 +34,8 @@ function press(actions, key, afterP, event) {
   if (key === 'Escape') return ringing(actions, 'reject') || calling(actions) || keypad.close();
   if (key === 'c') return goToCallOut();
   if (key === '/') return goToDirectory();
+  if (key === 'n') return goTo('note');
+  if (key === 'd') return goTo('dispositions');
   if (key === 'k') return keypad.toggle();
   if (keypad.press(key)) return true;
   const name = PLAIN[/** @type {keyof PLAIN} */ (key)];

@@ -19,6 +19,7 @@ import { panelOf } from './panel.js';
 import { Phone } from './phone.js';
 import { showCustomer, showDay, showQueues } from './side.js';
 import { drawRing, showStage } from './stage.js';
+import { showSummary, startSummary } from './summary.js';
 import { Store } from './store.js';
 
 const first = JSON.parse(find('#state').textContent ?? '');
@@ -28,7 +29,7 @@ setServerTime(first.now);
 const store = new Store({
   me: null, numbers: { caller: '', dialled: '' }, queues: new Map(), link: 'connecting', connection: '', phone: 'off', problem: '',
   displaced: false, busy: '', notice: null, lastCard: null, lastNumbers: null, day: first.day, customer: first.customer,
-  callers: [], calledOut: '', quality: null,
+  callers: [], calledOut: '', about: '', quality: null,
 });
 const known = Object.fromEntries(first.entries.map((/** @type {any} */ { topic, seq }) => [topic, seq]));
 const live = new Live({ known, desk: true, phone: true });
@@ -47,10 +48,10 @@ function take(entries) {
 }
 
 /** @param {any} me @param {any} more numbers as people write them */
-function takeMe(me, { numbers, callers, called_out: calledOut }) {
+function takeMe(me, { numbers, callers, called_out: calledOut, about }) {
   const before = store.state.me;
   if (before?.card && !me?.card) store.set({ lastCard: before.card, lastNumbers: store.state.numbers });
-  store.set({ me, numbers: numbers ?? { caller: '', dialled: '' }, callers: callers ?? [], calledOut: calledOut ?? '' });
+  store.set({ me, numbers: numbers ?? { caller: '', dialled: '' }, callers: callers ?? [], calledOut: calledOut ?? '', about: about ?? '' });
   if (before !== null && me?.card && me.card.leg !== before?.card?.leg) void askCustomer();
   if (before && panelOf(before) !== panelOf(me)) void askDay();
 }
@@ -76,6 +77,7 @@ function draw() {
   showHeader(state, first.profiles);
   showStage(state);
   showQuality(state);
+  showSummary(state);
   showCallOut(state);
   showCheck(state);
   showNotice(state);
@@ -103,6 +105,7 @@ startKeys(actions);
 startLogOn(actions);
 startCallOut(actions, live);
 startDirectory(actions, live);
+startSummary(actions, first.note);
 startQuality(store, phone.softphone);
 startNotice(actions);
 startDevices(phone, (error) => actions.fail(error));

@@ -116,5 +116,8 @@ function earlierNone(card, earlier) {
 function earlierRow(call) {
   const about = [call.queue, call.answered ? call.agent : say('call.missed')].filter(Boolean).join(' · ');
   const when = `${dayOf(call.at)} ${timeOfDay(call.at)}`;
-  return make('li', '', make('span', 'time muted', when), make('span', 'who', about), make('span', 'time', call.answered ? duration(call.talked) : '–'));
+  const said = [call.disposition ? make('span', 'went', call.disposition) : '', call.note ? make('span', 'noted', call.note) : ''];
+  return make(
+    'li', '', make('span', 'time muted', when), make('span', 'who', about), make('span', 'time', call.answered ? duration(call.talked) : '–'), ...said,
+  );
 }

@@ -120,18 +120,19 @@ function showRecording(card) {
 
 /** @param {import('./store.js').State} state */
 function showWrapUp(state) {
-  const { me, lastCard, lastNumbers } = state;
-  const who = lastCard ? callerName(state, lastCard) || lastNumbers?.caller || say('caller.withheld') : '';
-  const parts = lastCard ? [who, lastCard.queue_name] : [];
+  const { me, about } = state;
+  const { summary } = me;
+  const who = summary ? callerName(state, summary) || about || say('caller.withheld') : '';
+  const parts = summary ? [who, summary.queue_name] : [];
   write('wrap-up-about', parts.filter(Boolean).join(' · '));
   write('wrap-up-why', why(me));
-  show('wrap-up', { until: me.until });
+  show('wrap-up', me.until ? { until: me.until } : { seconds: 0 });
   drawRing(me);
 }
 
 /** How much of the wrap-up is left, as an arc. @param {any} me */
 export function drawRing(me) {
-  if (me?.status !== 'wrap_up' || !me.until) return;
-  const part = Math.min(1, Math.max(0, (me.until - now()) / (me.until - me.since)));
+  if (me?.status !== 'wrap_up') return;
+  const part = !me.until ? 0 : Math.min(1, Math.max(0, (me.until - now()) / (me.until - me.since)));
   find('#ring').style.setProperty('--part', String(part));
 }

@@ -15,6 +15,7 @@
  * @property {object | null} lastCard the call that wrap-up is about
  * @property {object | null} lastNumbers
  * @property {{ id: number, number: string, name: string }[]} callers numbers that he may show to whom he calls
+ * @property {string} about number of the customer whom the summary is about, as people write it
  * @property {string} calledOut whom he called last
  * @property {import('../softphone/quality.js').Quality | null} quality how the call sounds; null: not known, or no call
  * @property {object} day

@@ -12,7 +12,9 @@ from apps.accounts.presence import (
     STATUSES,
     TABLE,
     AgentRules,
+    CalledOut,
     ConversationEnded,
+    DispositionChosen,
     LoggedOff,
     LoggedOn,
     MidnightPassed,
@@ -22,6 +24,7 @@ from apps.accounts.presence import (
     OfferRejected,
     OfferUnanswered,
     OfferWithdrawn,
+    Owing,
     PauseChosen,
     Presence,
     ReadyChosen,
@@ -354,11 +357,94 @@ def test_after_log_off_nothing_is_left_of_profile_and_phone_but_the_event_names_
     assert (day.events[-1].profile, day.events[-1].phone, day.events[-1].reason) == (SUPPORT_PROFILE, "softphone", "team_leader")
 
 
+# -- a disposition that the queue demands
+
+
+def given_owing(rules: AgentRules = USUAL, wrap_up: float = 30) -> Day:
+    return given_connected(rules).happens(ConversationEnded(wrap_up, owes=True))
+
+
+OWN_WISHES = [ReadyChosen(), PauseChosen("Lunch"), LoggedOff(), CalledOut(), LoggedOn(SALES_PROFILE, pause="Lunch")]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["within its time", "after it"])
+@pytest.mark.parametrize("wish", OWN_WISHES, ids=lambda wish: type(wish).__name__)
+def test_no_wish_of_the_agent_ends_a_wrap_up_that_owes_a_disposition(wish, late):
+    """AS-02: refused with the reason, and nothing changes; once it is chosen the same wish is done."""
+    day = given_owing().passes(31 if late else 5)
+    before = day.presence
+    with pytest.raises(Owing):
+        day.happens(wish)
+    assert day.presence is before and day.status == "wrap_up"
+    if not late:
+        assert day.happens(DispositionChosen(), wish).status != "wrap_up"
+
+
+def test_the_time_of_a_wrap_up_that_owes_does_not_end_it_and_rings_no_more():
+    """AS-02."""
+    day = given_owing().passes(30)
+    assert (day.status, next_timer(day.presence)) == ("wrap_up", None)
+    assert day.passes(3600).status == "wrap_up"
+    assert day.told[-1] == ("wrap_up", "")
+
+
+def test_a_disposition_within_the_time_leaves_the_rest_of_the_wrap_up():
+    day = given_owing().happens(DispositionChosen(), after=10)
+    assert day.passes(19).status == "wrap_up"
+    assert day.passes(1).status == "ready"
+
+
+def test_a_disposition_after_the_time_ends_the_wrap_up_at_once():
+    assert given_owing().passes(40).happens(DispositionChosen()).status == "ready"
+
+
+def test_what_the_agent_wished_during_the_call_comes_true_when_he_has_chosen():
+    """AS-02, AS-04."""
+    day = given_connected().happens(PauseChosen("Lunch"), ConversationEnded(30, owes=True)).passes(30)
+    assert day.status == "wrap_up"
+    assert day.happens(DispositionChosen()).told[-1] == ("pause", "Lunch")
+
+
+def test_there_is_a_wrap_up_for_what_is_owed_where_there_would_be_none():
+    day = given_owing(wrap_up=0)
+    assert (day.status, next_timer(day.presence)) == ("wrap_up", None)
+    assert day.happens(DispositionChosen()).status == "ready"
+
+
+def test_a_wrap_up_that_owes_can_be_extended_also_after_its_time():
+    day = given_owing().passes(60).happens(WrapUpExtended(30))
+    assert day.happens(DispositionChosen()).passes(29).status == "wrap_up"
+    assert day.passes(1).status == "ready"
+
+
+def test_midnight_forgives_what_is_owed_when_the_time_of_the_wrap_up_is_over():
+    """AL-01: nobody sits in wrap-up all night because a page was left."""
+    rules = AgentRules(log_off_at_midnight=True)
+    assert given_owing(rules).passes(60).happens(MidnightPassed()).told[-1] == ("logged_off", "midnight")
+    day = given_owing(rules).happens(MidnightPassed())
+    assert day.status == "wrap_up"
+    assert day.passes(30).told[-1] == ("logged_off", "midnight")
+
+
+def test_midnight_ends_no_wrap_up_in_teams_that_are_not_logged_off_then():
+    """AL-01."""
+    assert given_owing().passes(60).happens(MidnightPassed()).status == "wrap_up"
+
+
+def test_somebody_else_may_log_off_who_owes():
+    assert given_owing().happens(LoggedOff("error")).told[-1] == ("logged_off", "error")
+
+
+def test_nothing_is_owed_any_more_after_the_wrap_up():
+    day = given_owing().happens(DispositionChosen(), ReadyChosen(), Offered(), OfferAnswered(), ConversationEnded(30))
+    assert day.happens(ReadyChosen()).status == "ready"
+
+
 SECONDS = st.sampled_from([0, 0, 1, 10, 30, 100])
 INPUT = st.one_of(
     st.builds(LoggedOn, st.sampled_from([3, 4]), st.sampled_from(["softphone", "+4722334455"]), st.sampled_from(["", "Lunch"])),
     st.builds(PauseChosen, st.sampled_from(["Lunch", "Coffee"])),
-    st.builds(ConversationEnded, SECONDS),
+    st.builds(ConversationEnded, SECONDS, st.just(""), st.booleans()),
     st.builds(WrapUpExtended, SECONDS),
     *(st.just(kind()) for kind in INPUTS if kind not in (LoggedOn, PauseChosen, ConversationEnded, WrapUpExtended)),
 )
@@ -376,7 +462,10 @@ def test_whatever_happens_the_presence_stays_whole(rules, happenings):
             with pytest.raises(WrongState):
                 day.happens(what, after=after)
             continue
-        day.happens(what, after=after)
+        try:
+            day.happens(what, after=after)
+        except Owing:
+            assert day.presence.owes
         for event in day.events[told:]:
             assert (event.before, event.at) == (status, day.now)
             status = event.status
@@ -386,7 +475,9 @@ def test_whatever_happens_the_presence_stays_whole(rules, happenings):
 
 
 def assert_whole(presence: Presence) -> None:
-    assert (presence.until is not None) == (presence.status in ("wrap_up", "busy", "no_answer"))
+    late = presence.status == "wrap_up" and presence.owes and presence.until is None  # its time is over, and it goes on
+    assert (presence.until is not None or late) == (presence.status in ("wrap_up", "busy", "no_answer"))
+    assert not presence.owes or presence.status == "wrap_up"
     assert (presence.profile is None) == (presence.phone == "") == (presence.status == "logged_off")
     assert not presence.pending or presence.status in ("offered", "connected", "wrap_up")
 

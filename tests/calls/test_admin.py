@@ -9,6 +9,9 @@ from apps.accounts.models import Role, Team
 from apps.calls import services
 from apps.calls.models import Call
 from apps.events import vocabulary as v
+from apps.notes import services as notes
+from apps.notes.models import Note
+from apps.queues.models import Disposition, Queue
 from apps.recordings import reading
 from apps.recordings.models import Recording
 from contactcenter.lib import phone
@@ -140,7 +143,7 @@ def test_the_queries_of_the_page_do_not_grow_with_the_time_line(administrator, c
     few = queries(administrator, page())
     again = [event for _ in range(20) for event in facts(company)[2:7]]
     services.read(entries(again, first_seq=500))
-    assert queries(administrator, page()) == few <= 13
+    assert queries(administrator, page()) == few <= 14
 
 
 def test_the_page_shows_how_each_connection_sounded(administrator, company):
@@ -157,6 +160,42 @@ def test_the_page_shows_how_each_connection_sounded(administrator, company):
     text = " ".join(administrator.get(page()).content.decode().split())
     for words in ("Poor sound", "10.0 %", "12 ms", "48 ms", "Nothing was received"):
         assert words in text
+
+
+def given_summed_up(company, call: Call, name: str = "Sold", note: str = "Wants the blue one") -> Disposition:
+    disposition, _ = Disposition.objects.get_or_create(queue=company.support, name=name)
+    said = {"agent": company.anna.pk, "queue": company.support.pk, "disposition": disposition.pk, "name": name}
+    services.read(entries([v.DispositionChosen(at=START + 180, call=call.pk, **said)], first_seq=900 + disposition.pk))
+    notes.write(call=call.pk, agent=company.anna, text=note, revision=0)
+    return disposition
+
+
+def test_the_page_shows_note_and_disposition_and_the_time_line_what_was_chosen(administrator, company, call):
+    given_summed_up(company, call, note="First line\n<b>second</b>")
+    text = administrator.get(page()).content.decode()
+    for shown in ("First line<br>&lt;b&gt;second&lt;/b&gt;", "Anna Berg", "Anna Berg chose the disposition “Sold”"):
+        assert shown in text
+
+
+def test_calls_are_found_by_disposition_whatever_their_queue(administrator, company, call):
+    given_summed_up(company, call)
+    Disposition.objects.create(queue=Queue.objects.create(name="Sales"), name="Sold")
+    Disposition.objects.create(queue=company.support, name="Not sold")
+    text = administrator.get(reverse(LIST)).content.decode()
+    assert text.count('<option value="Sold">') == 1
+    assert (listed(administrator, disposition="Sold"), listed(administrator, disposition="Not sold")) == ([CALL], [])
+
+
+def test_a_disposition_that_is_deleted_stays_in_the_time_line(administrator, company, call):
+    given_summed_up(company, call).delete()
+    assert Call.objects.get().disposition is None
+    assert "chose the disposition “Sold”" in administrator.get(page()).content.decode()
+
+
+def test_a_note_is_gone_with_its_call(company, call):
+    given_summed_up(company, call)
+    call.delete()
+    assert not Note.objects.exists()
 
 
 def test_nobody_changes_what_happened(administrator, call):

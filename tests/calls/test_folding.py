@@ -128,6 +128,14 @@ def test_two_conversations_add_up(company):
     assert (call.talked, call.agent, call.answered_at) == (15.0, company.anna, as_datetime(START + 1))
 
 
+def test_the_newest_disposition_counts(company):
+    sold, lost = (company.support.dispositions.create(name=name) for name in ("Sold", "Lost"))
+    said = {"call": CALL, "agent": company.anna.pk, "queue": company.support.pk}
+    chosen = [v.DispositionChosen(at=START + at, disposition=one.pk, name=one.name, **said) for at, one in ((180, sold), (190, lost))]
+    services.read(entries([*facts(company), *chosen]))
+    assert Call.objects.get().disposition == lost
+
+
 def test_facts_about_no_call_leave_no_trace(company):
     services.read(entries([v.PresenceChanged(at=START, agent=company.anna.pk, status="ready", before="pause")]))
     assert not Call.objects.exists()

@@ -23,6 +23,8 @@ class PagesSwitch(threading.Thread):
         self.agents: dict[int, board.AgentDocument] = {}
         self.refuse: dict[type, str] = {}  # request -> code it is refused with
         self.silent = False
+        self.dispositions: tuple[board.DispositionChoice, ...] = ()
+        self.demands = False  # a disposition, before the wrap-up ends
         self._seq = int(time.time() * 1_000_000)
         self._lock = threading.RLock()
         self._stop_it = threading.Event()
@@ -66,7 +68,9 @@ class PagesSwitch(threading.Thread):
     def connect(self, agent: int) -> None:
         """The agent's leg was answered."""
         now = time.time()
-        self.change(agent, status="connected", card=self._card(agent, state="talking", since=now, answered_at=now))
+        card = self._card(agent, state="talking", since=now, answered_at=now)
+        about = board.Summary(card.call, card.caller, card.caller_name, card.queue_name, self.dispositions, self.demands)
+        self.change(agent, status="connected", card=card, summary=about)
 
     def caller_hangs_up(self, agent: int) -> None:
         talked = self.agents[agent].card.answered_at
@@ -116,7 +120,8 @@ class PagesSwitch(threading.Thread):
         now = time.time()
         me = self.agents[agent]
         figures = {"calls_today": me.calls_today + 1, "talked_today": me.talked_today + 90}
-        self.change(agent, status="wrap_up", until=now + WRAP_UP, card=None, pending="", **figures)
+        owes = bool(me.summary and me.summary.required and me.summary.disposition is None)
+        self.change(agent, status="wrap_up", until=now + WRAP_UP, card=None, pending="", owes=owes, **figures)
 
     def _LogOn(self, request: requests.LogOn) -> None:
         status = {"status": "pause", "reason": request.pause} if request.pause else {"status": "ready"}
@@ -125,8 +130,15 @@ class PagesSwitch(threading.Thread):
     def _LogOff(self, request: requests.LogOff) -> None:
         self.change(request.agent, status="logged_off", phone="", profile=None, card=None)
 
-    def _BecomeReady(self, request: requests.BecomeReady) -> None:
+    def _BecomeReady(self, request: requests.BecomeReady) -> str | None:
+        if self.agents[request.agent].owes:
+            return "disposition_required"
         self.change(request.agent, status="ready")
+        return None
+
+    def _ChooseDisposition(self, request: requests.ChooseDisposition) -> None:
+        summary = msgspec.structs.replace(self.agents[request.agent].summary, disposition=request.disposition)
+        self.change(request.agent, summary=summary, owes=False)
 
     def _Pause(self, request: requests.Pause) -> None:
         if self.agents[request.agent].card:

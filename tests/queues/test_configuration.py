@@ -8,7 +8,7 @@ from django.urls import reverse
 from apps.accounts.models import Profile, Role, Skill, Team, User
 from apps.audio.models import Playlist, Prompt
 from apps.queues import services
-from apps.queues.models import Queue
+from apps.queues.models import Disposition, Queue
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +79,8 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries, skill):
         queue = given_queue(f"queue {number}", welcome=given_sound(f"welcome {number}", "nb"))
         queue.skills.create(skill=skill)
         Profile.objects.create(name=f"profile {number}", team=team).skills.create(skill=skill)
-    with django_assert_num_queries(6):
+        Disposition.objects.create(queue=Queue.objects.get(name=f"queue {number}"), name="Sold")
+    with django_assert_num_queries(7):
         services.load()
 
 
@@ -120,11 +121,26 @@ def test_an_administrator_makes_a_queue_with_its_skills_in_one_form(client, admi
         "name": "Support", "active": "on",
         "service_level": "60", "order": "longest_since_offer", "ring_timeout": "20", "recording_mode": "off",
         "skills-TOTAL_FORMS": "1", "skills-INITIAL_FORMS": "0", "skills-0-skill": skill.pk, "skills-0-minimum_level": "3",
+        "disposition_required": "on", "dispositions-TOTAL_FORMS": "2", "dispositions-INITIAL_FORMS": "0",
+        "dispositions-0-name": "Not sold", "dispositions-0-position": "2", "dispositions-0-active": "on",
+        "dispositions-1-name": "Sold", "dispositions-1-position": "1", "dispositions-1-active": "on",
     }  # fmt: skip
     answer = client.post(reverse("admin:queues_queue_add"), form)
     assert answer.status_code == 302, answer.context["errors"]
     queue = Queue.objects.get(name="Support")
-    assert services.load().queues[queue.pk].skills == {skill.pk: 3}
+    rules = services.load().queues[queue.pk]
+    assert rules.skills == {skill.pk: 3}
+    assert (rules.disposition_required, [one.name for one in rules.dispositions]) == (True, ["Sold", "Not sold"])
+
+
+def test_an_inactive_disposition_is_not_offered_to_agents_and_two_of_a_queue_are_not_called_alike():
+    queue = given_queue()
+    Disposition.objects.create(queue=queue, name="Sold")
+    Disposition.objects.create(queue=queue, name="Old one", active=False)
+    assert [one.name for one in services.load().queues[queue.pk].dispositions] == ["Sold"]
+    with pytest.raises(ValidationError) as refused:
+        Disposition(queue=queue, name="Sold").full_clean()
+    assert "already" in str(refused.value)
 
 
 def test_a_skill_in_use_cannot_be_asked_for_twice(client, administrator, skill):

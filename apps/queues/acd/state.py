@@ -14,6 +14,13 @@ Trigger = Literal["caller_arrived", "agent_free"]
 Refusal = Literal["full", "no_agents"]
 
 
+class Disposition(Struct, frozen=True):
+    """How a call of the queue may have gone."""
+
+    id: int
+    name: str
+
+
 class QueueRules(Struct, frozen=True):
     """A queue as an administrator set it (QU-01)."""
 
@@ -30,6 +37,8 @@ class QueueRules(Struct, frozen=True):
     music: tuple[str, ...] = ()  # absolute paths, played one after the other
     welcome: tuple[str, ...] = ()  # absolute paths, in the installation's language
     welcome_by_language: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    dispositions: tuple[Disposition, ...] = ()
+    disposition_required: bool = False  # before the wrap-up ends; not if there is nothing to choose
 
 
 class ProfileRules(Struct, frozen=True):
