@@ -16,7 +16,7 @@ from apps.flows.models import Flow, FlowVersion, Step
 from apps.hours import services as hours
 from apps.hours.models import Calendar
 from apps.numbers.models import AccessNumber, Trunk
-from apps.queues.models import Queue, QueueSkill
+from apps.queues.models import Disposition, Queue, QueueSkill
 from contactcenter.demo import sounds
 
 Document = dict[str, Any]
@@ -75,11 +75,13 @@ def _user(plan: Document) -> None:
 
 def _queues(plan: Document) -> None:
     for row in plan["queues"]:
-        fields = {name: value for name, value in row.items() if name not in ("name", "skill", "music", "welcome")}
+        fields = {name: value for name, value in row.items() if name not in ("name", "skill", "music", "welcome", "dispositions")}
         fields |= {"music": Playlist.objects.get(name=row["music"]), "welcome": Prompt.objects.get(name=row["welcome"])}
         queue, created = Queue.objects.get_or_create(name=row["name"], defaults=fields)
         if created:
             QueueSkill.objects.create(queue=queue, skill=Skill.objects.get(name=row["skill"]))
+            for position, name in enumerate(row["dispositions"]):
+                Disposition.objects.create(queue=queue, name=name, position=position)
 
 
 def _calendar(plan: Document) -> None:
