@@ -15,6 +15,7 @@ const AGAIN_MS = 3000;
 export class Note {
   #revision = 0;
   #saved = '';
+  /** @type {Set<string>} what was sent since the server's last answer */ #sent = new Set();
   #saving = false;
   #timer = 0;
   #since = 0; // when the oldest change that is not saved was typed
@@ -39,11 +40,13 @@ export class Note {
 
   /** @param {{ text: string, revision: number }} note as the server has it */
   begin({ text, revision }) {
-    const typed = this.dirty ? this.text : '';
+    const ours = this.#sent.has(text); // it was written, and only the answer was lost
+    if (!this.dirty) this.text = text;
+    else if (text && !ours) this.text = `${text}\n${this.text}`; // nothing that anybody has written is lost
     this.#revision = revision;
     this.#saved = text;
-    this.text = typed && text ? `${text}\n${typed}` : typed || text; // nothing that anybody has written is lost
-    this.#tell(this.dirty ? this.state : text ? 'saved' : '');
+    this.#sent.clear();
+    this.#tell(this.dirty ? 'saving' : text ? 'saved' : '');
   }
 
   async fetch() {
@@ -67,6 +70,7 @@ export class Note {
     this.#saving = true;
     const text = this.text;
     this.#since = 0;
+    this.#sent.add(text);
     try {
       this.#take(text, await this.live.ask('desk.write_note', { call: this.call, text, revision: this.#revision }));
     } catch (error) {
@@ -82,6 +86,7 @@ export class Note {
     if (changed !== undefined) return this.begin({ text: changed, revision }); // another window has written meanwhile
     this.#revision = revision;
     this.#saved = text;
+    this.#sent.clear();
     this.#tell(this.dirty ? 'saving' : 'saved');
   }
 

@@ -95,6 +95,28 @@ def test_two_windows_lose_nothing_of_each_other(talk: Desk) -> None:
     expect(other.locator("[data-text=note-state]")).to_have_text("Saved")
 
 
+def test_what_was_saved_while_the_answer_was_lost_is_not_written_twice(talk: Desk) -> None:
+    """The page sends it again with what it knows; the server has it already."""
+    talk.page.keyboard.press("n")
+    talk.page.keyboard.type("one")
+    state(talk, "Saved")
+    talk.page.evaluate("""() => {
+      const real = WebSocket.prototype.send;
+      WebSocket.prototype.send = function (text) {
+        real.call(this, text);
+        if (!text.includes('desk.write_note')) return;
+        WebSocket.prototype.send = real;
+        this.onmessage = null; // no answer comes through any more
+        dispatchEvent(new Event('offline'));
+      };
+    }""")
+    talk.page.keyboard.type(" more")
+    state(talk, "Saved")
+    expect(talk.page.locator("#note")).to_have_value("one more")
+    talk.page.reload()
+    expect(talk.page.locator("#note")).to_have_value("one more")
+
+
 def test_the_next_call_has_an_empty_note_and_the_last_one_is_kept(talk: Desk) -> None:
     talk.page.keyboard.press("n")
     talk.page.keyboard.type("about Kari")
