@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0004_leg_mos'),
+        ('calls', '0005_transfers'),
         ('queues', '0003_dispositions'),
     ]
 
