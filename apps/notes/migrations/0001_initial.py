@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('calls', '0005_call_disposition'),
+        ('calls', '0006_call_disposition'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
