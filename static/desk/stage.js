@@ -10,6 +10,7 @@ import { UP, callerName, isPhone, panelOf } from './panel.js';
 export function showStage(state) {
   const panel = panelOf(state.me);
   if (panel === 'idle') showIdle(state);
+  write('logged-off-why', panel === 'logged_off' && state.me ? why(state.me) : '');
   if (state.me?.card) showCard(state);
   if (panel === 'wrap_up') showWrapUp(state);
   if (!UP.includes(panel)) keypad.close();

@@ -1,6 +1,7 @@
 """What the switch learns of people."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from apps.accounts.models import PauseReason, Profile, ProfileSkill, Role, Skill, Team, User
 from apps.accounts.presence import AgentRules
@@ -60,3 +61,24 @@ def test_a_profile_belongs_to_a_team_or_to_a_user(client, team: Team, anna: User
     inlines = {"skills-TOTAL_FORMS": 0, "skills-INITIAL_FORMS": 0}
     page = client.post("/admin/accounts/profile/add/", {"name": "Both", "team": team.pk, "user": anna.pk, "wrap_up": 30, **inlines})
     assert "either to a team or to one user" in page.content.decode() and not Profile.objects.exists()
+
+
+def test_a_new_team_has_the_rules_that_everybody_expects(team: Team, anna: User):
+    """AL-01 and AL-02 off, AL-03 after five, AS-03 ten seconds."""
+    assert load().agents[anna.id].rules == AgentRules(
+        busy_seconds=10, no_answer_seconds=10, log_off_after_unanswered=0, log_off_after_errors=5, log_off_at_midnight=False
+    )
+    assert Profile(name="Any").wrap_up == 30
+
+
+@pytest.mark.parametrize("field", ["busy_seconds", "no_answer_seconds"])
+def test_nobody_is_kept_away_for_longer_than_thirty_seconds(team: Team, field: str):
+    """AS-03: 0 to 30, said at the field."""
+    for seconds, wrong in ((0, False), (30, False), (31, True)):
+        setattr(team, field, seconds)
+        try:
+            team.full_clean()
+        except ValidationError as refused:
+            assert wrong and list(refused.message_dict) == [field]
+        else:
+            assert not wrong

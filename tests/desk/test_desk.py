@@ -1,6 +1,7 @@
 """The agent's desk, driven as an agent does."""
 
 import re
+import time
 from functools import partial
 
 import pytest
@@ -320,3 +321,54 @@ def test_the_connection_is_for_pages_of_ours_only(annas_desk: Desk) -> None:
     with knock(origin=web.url) as ours:
         ours.send('{"m": "live.start"}')
         assert '"live.hello"' in ours.recv(timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("no_answer_limit", "You were logged off: several calls in a row were not answered."),
+        ("error_limit", "You were logged off: several calls in a row could not reach your phone."),
+        ("midnight", "You were logged off at midnight."),
+    ],
+)
+def test_who_is_logged_off_by_a_rule_is_told_why(annas_desk: Desk, reason: str, words: str) -> None:
+    """AL-01, AL-02, AL-03: and it still stands there when he comes back."""
+    annas_desk.log_on()
+    annas_desk.switch.change(annas_desk.agent, status="logged_off", reason=reason, profile=None, phone="")
+    annas_desk.panel("logged_off")
+    told = annas_desk.page.locator("[data-text=logged-off-why]")
+    expect(told).to_have_text(words)
+    annas_desk.page.reload()
+    expect(told).to_have_text(words)
+    annas_desk.log_on()
+    annas_desk.switch.change(annas_desk.agent, status="logged_off", reason="log_off", profile=None, phone="")
+    annas_desk.panel("logged_off")
+    expect(told).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("rejected", "You rejected a call."),
+        ("phone_busy", "Your phone was busy when a call came."),
+        ("error", "A call could not reach your phone."),
+    ],
+)
+def test_why_no_call_comes_now_is_told_apart(annas_desk: Desk, reason: str, words: str) -> None:
+    """AS-03: busy, error and rejected have one status and three reasons."""
+    annas_desk.log_on()
+    annas_desk.switch.change(annas_desk.agent, status="busy", reason=reason, until=time.time() + 10)
+    expect(annas_desk.page.locator("[data-text=why]")).to_have_text(words)
+
+
+def test_an_external_phone_that_must_confirm_says_so(annas_desk: Desk) -> None:
+    """SP-02"""
+    page = annas_desk.page
+    page.locator("input[value=external]").check()
+    page.locator("input[name=number]").fill("40 12 34 56")
+    annas_desk.log_on()
+    annas_desk.switch.ring(annas_desk.agent, confirming=True)
+    annas_desk.panel("ringing")
+    expect(page.locator("[data-text=call-state]")).to_have_text("Press 1 on your phone to take the call, 2 to refuse it")
+    annas_desk.switch.ring(annas_desk.agent, state="phone", out=True, confirming=True)
+    expect(page.locator("[data-text=call-state]")).to_have_text("Press 1 on your phone, then the number is called")

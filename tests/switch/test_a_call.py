@@ -3,13 +3,14 @@
 import pytest
 from msgspec.structs import replace
 
+from apps.accounts.presence import AgentRules
 from apps.events import vocabulary as v
 from apps.switch import requests as r
 from apps.switch.core import Configured
 from apps.switch.documents import agent_document
 from apps.switch.session import CallerUp, WrongState, handle
 from apps.telephony import protocol as t
-from tests.switch.company import MENU, MUSIC, SALES, SUPPORT, WELCOME, Company, configuration, flow, talks
+from tests.switch.company import ALL_ROUND, MENU, MUSIC, SALES, SUPPORT, WELCOME, Company, configuration, flow, talks
 
 
 def kinds(facts: list) -> list[str]:
@@ -414,3 +415,76 @@ def test_a_recording_that_fails_is_said_so_and_the_conversation_goes_on():
     assert anna.asks(r.SetRecording, on=True) == "not_now"
     anna.asks(r.HangUpCall)
     assert anna.status == "wrap_up"
+
+
+@pytest.mark.parametrize(("queue", "seconds"), [(None, 30), (7, 7), (0, 0)])
+def test_the_wrap_up_is_the_queues_if_it_has_one_else_the_profiles(queue, seconds):
+    """AS-02"""
+    company = Company(configuration(wrap_up=queue))
+    anna = company.agent()
+    anna.logs_on()
+    company.caller().chooses("1")
+    anna.answers()
+    anna.asks(r.HangUpCall)
+    assert anna.status == ("wrap_up" if seconds else "ready")
+    company.passes(seconds - 0.1 if seconds else 0)
+    assert anna.status == ("wrap_up" if seconds else "ready")
+    company.passes(0.1)
+    assert anna.status == "ready"
+
+
+def test_a_wrap_up_is_the_agents_and_no_other_queue_disturbs_it():
+    """AS-02: it began with Support, and a caller of Sales waits for its end."""
+    company = Company(configuration(wrap_up=20))
+    anna = company.agent()
+    anna.logs_on()
+    company.caller().chooses("1")
+    anna.answers()
+    anna.asks(r.HangUpCall)
+    sales = company.caller("+4790000002").chooses("2")
+    company.passes(19)
+    assert anna.status == "wrap_up" and not sales.call.offer
+    company.passes(1)
+    assert anna.status == "offered" and sales.call.offer.agent == 1
+
+
+def test_whoever_is_not_ready_is_offered_nothing():
+    """AS-01: in every status that is not ready."""
+    company = Company()
+    anna = company.agent()
+    anna.logs_on(pause="Lunch")
+    kari = company.caller().chooses("1")
+    assert (anna.status, kari.call.offer) == ("pause", None)
+    anna.asks(r.BecomeReady)
+    anna.asks(r.RejectOffer, leg=kari.call.offer.leg)
+    assert (anna.status, kari.call.offer) == ("busy", None)
+    company.passes(10)
+    company.passes(20)
+    assert (anna.status, kari.call.offer) == ("no_answer", None)
+    anna.asks(r.LogOff)
+    assert (anna.status, kari.call.offer) == ("logged_off", None)
+
+
+def test_after_so_many_unanswered_offers_in_a_row_he_is_logged_off_and_an_answer_begins_anew():
+    """AL-02"""
+    company = Company(configuration(rules=AgentRules(log_off_after_unanswered=2)))
+    anna = company.agent()
+    anna.logs_on()
+    company.caller().chooses("1")
+    company.passes(30)
+    anna.answers()
+    anna.asks(r.HangUpCall)
+    company.passes(30)
+    company.caller("+4790000002").chooses("1")
+    company.passes(30)
+    assert anna.status == "offered"
+    company.passes(20)
+    assert anna.status == "logged_off" and company.of(v.PresenceChanged)[-1].reason == "no_answer_limit"
+
+
+def test_a_log_on_into_a_pause_is_two_events_with_profile_and_phone():
+    """AS-04, AS-05"""
+    company = Company()
+    company.agent().logs_on(pause="Lunch")
+    told = [(fact.before, fact.status, fact.reason, fact.profile, fact.phone) for fact in company.of(v.PresenceChanged)]
+    assert told == [("logged_off", "ready", "log_on", ALL_ROUND, "softphone"), ("ready", "pause", "Lunch", ALL_ROUND, "softphone")]
