@@ -1,21 +1,26 @@
-"""How fast contacts are found among 100,000, on SQLite and on PostgreSQL. Prints JSON lines.
+"""How fast contacts are found among 100,000, imported and exported, on SQLite and on PostgreSQL. Prints JSON lines.
 
 python -m benchmarks.directory          both: it starts itself once more under bin/with-postgres
 """
 
+import asyncio
 import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+import redis
 
 from benchmarks.figures import tell
+from contactcenter.lib import bus
 
 ROOT = Path(__file__).resolve().parent.parent
-CONTACTS, SEARCHES = 100_000, 600
+CONTACTS, SEARCHES, ROWS = 100_000, 600, 10_000
 FIRST = [
     "Kari", "Ola", "Anne", "Per", "Inger", "Jan", "Marit", "Bjørn", "Åse", "Kristian",
     "Nora", "Emil", "Ingrid", "Lars", "Solveig", "Håkon", "Sigrid", "Øystein", "Astrid", "Magnus",
@@ -85,6 +90,57 @@ def searching(database: str) -> None:
     tell(f"directory: two frequent words that few have both, {database}", 1000 * (time.perf_counter() - began), "ms", 100)
 
 
+def importing(database: str) -> None:
+    """10,000 rows among 100,000 contacts: 8,000 new ones, 1,000 changed, 1,000 as they are; half of those by reference, half by name."""
+    from apps.directory import imports, sheet
+    from apps.directory.models import Contact, ContactImport
+
+    bus.client = no_redis
+    known = list(Contact.objects.order_by("pk")[:ROWS])
+    for place, contact in enumerate(known[: ROWS // 5]):
+        contact.name = f"{contact.name} {place}"  # so that names are different
+    Contact.objects.bulk_update(known[: ROWS // 5], ["name"], batch_size=500)
+    rows = [[f"new-{row}", f"New {row}", "Ny AS", f"9{row:07}", f"2{row:07}", "new"] for row in range(ROWS * 4 // 5)]
+    for place, contact in enumerate(known[: ROWS // 5]):
+        tags = "changed" if place < ROWS // 10 else contact.tags
+        mobile, work = (number.number for number in contact.numbers.all())
+        rows.append([contact.reference if place % 2 else "", contact.name, contact.company, f"{mobile}, {work}", "", tags])
+    data = sheet.lines([["Reference", "Name", "Company", "Mobile", "Work", "Tags"], *rows], "nb").encode()
+    row = imports.add(name="bench.csv", data=data)
+    tell(f"directory: read and compare 10,000 rows, {database}", timed(lambda: imports.work(row.pk)), "s", 30)
+    assert figures(row) == ("checked", ROWS * 4 // 5, ROWS // 10, ROWS // 10), figures(row)
+    imports.confirm(row.pk)
+    tell(f"directory: write them, all or nothing, {database}", timed(lambda: imports.work(row.pk)), "s", 30)
+    assert figures(row)[0] == "done" and not ContactImport.objects.filter(state="importing").exists()
+    tell(f"directory: export all contacts, {database}", timed(lambda: asyncio.run(exported())), "s", 60)
+
+
+def figures(row: Any) -> tuple[str, int, int, int]:
+    row.refresh_from_db()
+    return row.state, row.new, row.changed, row.same
+
+
+async def exported() -> None:
+    from apps.directory import export
+    from apps.directory.models import Contact
+
+    size = 0
+    async for part in export.response(Contact.objects.all()).streaming_content:
+        size += len(part)
+    assert size > 5_000_000
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def no_redis() -> Any:
+    raise redis.RedisError
+
+
 def measure(database: str) -> None:
     import django
 
@@ -97,6 +153,7 @@ def measure(database: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # PostgreSQL does so by itself after a while
     searching(database)
+    importing(database)
 
 
 def main() -> None:
