@@ -24,6 +24,7 @@ from apps.accounts.rights import of_own_team
 from apps.calls import page, survey
 from apps.calls.models import Call, SurveyAnswer
 from apps.calls.wording import CAUSES, duration, moment, word
+from apps.directory import services as directory
 from apps.numbers.filters import CallsOperator, CallsTariffNote
 from contactcenter.lib import phone
 
@@ -117,15 +118,30 @@ class CallAdmin(ReadOnlyAdmin):
         shown = {"time_line": page.time_line(obj), "connections": page.connections(obj), "notes": page.notes(obj)} if obj else {}
         return super().render_change_form(request, context | shown, *args, obj=obj, **more)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the names that the directory has for the callers of the page shown: one query."""
+        response = super().changelist_view(request, extra_context)
+        if shown := (getattr(response, "context_data", None) or {}).get("cl"):
+            names = directory.names_of(call.caller for call in shown.result_list)
+            for call in shown.result_list:
+                call.contact_name = names.get(call.caller, "")
+        return response
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Call | None:
+        call = super().get_object(request, object_id, from_field)
+        if call is not None:
+            call.contact_name = directory.names_of([call.caller]).get(call.caller, "")
+        return call
+
     @admin.display(description=_("started"), ordering="started_at")
     def shown_start(self, call: Call) -> str:
         return moment(call.started_at)
 
     @admin.display(description=_("caller"), ordering="caller")
     def shown_caller(self, call: Call) -> str:
-        """Of a call that we made: whom we called."""
+        """As the directory has him now, else as his telephone said. Of a call that we made: whom we called."""
         number = phone.pretty(call.caller, settings.COUNTRY) or _("No number")
-        who = f"{number} {call.caller_name}".strip()
+        who = f"{number} {call.contact_name or call.caller_name}".strip()
         return who if call.kind == "inbound" else _("to %(whom)s") % {"whom": who}
 
     @admin.display(description=_("number"), ordering="dialled")

@@ -33,6 +33,7 @@ class Call(models.Model):
     cause = models.CharField(_("ended by"), max_length=40, blank=True)
     test = models.BooleanField(_("test call"), default=False)
     kind = models.CharField(_("kind"), max_length=10, choices=KINDS, default="inbound")
+    contact_name = ""  # whom the directory has for `caller` now; filled in by pages that show it
     last_seq = models.BigIntegerField(default=0, editable=False)  # the newest fact in this row: older ones change nothing
 
     class Meta:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from apps.accounts.models import Role, Team
 from apps.calls import services
 from apps.calls.models import Call
+from apps.directory.models import Contact
 from apps.events import vocabulary as v
 from apps.notes import services as notes
 from apps.notes.models import Note
@@ -55,6 +56,14 @@ def test_the_list_shows_who_called_whom_how_long_and_how_it_ended(administrator,
         "The caller hung up",
     ):
         assert shown in text
+
+
+def test_a_caller_is_called_as_the_directory_has_him_now(administrator, call):
+    """SP-04: what his telephone said of him is told only if the directory does not know the number."""
+    Contact.objects.create(name="Kari Berg").numbers.create(number=call.caller)
+    for address in (reverse(LIST), page()):
+        text = administrator.get(address).content.decode()
+        assert "22 33 44 55 Kari Berg" in text and "22 33 44 55 Kari Nordmann" not in text
 
 
 def test_the_page_tells_the_call_and_explains_each_offer(administrator, call):
