@@ -95,6 +95,7 @@ def importing(database: str) -> None:
     from apps.directory import imports, sheet
     from apps.directory.models import Contact, ContactImport
 
+    imports.wake = lambda import_id: None  # the work is done here
     bus.client = no_redis
     known = list(Contact.objects.order_by("pk")[:ROWS])
     for place, contact in enumerate(known[: ROWS // 5]):
