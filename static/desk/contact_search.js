@@ -8,13 +8,15 @@
  * Keys: arrows choose a number of a contact, Enter takes it, Escape closes the list. Enter before anything is chosen goes to the first number.
  *
  * One question is on its way at a time, and the next one asks for what stands in the field by then: an older answer never comes after a
- * newer one, a page asks no faster than it is answered, and whoever types during a call takes no turn from its buttons.
+ * newer one, a page asks no faster than it is answered, and whoever types during a call takes no turn from its buttons. Not even a key that
+ * is held down asks more than 14 times a second: the server closes a connection that says more than 20 things (apps/live/consumer.py).
  */
 
 import { make } from '../live/page.js';
 import { say } from '../live/words.js';
 
 const PATIENCE_MS = 3000; // for an answer
+const EVERY_MS = 70; // from one question to the next, at least
 const UNNOTICED_MS = 300; // until somebody is told that the answer is slow
 let searches = 0; // for ids
 
@@ -103,17 +105,16 @@ class Search {
     this.#asking = true;
     this.#broken = false;
     this.#late = setTimeout(() => this.#say(say('search.waits')), UNNOTICED_MS);
+    const soonest = new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     const answer = await this.live.ask('directory.find', { text }, PATIENCE_MS).catch(() => null);
     clearTimeout(this.#late);
+    if (this.#text() === text) {
+      if (answer) this.#answered(text, answer);
+      else this.#unanswered();
+    }
+    await soonest;
     this.#asking = false;
-    if (this.#text() !== text) this.#typedMeanwhile();
-    else if (answer) this.#answered(text, answer);
-    else this.#unanswered();
-  }
-
-  #typedMeanwhile() {
-    if (this.#text()) void this.#ask();
-    else this.#show('', [], '');
+    if (this.#text() !== text) void this.#ask();
   }
 
   /** @param {string} text @param {{ contacts: any[], more: boolean }} answer */
@@ -212,7 +213,7 @@ class Search {
   /** @returns {boolean} whether the key is ours; else the form takes it */
   #entered() {
     const chosen = this.#choices[this.#chosen];
-    const waits = this.#asking || this.#text() !== this.#asked;
+    const waits = this.#text() !== this.#asked;
     this.#enter = false;
     if (chosen) this.onChoose(chosen.choice);
     else if (!this.#text() || this.isWhole(this.#text())) return false;

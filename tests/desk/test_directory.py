@@ -16,13 +16,28 @@ SLOW = """
 () => {
   const send = WebSocket.prototype.send;
   window.__held = [];
+  window.__asked = 0;
   WebSocket.prototype.send = function (text) {
     const message = JSON.parse(text);
+    if (message.m === 'directory.find') window.__asked += 1;
     if (message.m !== 'directory.find' || !window.__hold) return send.call(this, text);
     window.__held.push({ text: message.text, go: () => send.call(this, text) });
   };
 }
 """  # a question reaches the server when the test lets it go
+
+HELD_DOWN = """
+async () => {
+  const field = document.querySelector('#directory input');
+  const began = performance.now();
+  for (let times = 0; times < 60; times++) {
+    field.value += 'k';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((resolve) => setTimeout(resolve, 33));
+  }
+  return (performance.now() - began) / 1000;
+}
+"""  # 30 letters a second, as keyboards repeat
 
 
 @pytest.fixture
@@ -93,6 +108,15 @@ def test_an_older_answer_never_replaces_a_newer_one(searching: Desk) -> None:
     searching.page.locator("#directory input").fill("siri")
     searching.page.evaluate("window.__hold = false; window.__held[0].go()")
     expect(searching.page.locator("#directory .hit-name")).to_have_text(["Siri AasFjord Transport AS"])
+
+
+def test_a_key_that_is_held_down_does_not_cost_the_connection(searching: Desk) -> None:
+    """The server closes a connection that says more than 20 things a second."""
+    types(searching, "k")
+    seconds = searching.page.evaluate(HELD_DOWN)
+    assert searching.page.evaluate("window.__asked") <= seconds * 15 + 2
+    expect(said(searching)).to_have_text("Nothing found.")
+    assert searching.page.evaluate("document.body.dataset.link") == "online"
 
 
 def test_nothing_found_and_no_number_are_said(searching: Desk) -> None:
