@@ -11,6 +11,8 @@ from django.db.models import Model
 
 from apps.accounts.models import PauseReason, Profile, ProfileSkill, Skill, Team, User
 from apps.audio.models import Playlist, Prompt
+from apps.directory import services as directory
+from apps.directory.models import Contact
 from apps.flows import services as flows
 from apps.flows.models import Flow, FlowVersion, Step
 from apps.hours import services as hours
@@ -33,6 +35,7 @@ def build(show: Show = lambda line: None) -> None:
     plan = document()
     show("people")
     _people(plan)
+    _contacts(plan)
     show("sounds and music")
     sounds.build(plan)
     show("queues, opening hours, call flows, numbers")
@@ -71,6 +74,17 @@ def _user(plan: Document) -> None:
     user = User(**fields, team=Team.objects.get(name=plan["team"]), email=f"{plan['username']}@example.com")
     user.set_password(settings.DEMO_PASSWORD)
     user.save()
+
+
+def _contacts(plan: Document) -> None:
+    """Only into an empty directory: whoever has contacts of his own wants no others."""
+    if Contact.objects.exists():
+        return
+    for row in plan["contacts"]:
+        contact = Contact.objects.create(**{name: value for name, value in row.items() if name != "numbers"})
+        for number, kind in row["numbers"].items():
+            contact.numbers.create(number=number, kind=kind)
+        directory.index([contact.pk])
 
 
 def _queues(plan: Document) -> None:

@@ -39,6 +39,7 @@ class Search {
   #asked = ''; // what the list answers
   #asking = false;
   #late = 0;
+  #again = false; // somebody wanted to ask meanwhile
   #broken = false; // the newest question was not answered
   #enter = false; // Enter was pressed before the answer came
   /** @type {{ element: HTMLElement, choice: Choice }[]} */ #choices = [];
@@ -99,6 +100,7 @@ class Search {
   }
 
   async #ask() {
+    this.#again = this.#asking;
     if (this.#asking) return;
     const text = this.#text();
     if (!text) return;
@@ -114,7 +116,7 @@ class Search {
     }
     await soonest;
     this.#asking = false;
-    if (this.#text() !== text) void this.#ask();
+    if (this.#text() !== text || (this.#again && this.#broken)) void this.#ask();
   }
 
   /** @param {string} text @param {{ contacts: any[], more: boolean }} answer */

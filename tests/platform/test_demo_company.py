@@ -14,6 +14,7 @@ from apps.audio import prompts
 from apps.audio.library import files_by_prompt
 from apps.audio.models import Prompt, PromptVersion
 from apps.audio.prompts import SystemSound
+from apps.directory import services as directory
 from apps.flows import services as flows
 from apps.flows.graph import FlowGraph
 from apps.flows.rehearsal import Rehearsal, flow_named, rehearse
@@ -34,6 +35,12 @@ def demo(db, settings, tmp_path):
 def test_nothing_is_wrong_with_it(demo):
     """PF-01: the admin's home page has nothing to complain of."""
     assert problems.found() == []
+
+
+def test_its_contacts_are_found_on_the_desk(demo):
+    """OB-04"""
+    assert [contact.name for contact in directory.find("nordmann kar")] == ["Kari Nordmann"]
+    assert directory.names_of(["+4722000123"]) == {"+4722000123": "Nordmann Regnskap AS"}
 
 
 def test_its_numbers_lead_to_published_flows_with_a_sub_menu_in_both_languages(demo):
