@@ -33,6 +33,7 @@ def _statuses() -> dict[str, str]:
         **_calls_out(),
         **_quality(),
         **_summary(),
+        **_sound_test(),
         "idle.ready": _("You get the next call."),
         "idle.pause": _("You get no calls until you are ready again."),
         "idle.left": _("Ready again in {seconds} s"),
@@ -107,6 +108,27 @@ def _quality() -> dict[str, str]:
         "quality.advice.loss": _("Your network loses sound: use a cable instead of wireless, or move closer to the access point."),
         "quality.advice.jitter": _("The sound comes unevenly: stop downloads and video, and use a cable instead of wireless."),
         "quality.advice.delay": _("The sound takes long: switch off a VPN if you may, or tell your administrator."),
+    }
+
+
+def _sound_test() -> dict[str, str]:
+    return {
+        "sound.connecting": _("Connecting …"),
+        "sound.speak": _("Speak now, for ten seconds: you hear yourself a moment later."),
+        "sound.figures": _("{loss} % lost, jitter {jitter} ms, round trip {rtt} ms, MOS {mos}"),
+        "sound.fine": _(
+            "Your voice went to the server and came back well. Did you not hear yourself? Then choose another loudspeaker, or turn it up."
+        ),
+        "sound.no_voice": _("Nothing was heard from your microphone. Is it switched off at the headset? Else choose another one below."),
+        "sound.nothing_back": _(
+            "Your microphone works, but nothing came back from the server. Test again; if it stays so, tell your administrator."
+        ),
+        "sound.faint": _("You are hard to hear: bring the microphone closer to your mouth, or turn it up in the system's settings."),
+        "sound.poor.loss": _(
+            "Your network loses sound on the way: use a cable instead of wireless, or move closer to the access point. Then test again."
+        ),
+        "sound.poor.jitter": _("The sound comes back unevenly: stop downloads and video, use a cable instead of wireless, and test again."),
+        "sound.poor.delay": _("The sound takes long: switch off a VPN if you may, and test again; or tell your administrator."),
     }
 
 

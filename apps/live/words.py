@@ -84,6 +84,7 @@ def _refusals() -> dict[str, str]:
         "refused.no_trunk": _(
             "No trunk for calls out is set up, so no other phone can ring. Use the softphone, or tell your administrator."
         ),
+        "refused.in_call": _("Not in a call: the test would take your sound away from the customer."),
         "refused.disposition_required": _("Choose first how the call went (D): the queue demands it. Then the wrap-up ends."),
         "refused.unknown_disposition": _("This cannot be chosen any more. Choose another."),
         "refused.not_your_call": _("This call is not yours, or was too long ago."),

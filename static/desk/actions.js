@@ -3,6 +3,7 @@
 import { say, sayError } from '../live/words.js';
 import { chosenCaller } from './call_out.js';
 import { CALLING, UP, isPhone, panelOf } from './panel.js';
+import { SoundTest } from './sound_test.js';
 
 const NOTICE_MS = 10_000;
 
@@ -18,6 +19,8 @@ export class Actions {
     this.store = store;
     this.live = live;
     this.phone = phone;
+    this.soundTest = new SoundTest(phone);
+    store.addEventListener('change', () => store.state.me?.card && this.soundTest.interrupt());
     document.addEventListener('click', ({ target }) => {
       const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest('[data-do]'));
       if (button) void this.run(button.dataset.do ?? '', button.dataset);
@@ -107,11 +110,19 @@ export class Actions {
   /** @param {string} name */
   #aboutPage(name) {
     if (name === 'test_phone') return () => this.phone.open();
+    if (name === 'test_sound') return () => this.#testSound();
     if (name === 'take_phone') return async () => this.phone.takeOver();
     if (name === 'reconnect') return async () => this.live.connect();
     if (name === 'sign_in') return async () => location.reload();
     if (name === 'keys') return async () => /** @type {HTMLDialogElement} */ (document.getElementById('keys')).showModal();
     return undefined;
+  }
+
+  async #testSound() {
+    const { me, displaced } = this.store.state;
+    if (me?.card) throw { code: 'in_call' };
+    if (displaced) throw { code: 'other_page' };
+    await this.soundTest.begin();
   }
 
   /**

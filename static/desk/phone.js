@@ -33,6 +33,7 @@ export class Phone {
     this.ringer = new Ringer();
     this.softphone = new Softphone({
       test: (offer) => live.ask('softphone.test', { offer }),
+      echo: (offer) => live.ask('softphone.echo', { offer }),
       answer: (leg, offer) => live.ask('softphone.answer', { leg, offer }),
       reattach: (leg, offer) => live.ask('softphone.reattach', { leg, offer }),
     });

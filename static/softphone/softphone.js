@@ -24,6 +24,7 @@ import { Media } from './media.js';
  * @property {(leg: string, offer: string) => Promise<Answer>} answer
  * @property {(leg: string, offer: string) => Promise<Answer>} reattach
  * @property {(number: string, offer: string) => Promise<Answer>} [call]
+ * @property {(offer: string) => Promise<Answer>} [echo]
  */
 /**
  * off: not opened · checking · idle: ready for a call · connecting, connected, interrupted, failed: the leg's media. Interrupted
@@ -84,6 +85,23 @@ export class Softphone extends EventTarget {
   /** A test call to an access number. @param {string} number */
   async call(number) {
     await this.#begin('', (offer) => /** @type {NonNullable<Carrier['call']>} */ (this.#carrier.call)(number, offer));
+  }
+
+  /**
+   * Hear oneself, a moment later, for 15 s at the most. Not in a call.
+   * @returns {Promise<Media>} the caller closes it
+   * @throws {MediaError}
+   */
+  async echo() {
+    const media = new Media(this.#open());
+    try {
+      const { sdp } = await /** @type {NonNullable<Carrier['echo']>} */ (this.#carrier.echo)(await media.prepare());
+      await media.answer(sdp);
+      return media;
+    } catch (error) {
+      media.close();
+      throw error;
+    }
   }
 
   /** Close the leg's media and be ready for the next. Who ends the leg itself is the switch. */

@@ -60,6 +60,20 @@ def test_agent_answers_and_both_hear_each_other(gateway: GatewayProcess, cell: P
     assert page.evaluate("states") == ["checking", "idle", "connecting", "connected"]
 
 
+def test_in_an_echo_a_person_hears_himself_and_it_ends_when_he_is_done(
+    gateway: GatewayProcess, cell: PlainCell, page: Page, chromium: Chromium
+) -> None:
+    """SP-03, SP-06: nothing is lost on the way there and back."""
+    page.evaluate("phone.echo().then((media) => (window.echo = media))")
+    heard = chromium.listen(page, 2.0)
+    assert tones.dominant(heard[len(heard) // 2 :]) == pytest.approx(AGENT_HZ, abs=10)
+    figures = page.evaluate("echo.statistics()")
+    assert figures["received"] > 50 and figures["lost"] == 0
+    page.evaluate("echo.close()")
+    talk(gateway, cell, page)  # nothing of it is left that would be in the way
+    both_hear(chromium, page, cell)
+
+
 @pytest.mark.quiet
 def test_audio_flows_300_ms_after_the_click(
     gateway: GatewayProcess, cell: PlainCell, page: Page, record_property: Callable[[str, object], None]

@@ -1,6 +1,7 @@
 """Who may answer which leg, and what becomes of audio when somebody leaves: the gateway's decisions, without processes."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -8,6 +9,7 @@ import pytest_asyncio
 from sipmessage import Message, Request, Response
 
 from apps.telephony import protocol
+from apps.telephony.gateway import echo as echo_module
 from apps.telephony.gateway import lines as lines_module
 from apps.telephony.gateway.lines import Lines, Reply
 from apps.telephony.gateway.phones import Phones
@@ -245,6 +247,47 @@ async def test_media_test_ends_with_its_page(desk: Desk) -> None:
     await desk.ask(protocol.TestMedia, offer=CHROMIUM)
     await desk.ask(protocol.CloseMedia)
     assert desk.engine.sessions == {}
+
+
+async def test_echo_sends_sound_back_to_its_session_alone_and_ends_without_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SP-03: under an SSRC of its own, the rest as it came; what is no sound, and what comes from elsewhere, is dropped."""
+    monkeypatch.setattr(echo_module, "DELAY", 0.01)
+    monkeypatch.setattr(lines_module, "ECHO_SILENCE", 0.3)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as engine, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        for one in (engine, stranger):
+            one.bind(("127.0.0.1", 0))
+            one.setblocking(False)
+        monkeypatch.setattr(desk.engine, "open", lambda session, offer: _at(desk, session, engine.getsockname()))
+        await desk.ask(protocol.TestMedia, offer=CHROMIUM, echo=True)
+        assert desk.said == []
+        (to,) = desk.engine.sessions.values()
+        packet = b"\x80\x08\x00\x07\x00\x00\x01\x40mine" + b"\xd5" * 160
+        for data in (b"", packet[:12], b"\x80\xc8" + packet[2:], b"\x00" + packet[1:], packet):
+            stranger.sendto(packet, to)
+            engine.sendto(data, to)
+        back = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(engine, 2048), 5)
+        assert (back[:8], back[12:]) == (packet[:8], packet[12:]) and back[8:12] != b"mine"
+        async with asyncio.timeout(5):
+            while desk.engine.sessions or desk.lines._tasks:
+                await asyncio.sleep(0.01)
+        for one in (engine, stranger):
+            with pytest.raises(BlockingIOError):
+                one.recv(2048)
+
+
+async def _at(desk: Desk, session: str, inside: tuple[str, int]) -> tuple[str, int]:
+    desk.engine.sessions[session] = ("", 0)
+    return inside
+
+
+async def test_only_so_many_hear_themselves_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_module, "ECHOES", 1)
+    monkeypatch.setattr(lines_module, "TEST_PAUSE", 0)
+    assert isinstance(await desk.ask(protocol.TestMedia, offer=CHROMIUM, echo=True), protocol.MediaAnswer)
+    assert await desk.ask(protocol.TestMedia, offer=CHROMIUM, echo=True) == protocol.MediaRefused("busy", "")
+    await desk.ask(protocol.CloseMedia)
+    await desk.until(lambda: not desk.lines._tasks)
+    assert isinstance(await desk.ask(protocol.TestMedia, offer=CHROMIUM, echo=True), protocol.MediaAnswer)
 
 
 async def test_test_call_waits_for_a_cell_that_warms_up_and_is_answered(desk: Desk) -> None:

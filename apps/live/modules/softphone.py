@@ -64,7 +64,13 @@ async def _tell_state(page: Page, leg: str = "") -> None:
 
 async def test(page: Page, message: Test) -> dict[str, Any]:
     await page.choose_gateway()
-    return await _media(page, protocol.TestMedia(**_whose(page), offer=message.offer))
+    return await _media(page, protocol.TestMedia(**_whose(page), offer=message.offer, echo=False))
+
+
+async def echo(page: Page, message: Test) -> dict[str, Any]:
+    """The person hears himself. It takes nothing away from a test or a call that runs."""
+    await page.choose_gateway()
+    return await _media(page, protocol.TestMedia(**_whose(page), offer=message.offer, echo=True))
 
 
 async def set_ready(page: Page, message: Ready) -> None:
@@ -150,6 +156,7 @@ async def gone(page: Page) -> None:
 
 MESSAGES = {
     "softphone.test": entry(Test, test, agents),
+    "softphone.echo": entry(Test, echo, agents),
     "softphone.ready": entry(Ready, set_ready, agents),
     "softphone.answer": entry(Media, answer, agents),
     "softphone.reattach": entry(Media, reattach, agents),

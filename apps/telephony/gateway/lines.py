@@ -16,6 +16,7 @@ from typing import Protocol
 from apps.telephony import protocol
 from apps.telephony.gateway import sdp
 from apps.telephony.gateway.dialogue import State
+from apps.telephony.gateway.echo import Echo
 from apps.telephony.gateway.engine import Endpoint, Engine, EngineFailed
 from apps.telephony.gateway.phones import Dialogue, Phones
 from apps.telephony.gateway.talk import Accept, Answered, Call, HangUp, Input, Over
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 TEST_SECONDS = 15.0  # life of a TestMedia
 TEST_PAUSE = 0.1  # between two packets that its browser hears
+ECHOES = 10  # at once: each is 100 packets a second for this process
+ECHO_SILENCE = 2.0  # seconds without a packet of its browser after which an echo ends
 LEASE_WAIT = 1.0  # seconds to wait for a cell that is warming
 LEASE_PAUSE = 0.05
 CALL_SECONDS = 4.5  # a test call must be answered while its asker still waits (bus.REPLY_TIMEOUT)
@@ -79,6 +82,7 @@ class Lines:
     quiet: Quiet
     _lines: dict[str, Line] = field(default_factory=dict)
     _tests: dict[str, str] = field(default_factory=dict)  # session -> connection
+    _echoes: dict[str, Echo] = field(default_factory=dict)  # likewise, of the tests that are heard
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def handle(self, request: protocol.AnyGatewayRequest) -> None:
@@ -176,10 +180,40 @@ class Lines:
         offer = sdp.parse_browser_offer(request.offer)
         audio = sdp.common_audio(TEST_AUDIO, offer.audio)
         session = bus.new_id()
-        inside, side = await self._join(session, offer, self.quiet.address)
+        if request.echo:
+            side = await self._begin_echo(session, offer)
+        else:
+            inside, side = await self._join(session, offer, self.quiet.address)
+            self._later(self._test(session, inside, audio.payloads[0]))
         self._tests[session] = request.connection
-        self._later(self._test(session, inside, audio.payloads[0]))
         return protocol.MediaAnswer(sdp.browser_answer(offer, side, audio))
+
+    async def _begin_echo(self, session: str, offer: sdp.BrowserOffer) -> sdp.GatewaySide:
+        """Errors: Refused("busy")."""
+        if len(self._echoes) >= ECHOES:
+            raise Refused("busy")
+        echo = self._echoes[session] = await Echo.open(self.quiet.address[0])
+        try:
+            inside, side = await self._join(session, offer, echo.address)
+        except BaseException:
+            self._echoes.pop(session).close()
+            raise
+        echo.hear(inside)
+        self._later(self._echo(session, echo))
+        return side
+
+    async def _echo(self, session: str, echo: Echo) -> None:
+        """Its life."""
+        now = asyncio.get_running_loop().time
+        end = now() + TEST_SECONDS
+        try:
+            while now() < min(end, echo.heard + ECHO_SILENCE):
+                await asyncio.sleep(TEST_PAUSE)
+                if session not in self._tests:
+                    break
+        finally:
+            self._echoes.pop(session).close()
+        await self._end_test(session)
 
     async def _test(self, session: str, inside: Endpoint, payload: int) -> None:
         """Its life: the browser hears that it is let in."""
