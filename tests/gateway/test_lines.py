@@ -267,9 +267,8 @@ async def test_echo_sends_sound_back_to_its_session_alone_and_ends_without_it(de
             engine.sendto(data, to)
         back = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(engine, 2048), 5)
         assert (back[:8], back[12:]) == (packet[:8], packet[12:]) and back[8:12] != b"mine"
-        async with asyncio.timeout(5):
-            while desk.engine.sessions or desk.lines._tasks:
-                await asyncio.sleep(0.01)
+        await asyncio.wait_for(asyncio.gather(*desk.lines._tasks), 5)
+        assert desk.engine.sessions == {}
         for one in (engine, stranger):
             with pytest.raises(BlockingIOError):
                 one.recv(2048)
