@@ -94,7 +94,7 @@ function showPath(path) {
 function showButtons(state, card) {
   const here = isPhone(state);
   for (const button of document.querySelectorAll('[data-do="answer"]')) /** @type {HTMLElement} */ (button).hidden = !here;
-  find('.answer-there').hidden = here || state.me.phone === 'softphone';
+  find('.answer-there').hidden = here || card.confirming || state.me.phone === 'softphone'; // what to press is said above
   toggle('mute', card.muted, 'i-mic-off', 'i-mic');
   toggle('hold', card.state === 'held', 'i-play', 'i-pause');
 }

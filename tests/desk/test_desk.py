@@ -370,5 +370,6 @@ def test_an_external_phone_that_must_confirm_says_so(annas_desk: Desk) -> None:
     annas_desk.switch.ring(annas_desk.agent, confirming=True)
     annas_desk.panel("ringing")
     expect(page.locator("[data-text=call-state]")).to_have_text("Press 1 on your phone to take the call, 2 to refuse it")
+    expect(page.locator(".answer-there")).to_be_hidden()
     annas_desk.switch.ring(annas_desk.agent, state="phone", out=True, confirming=True)
     expect(page.locator("[data-text=call-state]")).to_have_text("Press 1 on your phone, then the number is called")
