@@ -14,6 +14,7 @@ from apps.directory.models import Contact
 from apps.directory.sheet import KINDS, Fault, Sheet, plain
 
 MOST_NUMBERS = 20  # of one contact
+LONGEST_NUMBERS = 1000  # signs of a cell with numbers
 WHO = ("reference", "name", "company")
 SHOWN = 40  # signs of a cell that is quoted
 BETWEEN = re.compile(r"[,;\n]")  # numbers in one cell
@@ -75,6 +76,8 @@ def _fill(entry: Entry, cells: dict[str, str]) -> list[Fault]:
 
 def _fill_numbers(entry: Entry, kind: str, cell: str) -> None:
     """Errors: `Wrong`."""
+    if len(cell) > LONGEST_NUMBERS:
+        raise Wrong("long", str(LONGEST_NUMBERS))
     known = [number for others in entry.kinds.values() for number in others]
     mine = entry.kinds[kind] = []
     for text in filter(None, (part.strip() for part in BETWEEN.split(cell)) if not SHORTENED.search(cell) else [cell]):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 LARGEST = 5 * 1024 * 1024  # bytes
-MOST_ROWS = 20_000
+MOST_ROWS, MOST_COLUMNS = 20_000, 100
 KINDS = ("mobile", "work", "home", "other")  # columns of numbers, by the kind of ContactNumber
 HEADERS = {  # column -> its names: English and Norwegian as they are exported, then others that are understood
     "reference": ("Reference", "Referanse", "Ref"),
@@ -66,6 +66,8 @@ def read(data: bytes) -> Sheet:
     if len(rows) - 1 > MOST_ROWS:
         raise Unreadable(Fault(0, "", "rows", str(MOST_ROWS)))
     (_, header), *others = rows
+    if len(header) > MOST_COLUMNS:
+        raise Unreadable(Fault(1, "", "columns", str(MOST_COLUMNS)))
     columns = tuple(_column(name) for name in header)
     _check(columns)
     ignored = tuple(name.strip()[:40] for name, column in zip(header, columns, strict=True) if not column and name.strip())

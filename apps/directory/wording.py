@@ -22,6 +22,7 @@ FAULTS: dict[str, str | Promise] = {
     "binary": _("This is no text file."),
     "empty": _("There are no contacts in the file."),
     "rows": _("There are more than {detail} rows. Divide the file."),
+    "columns": _("There are more than {detail} columns. Is something else than a list of contacts in the file?"),
     "no_key": _("There is no column for names. The first row must name the columns; one of them must be called Name, or Reference."),
     "column_twice": _("This column is there twice."),
     "quotes": _("A quotation mark is missing, or too many, in this row or before it. The rows from here on cannot be read."),

@@ -20,7 +20,7 @@ SLOW = """
   WebSocket.prototype.send = function (text) {
     const message = JSON.parse(text);
     if (message.m === 'directory.find') window.__asked += 1;
-    if (message.m !== 'directory.find' || !window.__hold) return send.call(this, text);
+    if (message.m !== (window.__hold === true ? 'directory.find' : window.__hold)) return send.call(this, text);
     window.__held.push({ text: message.text, go: () => send.call(this, text) });
   };
 }
@@ -193,6 +193,14 @@ def test_a_caller_is_named_as_the_directory_has_him(searching: Desk) -> None:
     expect(searching.page.locator(".customer")).to_contain_text("Berg Bygg AS")
     expect(searching.page.locator(".customer")).to_contain_text("Ask for the order number.")
     expect(searching.page.locator("body")).not_to_contain_text("Mallory")
+
+
+def test_a_name_that_does_not_come_holds_up_no_announcement(searching: Desk) -> None:
+    """SP-04: the number is announced then."""
+    searching.page.evaluate("window.__hold = 'desk.customer'")
+    searching.switch.ring(searching.agent, caller="+4790123456", caller_name="")
+    expect(searching.page.locator("#announcement")).to_contain_text("Incoming call from 90 12 34 56")
+    expect(searching.page.locator(".ringing-actions [data-do=answer]")).to_be_focused()
 
 
 def test_of_a_number_that_several_have_the_company_is_named_and_all_are_told(searching: Desk) -> None:

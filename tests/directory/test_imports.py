@@ -110,6 +110,16 @@ def test_a_file_that_cannot_be_read_says_why(db: None, wrong: bytes) -> None:
     assert row.state == "faulty" and len(row.faults) == 1
 
 
+HOSTILE = {"digits": "4" * 130_000, "commas": "1," * 60_000, "apostrophes": "'" * 130_000, "exponents": "4,7E" * 30_000}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("cell", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_cell_takes_no_time(db: None, cell: str) -> None:
+    row = given("Name;Mobile;Tags\n" + f'Kari;"{cell}";"{cell}"\n' * 15)
+    assert ("mobile", "long") in {(column, code) for _, column, code in faults(row)}
+
+
 def test_a_row_is_about_the_contact_of_its_reference_whatever_it_is_called(people: dict[str, Contact]) -> None:
     done(given(f"Reference;Name\n{people['kari'].reference};Kari Berg\n"))
     people["kari"].refresh_from_db()

@@ -56,9 +56,21 @@ def test_unknown_columns_are_named() -> None:
         (b"Name;Navn\nx;y\n", Fault(1, "name", "column_twice")),
         (b'Name;Note\nKari;"open\nOla;x\n', Fault(2, "", "quotes")),
         (b'Name;Note\nKari;ok\nOla;"a"b\n', Fault(3, "", "quotes")),
+        (b"Name;" * 500_000, Fault(1, "", "columns", str(sheet.MOST_COLUMNS))),
         (b"Name\n" + b"x\n" * (sheet.MOST_ROWS + 1), Fault(0, "", "rows", str(sheet.MOST_ROWS))),
     ],
-    ids=["empty", "only separators", "xlsx", "zero bytes", "no names", "twice", "open quote", "quote inside", "too many"],
+    ids=[
+        "empty",
+        "only separators",
+        "xlsx",
+        "zero bytes",
+        "no names",
+        "twice",
+        "open quote",
+        "quote inside",
+        "too many columns",
+        "too many rows",
+    ],
 )
 def test_what_cannot_be_read_is_told_with_its_row(data: bytes, fault: Fault) -> None:
     with pytest.raises(Unreadable) as refusal:

@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 import pytest
 from channels.db import database_sync_to_async
+from django.utils import timezone
 
+from apps.accounts.models import Team, User
+from apps.calls.models import Call
 from apps.directory import services
 from apps.directory.models import Contact
 from apps.live import record
@@ -62,6 +65,17 @@ def test_a_withheld_number_is_nobodys(db: None) -> None:
     contact("Kari Nordmann")
     told = record.customer("")
     assert (told["name"], told["contacts"], told["more"], told["earlier"]["count"]) == ("", [], 0, 0)
+
+
+def test_the_calls_of_a_day_have_the_names_of_the_directory(db: None) -> None:
+    """OB-04: what a telephone says of its owner stands only where the directory knows nothing."""
+    anna = User.objects.create_user("anna", password=None, team=Team.objects.create(name="Service"))
+    contact("Kari Nordmann", "+4722334455")
+    now = timezone.now()
+    for place, number in enumerate(("+4722334455", "+4799999999", "")):
+        times = {"started_at": now - timezone.timedelta(microseconds=place), "answered_at": now, "ended_at": now}
+        Call.objects.create(id=f"call-{place}", caller=number, caller_name="Mallory", agent=anna, **times)
+    assert [call["name"] for call in record.my_day(anna)["last"]] == ["Kari Nordmann", "Mallory", "Mallory"]
 
 
 def test_of_many_with_one_number_some_are_told_and_none_is_named(db: None) -> None:
