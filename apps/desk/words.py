@@ -7,7 +7,7 @@ from apps.live import words as live_words
 
 
 def words() -> dict[str, str]:
-    return {**_statuses(), **_calls(), **_queues(), **_directory(), **_phone(), **live_words.shared()}
+    return {**_statuses(), **_calls(), **_transfer(), **_queues(), **_directory(), **_phone(), **live_words.shared()}
 
 
 def _statuses() -> dict[str, str]:
@@ -45,11 +45,14 @@ def _calls() -> dict[str, str]:
         "caller.withheld": _("Withheld number"),
         "call.incoming": _("Incoming call: {caller}"),
         "call.announce": _("Incoming call from {caller}, {queue}. Enter answers, Escape rejects."),
+        "call.announce.asked": _("{asks}: {caller}. Enter answers, Escape rejects."),
         "call.ringing": _("Incoming call"),
         "call.confirm": _("Press 1 on your phone to take the call, 2 to refuse it"),
         "call.confirm.out": _("Press 1 on your phone, then the number is called"),
         "call.talking": _("In a call"),
         "call.held": _("On hold: the customer hears music"),
+        "call.consulting": _("Consult: the customer hears music"),
+        "call.three_party": _("Three-party call"),
         "call.lost": _("Your sound is gone: the customer hears music"),
         "call.answering": _("Connecting …"),
         "call.test": _("Test call"),
@@ -70,6 +73,29 @@ def _calls() -> dict[str, str]:
         "day.none": _("No calls yet today."),
         "day.calls.one": ngettext("call", "calls", 1),
         "day.calls.other": ngettext("call", "calls", 2),
+    }
+
+
+def _transfer() -> dict[str, str]:
+    return {
+        "consult.waiting": _("You wait in {who}"),
+        "consult.ringing": _("Ringing {who} …"),
+        "consult.talking": _("You talk to {who}"),
+        "consult.three_party": _("You, the customer and {who} hear each other"),
+        "consult.found": _("You talk to {who}, from {queue}"),
+        "consult.back": _("Back to the customer"),
+        "consult.without": _("Go on without {who}"),
+        "asked.consult": _("{who} asks you about a customer"),
+        "asked.transfer": _("{who} transfers a customer to you"),
+        "asked.returned": _("Your transfer failed: the customer is back"),
+        "asked.consulting": _("You talk to {who}: the customer hears music"),
+        "asked.three_party": _("You, {who} and the customer hear each other"),
+        "asked.lost": _("Your sound is gone"),
+        "target.number": _("Call this number"),
+        "target.queue": _("Queue: {waiting} waiting, {ready} ready"),
+        "target.unserved": _("Queue: nobody is logged on"),
+        "target.flow": _("Call flow"),
+        "targets.failed": _("The list could not be fetched. It is asked for again; a number can be typed."),
     }
 
 

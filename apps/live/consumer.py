@@ -23,7 +23,7 @@ from apps.accounts.models import User
 from apps.live import audience, follower, record
 from apps.live.ending import end
 from apps.live.mailbox import Mailbox
-from apps.live.modules import desk, directory, softphone, summary, testcall
+from apps.live.modules import desk, directory, passing_on, softphone, summary, testcall
 from apps.live.page import Page, Refused
 from apps.live.rate import Bucket
 from apps.live.standing import still_stands
@@ -33,7 +33,7 @@ from contactcenter.lib.reading import reader
 
 log = logging.getLogger(__name__)
 
-MODULES = (desk, directory, softphone, summary, testcall)
+MODULES = (desk, directory, passing_on, softphone, summary, testcall)
 ENTRIES = {name: entry for module in MODULES for name, entry in module.MESSAGES.items()}
 LONGEST_MESSAGE = 32_768  # characters; an offer has about 2,000
 PER_SECOND, BURST = 20, 60
@@ -74,7 +74,11 @@ def shown(entry: board.BoardEntry) -> dict[str, Any]:
     told: dict[str, Any] = {"topic": entry.topic, "seq": entry.seq, "document": entry.document}
     document = msgspec.json.decode(entry.document, type=dict[str, Any] | None)
     if document and (card := document.get("card")):
-        told["numbers"] = {"caller": record.pretty(card["caller"]), "dialled": record.pretty(card["dialled"])}
+        consulted = (card.get("consult") or {}).get("number", "")
+        told["numbers"] = {
+            name: record.pretty(number)
+            for name, number in (("caller", card["caller"]), ("dialled", card["dialled"]), ("consulted", consulted))
+        }
     if document and (summary := document.get("summary")):
         told["about"] = record.pretty(summary["caller"])
     if document and (out := document.get("called_out")):

@@ -84,8 +84,17 @@ export class Actions {
     if (name === 'reject' && ringing) return () => this.phone.reject(card.leg);
     if (name === 'hang_up' && (up || CALLING.includes(card.state))) return ask('softphone.hang_up');
     if (name === 'mute' && up) return () => this.#mute(!card.muted);
-    if (name === 'hold' && up) return ask('softphone.hold', { on: card.state !== 'held' });
+    if (name === 'hold' && up && !card.consult && !card.consulted) return ask('softphone.hold', { on: card.state !== 'held' });
     if (name === 'record' && up && card.recording_mode === 'pausable' && card.recording !== 'failed') return ask('softphone.record', { on: card.recording !== 'on' });
+    return this.#aboutConsult(name, card.consult);
+  }
+
+  /** @param {string} name @param {any} consult */
+  #aboutConsult(name, consult) {
+    if (!consult) return undefined;
+    if (name === 'complete' && consult.state !== 'waiting') return () => this.live.ask('transfer.complete');
+    if (name === 'join_all' && consult.state === 'talking') return () => this.live.ask('transfer.join_all');
+    if (name === 'take_back') return () => this.live.ask('transfer.take_back');
     return undefined;
   }
 
@@ -145,6 +154,24 @@ export class Actions {
     this.store.set({ busy: 'call_out' });
     try {
       await this.#call(number, chosenCaller());
+      return '';
+    } catch (error) {
+      return sayError(error) || say('refused.fault');
+    } finally {
+      this.store.set({ busy: '' });
+    }
+  }
+
+  /**
+   * Bring the customer to somebody: asked first, or blind.
+   * @param {'consult' | 'blind'} how
+   * @param {{ kind: string, id?: number, number?: string }} to
+   * @returns {Promise<string>} '' or why not, in words
+   */
+  async passOn(how, to) {
+    this.store.set({ busy: how });
+    try {
+      await this.live.ask(`transfer.${how}`, { to });
       return '';
     } catch (error) {
       return sayError(error) || say('refused.fault');

@@ -2,6 +2,7 @@
 
 import { find } from '../live/page.js';
 import { say } from '../live/words.js';
+import { whoAsks } from './consult.js';
 import { statusWord } from './header.js';
 import { callerName } from './panel.js';
 
@@ -30,8 +31,9 @@ export function drawAttention(state) {
 function announce(card, caller) {
   clearTimeout(pending);
   pending = 0;
-  find('#announcement').textContent = say('call.announce', { caller, queue: card.queue_name });
-  if (document.hidden) notify(caller, card.queue_name);
+  const asks = whoAsks(card);
+  find('#announcement').textContent = asks ? say('call.announce.asked', { asks, caller }) : say('call.announce', { caller, queue: card.queue_name });
+  if (document.hidden) notify(caller, asks || card.queue_name);
 }
 
 function calmDown() {

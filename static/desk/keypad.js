@@ -1,6 +1,7 @@
 /** The number pad of a call. Digits go to the far end and are shown, nowhere else. */
 
 import { find } from '../live/page.js';
+import { UP } from './panel.js';
 
 const SHOWN = 18;
 /** @type {HTMLElement} */ let pad;
@@ -22,7 +23,7 @@ export function startKeypad(sender) {
 export const keypad = {
   /** @returns {boolean} always: the key is ours */
   toggle() {
-    if (!['talking', 'held', 'lost'].includes(document.body.dataset.panel ?? '')) return true;
+    if (!UP.includes(document.body.dataset.panel ?? '')) return true;
     show(pad.hidden);
     return true;
   },

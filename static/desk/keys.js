@@ -4,8 +4,9 @@ import { goToCallOut } from './call_out.js';
 import { goToDirectory } from './directory.js';
 import { keypad } from './keypad.js';
 import { goTo } from './summary.js';
+import { closeTransfer, toggleTransfer } from './transfer.js';
 
-const PLAIN = { m: 'mute', h: 'hold', r: 'record', '?': 'keys' };
+const PLAIN = { m: 'mute', h: 'hold', r: 'record', j: 'join_all', b: 'take_back', '?': 'keys' };
 
 /**
  * @param {import('./actions.js').Actions} actions
@@ -31,11 +32,12 @@ export function startKeys(actions) {
 function press(actions, key, afterP, event) {
   if (afterP) return pause(actions, key);
   if (key === 'Enter') return !onControl(event) && ringing(actions, 'answer');
-  if (key === 'Escape') return ringing(actions, 'reject') || calling(actions) || keypad.close();
+  if (key === 'Escape') return ringing(actions, 'reject') || calling(actions) || closeTransfer() || keypad.close();
   if (key === 'c') return goToCallOut();
   if (key === '/') return goToDirectory();
   if (key === 'n') return goTo('note');
   if (key === 'd') return goTo('dispositions');
+  if (key === 't') return transfer(actions);
   if (key === 'k') return keypad.toggle();
   if (keypad.press(key)) return true;
   const name = PLAIN[/** @type {keyof PLAIN} */ (key)];
@@ -56,6 +58,13 @@ function pause(actions, key) {
 function ringing(actions, name) {
   if (actions.panel !== 'ringing') return false;
   void actions.run(name);
+  return true;
+}
+
+/** T opens the panel, and leaves the customer to whom he asks. @param {import('./actions.js').Actions} actions */
+function transfer(actions) {
+  if (!actions.store.state.me?.card?.consult) return toggleTransfer();
+  void actions.run('complete');
   return true;
 }
 

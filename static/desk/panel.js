@@ -1,11 +1,11 @@
 /** Which state of the centre panel the page is in; apps/desk/first_paint.py says the same for the first paint. */
 
-export const UP = ['talking', 'held', 'lost']; // somebody is on the line
+export const UP = ['talking', 'held', 'consulting', 'three_party', 'lost']; // somebody is on the line
 export const CALLING = ['phone', 'dialling', 'alerting']; // a call of his own that nobody has answered yet
 
 /**
  * @param {any} me the agent's document
- * @returns {'logged_off' | 'idle' | 'ringing' | 'calling' | 'talking' | 'held' | 'lost' | 'wrap_up'}
+ * @returns {'logged_off' | 'idle' | 'ringing' | 'calling' | 'talking' | 'held' | 'consulting' | 'three_party' | 'lost' | 'wrap_up'}
  */
 export function panelOf(me) {
   if (!me || me.status === 'logged_off') return 'logged_off';

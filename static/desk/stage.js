@@ -3,6 +3,7 @@
 import { find, make, write } from '../live/page.js';
 import { duration, now, show } from '../live/clock.js';
 import { known, say } from '../live/words.js';
+import { whoAsks } from './consult.js';
 import { keypad } from './keypad.js';
 import { UP, callerName, isPhone, panelOf } from './panel.js';
 
@@ -78,6 +79,8 @@ function showCard(state) {
 /** @param {import('./store.js').State} state */
 function callState(state) {
   const { card } = state.me;
+  const asks = card.confirming ? '' : whoAsks(card);
+  if (asks) return asks;
   if (card.confirming) return say(card.out ? 'call.confirm.out' : 'call.confirm');
   return say(card.state === 'phone' && state.me.phone === 'softphone' ? 'call.phone.here' : `call.${card.state}`);
 }

@@ -31,6 +31,7 @@ def build() -> None:
             profile.skills.create(skill=skill, level=5)
     _contacts()
     flow = Flow.objects.create(name="Main flow")
+    flow.versions.create(number=1, state="active")
     AccessNumber.objects.create(number="+4780012345", name="Customer service", flow=flow)
     now = timezone.now()
     for number in range(3):

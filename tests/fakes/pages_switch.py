@@ -176,6 +176,11 @@ class PagesSwitch(threading.Thread):
     def _Mute(self, request: requests.Mute) -> None:
         self.change(request.agent, card=self._card(request.agent, muted=request.on))
 
+    def _Consult(self, request: requests.AgentRequest) -> None:
+        """What follows, the test says with `change`."""
+
+    _Transfer = _JoinAll = _TakeBack = _CompleteTransfer = _Consult
+
     def _PressKeys(self, request: requests.PressKeys) -> None:
         pass
 
