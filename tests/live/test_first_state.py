@@ -127,4 +127,4 @@ async def test_the_card_comes_with_numbers_as_people_write_them(who, switch: Pag
     page = await opens(who["anna"])
     switch.ring(who["anna"].pk, caller="+4722334455", dialled="+4780012345")
     await page.sees(board.agent_topic(who["anna"].pk), lambda document: document and document["card"])
-    assert page.batches[-1][-1]["numbers"] == {"caller": "22 33 44 55", "dialled": "800 12 345"}
+    assert page.batches[-1][-1]["numbers"] == {"caller": "22 33 44 55", "dialled": "800 12 345", "consulted": ""}
