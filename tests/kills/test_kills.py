@@ -173,3 +173,4 @@ def test_at_the_end_of_the_day_nothing_is_left(day: BadDay):
     until(lambda: not day.calls(), "no call is left", 15)
     until(lambda: not day.incomplete(), "every time line is complete", 15)
     assert day.stuck_agents() == []
+    assert day.facts("StateMended") == [], "the watchdog had nothing to mend"
