@@ -41,9 +41,12 @@ class Ears:
         voices = {name for name, hertz in VOICES.items() if name != who and tones.hears(pcm, hertz)}
         return voices or {MUSIC if tones.rms(pcm) > 50 else NOTHING}
 
+    def hears(self, who, what):
+        h = self.heard(who); print("HEARD", who, h, what); return h == what
+
     def are(self, **wanted: set[str]) -> None:
         for who, what in wanted.items():
-            until(lambda who=who, what=what: self.heard(who) == what, f"{who} hears {what}", 10)
+            until(lambda who=who, what=what: self.hears(who, what), f"{who} hears {what}", 10)
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """The contract of the media endpoint (ports.MediaEndpoint): the same calls with pjsua2 over SIP and RTP, and with the fake in virtual time.
 
-Who hears whom is told by tones: Kari speaks 440 Hz, Ola 1000 Hz, music is 600 Hz, announcements 800 Hz.
+Who hears whom is told by tones: Kari speaks 440 Hz, Ola 1000 Hz, Per 1300 Hz, music is 600 Hz, announcements 800 Hz.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, permutations
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +42,7 @@ from contactcenter.lib.secrets import seal
 from tests import tones
 from tests.telephony.worlds import FakeWorld, Party, RealWorld, World, said, until
 
-KARI, OLA, MUSIC, ANNOUNCEMENT = 440.0, 1000.0, 600.0, 800.0
+KARI, OLA, PER, MUSIC, ANNOUNCEMENT = 440.0, 1000.0, 1300.0, 600.0, 800.0
 SETTLE = 0.3  # seconds until a change has come through the jitter buffers
 
 
@@ -491,3 +491,27 @@ def test_a_leg_that_falls_silent_is_reported_and_so_is_its_return(pair: tuple[Wo
     telephone.thaw()
     until(world, cell, MediaBack, leg="kari", within=2)
     assert len(said(cell, MediaLost)) == 1
+
+
+@pytest.mark.parametrize("order", ["mix first", "hang up first", "he hangs up"])
+def test_who_leaves_three_takes_nobody_along(conversation: Conversation, order: str) -> None:
+    """TR-02: what the other two hear of each other goes on. Per speaks 1300 Hz; the others hear both until he is gone."""
+    world, cell = conversation.world, conversation.cell
+    per = world.party()
+    call(world, cell, per, "per")
+    voice = str(tones.tone_wav(conversation.folder / "per.wav", PER, 1))
+    per.do(Play, leg="per", playback="voice", files=(voice,), loop=True)
+    conversation.speak()
+    legs = ("kari", "ola", "per")
+    cell.do(Mix, edges=tuple(permutations(legs, 2)))
+    heard = conversation.heard_by(conversation.kari, "kari")
+    assert tones.hears(heard, OLA) and tones.hears(heard, PER)
+    commands = [lambda: cell.do(Mix, edges=tuple(permutations(legs[:2], 2))), lambda: cell.do(HangUp, leg="per")]
+    if order == "he hangs up":
+        per.do(HangUp, leg="per")
+    for command in commands if order == "mix first" else reversed(commands):
+        command()
+    until(world, cell, LegEnded, leg="per")
+    for who, leg, hertz in ((conversation.kari, "kari", OLA), (conversation.ola, "ola", KARI)):
+        heard = conversation.heard_by(who, leg)
+        assert tones.hears(heard, hertz) and not tones.hears(heard, PER)

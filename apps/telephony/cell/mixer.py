@@ -46,6 +46,11 @@ class Mixer:
     def audio_down(self, leg: str) -> None:
         self._patchbay.lose(Port("leg", leg))
 
+    def leave(self, leg: str) -> None:
+        """The leg is about to be hung up. pjmedia 2.15 is told of its connections before: connections that are cut while their port
+        is being removed cost those who hear somebody else too what they hear."""
+        self._patchbay.vanish(Port("leg", leg))
+
     def drop_leg(self, leg: str) -> None:
         """The leg is over. With the last one all recordings stop."""
         self.audio_down(leg)

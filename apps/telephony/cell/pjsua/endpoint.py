@@ -146,6 +146,7 @@ class PjsuaEndpoint:
 
     def _hang_up(self, leg: Leg, reported: int, sent: int) -> None:
         leg.code, leg.give_up = reported, math.inf
+        self._mixer.leave(leg.id)
         try:
             leg.call.hangup(parameters(sent))
         except pj.Error as error:
