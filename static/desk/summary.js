@@ -3,9 +3,9 @@
 import { find, make, write } from '../live/page.js';
 import { say } from '../live/words.js';
 import { Note } from './note.js';
-import { panelOf } from './panel.js';
+import { panelOf, UP } from './panel.js';
 
-const SHOWN = ['talking', 'held', 'lost', 'wrap_up'];
+const SHOWN = [...UP, 'wrap_up'];
 const NEARLY = 400; // characters left from which on they are counted
 
 /** @type {Note | null} */ let note = null;
@@ -73,7 +73,9 @@ function follow(one) {
 export function showSummary(state) {
   const { me } = state;
   const summary = me?.summary;
-  if (!summary || !SHOWN.includes(panelOf(me))) return;
+  if (!SHOWN.includes(panelOf(me))) return;
+  find('.summary').hidden = !summary;
+  if (!summary) return;
   const another = me.card && me.card.call !== summary.call; // somebody else's call, in which he is asked
   find('.summary').hidden = another;
   if (another) return;
