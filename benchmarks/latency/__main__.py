@@ -17,7 +17,7 @@ from benchmarks.latency.browser import BOTH, STOPPED, Browser, Talking
 from benchmarks.latency.company import AGENT, AT_HIS_DESK
 from benchmarks.latency.desk import Desk
 from benchmarks.latency.phones import AgentsPhone
-from benchmarks.latency.telephony import BYE, ENTERS, EXTERNAL, PAUSE_ENDED, PROMPT, WRAP_UP_OVER, Telephony
+from benchmarks.latency.telephony import BLIND, BYE, ENTERS, EXTERNAL, PAUSE_ENDED, PROMPT, WRAP_UP_OVER, Telephony
 from tests.main_path.desk_person import AtDesk
 from tests.product import Product, until
 
@@ -26,6 +26,7 @@ WARM_UP = 3  # rounds that are not counted: the first call of a process reads it
 TO_INVITE = {95: 15.0, 99: 50.0}
 GOALS: dict[str, dict[int, float]] = {
     **dict.fromkeys((ENTERS, BYE, PAUSE_ENDED, WRAP_UP_OVER), TO_INVITE),
+    BLIND: {95: 300.0},
     PROMPT: {95: 150.0},
     BOTH: {95: 300.0},
     STOPPED: {95: 200.0},
@@ -54,6 +55,7 @@ def of_telephones(product: Product, phone: AgentsPhone, ids: dict, rounds: int) 
         until(lambda: desk.manages("desk.log_on", profile=ids["profile"], phone=EXTERNAL), "the switch knows the trunk")
         telephony = Telephony(product.trunk, phone, desk, source, ids)
         repeat(telephony.round, rounds, telephony.samples)
+        repeat(telephony.transfer, max(2, rounds // 3), telephony.samples)
         repeat(telephony.wrap_up, max(2, rounds // 3), telephony.samples)
         desk.ask("desk.log_off")
         return telephony.samples

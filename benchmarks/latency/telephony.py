@@ -14,6 +14,7 @@ from benchmarks.latency.phones import AgentsPhone, Caller
 from contactcenter.lib import bus
 from tests.product import until
 
+TARGET = "+4790000002"  # of a transfer; it leads there too
 EXTERNAL = "+4790000001"  # the agent's telephone; its trunk leads to `AgentsPhone`
 REASON = "Coffee"
 AT_ONCE, WITH_WRAP_UP = "1", "3"  # digits: queues of company.py
@@ -21,6 +22,7 @@ ENTERS = "caller enters queue with a free agent, to INVITE at the agent's phone"
 BYE = "previous customer's BYE with a caller waiting, to INVITE at the agent's phone"
 PAUSE_ENDED = "pause ended with a caller waiting, to INVITE at the agent's phone"
 WRAP_UP_OVER = "wrap-up over with a caller waiting, to INVITE at the agent's phone"
+BLIND = "agent transfers at once, to INVITE at the target's phone"
 PROMPT = "INVITE at the trunk port, to first prompt audio"
 
 
@@ -65,6 +67,16 @@ class Telephony:
         self._talks()
         self._leave(second)
         self._until_agent("ready")
+
+    def transfer(self) -> None:
+        """Blind, to a number; the customer talks to it then (TR-02)."""
+        caller = self._arrive()
+        caller.press(AT_ONCE)
+        self.phone.rings()
+        self._talks()
+        self._note(BLIND, self.desk.ask("transfer.blind", to={"kind": "number", "number": TARGET}))
+        self._until_agent("ready")
+        self._leave(caller)
 
     def _arrive(self) -> Caller:
         """A caller who hears the menu."""
