@@ -6,7 +6,6 @@ messages with the same times gives the same outcomes.
 """
 
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 from msgspec import Struct
@@ -18,9 +17,11 @@ from apps.flows.web.orders import WebResult
 from apps.switch import (
     agents,
     calling,
+    cells,
     consulting,
     faults,
     flowing,
+    legs,
     offering,
     passing_on,
     placing,
@@ -56,8 +57,6 @@ class DayBegan(Struct, frozen=True):
 
 
 Message = t.AnyLegEvent | r.AnyRequest | WebResult | Configured | GatewaysSeen | DayBegan
-CELL_GONE = 500  # what the legs of a lost cell ended with, in the words of SIP: the fault was ours
-SILENCE = 60.0  # seconds without a packet from a telephone until its call is ended
 DRAFTS_KEPT = 20
 REFUSED = (p.WrongState, session.WrongState)  # a request that cannot be done now
 
@@ -182,46 +181,6 @@ def _day_began(world: World, message: DayBegan) -> None:
     presences.forget_day(world)
 
 
-def _cell_lost(world: World, message: t.CellLost) -> None:
-    """The process is gone and took all legs of the call with it."""
-    call = world.calls.get(message.call)
-    if call is not None:
-        lose_cell(world, call, "cell_lost")
-
-
-def lose_cell(world: World, call: Call, cause: str) -> None:
-    """All legs are over with it; nobody is left who could be told anything by commands."""
-    world.fact(*(v.LegFinished(at=world.now, call=call.id, leg=leg, code=CELL_GONE) for leg in call.open_legs))
-    flowing.caller_gone(world, world.put(call, open_legs=()), cause)
-    call = world.calls[call.id]
-    world.outcome.commands = [(cell, command) for cell, command in world.outcome.commands if cell != call.session.cell]
-    world.drop(call)
-
-
-def _supervisor_began(world: World, message: t.SupervisorBegan) -> None:
-    for call in list(world.calls.values()):
-        restoring.ask_cell(world, call)
-
-
-def _roll_call(world: World, call: str) -> None:
-    """Should a cell have died while no supervisor held its life line."""
-    restoring.ask_cell(world, world.calls[call])
-
-
-def _reported(world: World, call: Call, report: t.CellReport) -> None:
-    """Reconcile with what the cell really has: a leg without call is hung up, a leg that is missing has ended."""
-    world.timers.set(("report", call.id), None)
-    there = {leg.leg: leg.answered for leg in report.legs}
-    for leg in sorted(there.keys() - set(call.open_legs)):
-        world.command(call, t.HangUp(call=call.id, leg=leg))
-    for leg in [leg for leg in call.open_legs if leg in report.asked and leg not in there]:
-        ended = t.LegEnded(cell=report.cell, call=report.call, at=report.at, leg=leg, code=481, by_us=False)
-        if (now_call := world.calls.get(call.id)) is not None:
-            _leg_ended(world, now_call, ended)
-    if (left := world.calls.get(call.id)) is not None:
-        world.command(left, *session.redraw(left.session))
-
-
 def _recording_stopped(world: World, event: t.RecordingStopped) -> None:
     """Often it comes when the call is over and forgotten already; in mid-call it is a fault."""
     world.fact(
@@ -234,11 +193,6 @@ def _recording_stopped(world: World, event: t.RecordingStopped) -> None:
         talking.recording_failed(world, call)
     else:
         flowing.advance(world, event.call, f.Taped(event.recording, event.seconds, event.error))
-
-
-def _no_report(world: World, call: str) -> None:
-    """The cell of a call that was taken up does not answer."""
-    lose_cell(world, world.calls[call], "recovered")
 
 
 def _test_draft(world: World, request: r.TestDraft) -> r.RefusalCode:
@@ -274,75 +228,16 @@ def _flow_timer(world: World, call: str) -> None:
     flowing.advance(world, call, f.TimePassed())
 
 
-def _media_lost(world: World, call: Call, event: t.MediaLost) -> None:
-    """A browser that sends nothing is away. A telephone may only be saving bandwidth, or be gone without a BYE: time tells."""
-    if call.out and not call.talk and event.leg == call.out.leg and call.out.state != "phone":
-        calling.media_lost(world, call)
-    elif call.consult and event.leg == call.consult.leg:
-        consulting.media_lost(world, call)
-    elif call.talk and event.leg == call.talk.leg and talking.by_softphone(world, call.talk):
-        talking.lose(world, call)
-    elif call.session.state != "ended" and event.leg in (call.session.caller, call.session.partner):
-        _give_up_at(world, call, world.now + SILENCE)
-
-
-def _media_back(world: World, call: Call, event: t.MediaBack) -> None:
-    if call.silent_until is not None:
-        call = _give_up_at(world, call, None)
-    if call.talk and event.leg == call.talk.leg:
-        talking.regain(world, call)
-    elif call.consult and event.leg == call.consult.leg:
-        consulting.media_back(world, call)
-
-
-def _give_up_at(world: World, call: Call, when: float | None) -> Call:
-    world.timers.set(("silent", call.id), when)
-    return world.put(call, silent_until=when)
-
-
-def _media_gone(world: World, call_id: str) -> None:
-    """The agent's page did not come back in time."""
-    call = world.calls[call_id]
-    if call.consult:
-        passing_on.leave(world, call, "system", over=False)
-    else:
-        flowing.media_gone(world, call_id)
-
-
-def _silent(world: World, call: str) -> None:
-    """A telephone that was gone without a BYE: the call ends as if somebody had hung up."""
-    flowing.abandon(world, world.calls[call])
-
-
-def _leg_answered(world: World, call: Call, event: t.LegAnswered) -> None:
-    _deciding(call, event.leg).leg_answered(world, call, event.leg)
-
-
-def _leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
-    _deciding(call, event.leg).leg_ended(world, call, event)
-
-
-def _deciding(call: Call, leg: str) -> ModuleType:
-    """The module that knows what becomes of the leg."""
-    if passing_on.concerns(call, leg):
-        return passing_on
-    return calling if call.out and leg in (call.out.leg, call.session.caller) else flowing
-
-
-def _digit_pressed(world: World, call: Call, event: t.DigitPressed) -> None:
-    _deciding(call, event.leg).digit_pressed(world, call, event)
-
-
 _LEG_EVENTS: dict[type, Callable[[World, Call, Any], None]] = {
     t.LegRinging: calling.leg_ringing,
     t.EarlyMedia: calling.early_media,
-    t.LegAnswered: _leg_answered,
-    t.LegEnded: _leg_ended,
-    t.DigitPressed: _digit_pressed,
+    t.LegAnswered: legs.answered,
+    t.LegEnded: legs.ended,
+    t.DigitPressed: legs.digit_pressed,
     t.PlaybackEnded: flowing.playback_ended,
-    t.MediaLost: _media_lost,
-    t.MediaBack: _media_back,
-    t.CellReport: _reported,
+    t.MediaLost: legs.media_lost,
+    t.MediaBack: legs.media_back,
+    t.CellReport: cells.reported,
 }
 _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
     r.LogOn: agents.log_on,
@@ -370,8 +265,8 @@ _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
     r.Transfer: passing_on.transfer,
 }
 _OTHERS: dict[type, Callable[[World, Any], None]] = {
-    t.CellLost: _cell_lost,
-    t.SupervisorBegan: _supervisor_began,
+    t.CellLost: cells.lost,
+    t.SupervisorBegan: cells.supervisor_began,
     WebResult: flowing.web_answered,
     Configured: _configured,
     GatewaysSeen: _gateways_seen,
@@ -382,11 +277,11 @@ _TIMERS: dict[str, Callable[[World, str], None]] = {
     "confirm": calling.not_confirmed,
     "flow": _flow_timer,
     "outgoing": flowing.dial_timed_out,
-    "lost": _media_gone,
+    "lost": legs.media_gone,
     "consult": consulting.time_over,
     "transfer": transferring.time_over,
-    "silent": _silent,
+    "silent": legs.silent,
     "agent": _agent_timer,
-    "report": _no_report,
-    "roll_call": _roll_call,
+    "report": cells.no_report,
+    "roll_call": cells.roll_call,
 }

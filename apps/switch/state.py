@@ -143,6 +143,7 @@ class Call(Struct, frozen=True, kw_only=True):
     transfer: Transfer | None = None
     out: CallingOut | None = None
     taping: Taping | None = None
+    silent_leg: str = ""  # a telephone from which no packet comes
     silent_until: float | None = None  # no packet comes from a telephone: when its call is given up
     open_legs: tuple[str, ...] = ()  # the cell retires when the last one is over
 

@@ -32,7 +32,7 @@ PHONES, AT_ONCE = 6, 10  # agents, callers at once
 RATE, TALK_SECONDS = 0.8, 9.0  # calls a second, and how long each caller stays
 PAUSES = (5.0, 15.0)  # seconds between two kills
 PROCESSES = ("web", "switch", "frontdoor", "media", "gateway", "journal", "worker", "redis", "cell")
-SETTLE_SECONDS = 150.0  # until the last call that nobody ended is given up (core.SILENCE, and a roll call)
+SETTLE_SECONDS = 150.0  # until the last call that nobody ended is given up (legs.SILENCE, and a roll call)
 GROWTH = 1.25  # of the memory of all processes: they are started anew now and then, so it cannot be exact
 MOST_CALLS = 20_000
 

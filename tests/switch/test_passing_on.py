@@ -28,10 +28,10 @@ def office(**queue: object) -> Company:
 class Desk:
     """Anna talks to her customer; Per is free; what each hears is asked of the newest picture."""
 
-    def __init__(self, **queue: object) -> None:
+    def __init__(self, phone: str = "softphone", **queue: object) -> None:
         self.company = office(**queue)
         self.anna, self.per, self.ole = (self.company.agent(n) for n in (ANNA, PER, OLE))
-        self.anna.logs_on()
+        self.anna.logs_on(phone=phone)
         self.kari: Caller = self.company.caller().chooses("1")
         self.anna.answers()
         self.company.passes(5)
@@ -641,3 +641,14 @@ def test_who_is_no_party_asks_for_nothing(desk):
     desk.consults()
     for kind in (r.JoinAll, r.TakeBack, r.CompleteTransfer):
         assert desk.per.asks(kind) == "no_call"
+
+
+def test_an_agents_telephone_that_fell_silent_before_he_left_does_not_end_the_call():
+    """Its minute is over when the customer talks to somebody else."""
+    desk = Desk(phone="+4740000001")
+    desk.consults()
+    b = desk.b
+    desk.leg(t.MediaLost, desk.a, seconds=1.0)
+    desk.asks(r.CompleteTransfer)
+    desk.company.passes(61)
+    assert desk.mix == both(desk.customer, b) and desk.per.status == "connected"

@@ -1,0 +1,54 @@
+"""A call's cell: it is lost, does not answer, or tells what legs it really has. PURE."""
+
+from apps.events import vocabulary as v
+from apps.switch import flowing, legs, restoring, session
+from apps.switch.state import Call
+from apps.switch.world import World
+from apps.telephony import protocol as t
+
+CELL_GONE = 500  # what the legs of a lost cell ended with, in the words of SIP: the fault was ours
+
+
+def lost(world: World, message: t.CellLost) -> None:
+    """The process is gone and took all legs of the call with it."""
+    call = world.calls.get(message.call)
+    if call is not None:
+        _lose(world, call, "cell_lost")
+
+
+def _lose(world: World, call: Call, cause: str) -> None:
+    """All legs are over with it; nobody is left who could be told anything by commands."""
+    world.fact(*(v.LegFinished(at=world.now, call=call.id, leg=leg, code=CELL_GONE) for leg in call.open_legs))
+    flowing.caller_gone(world, world.put(call, open_legs=()), cause)
+    call = world.calls[call.id]
+    world.outcome.commands = [(cell, command) for cell, command in world.outcome.commands if cell != call.session.cell]
+    world.drop(call)
+
+
+def supervisor_began(world: World, message: t.SupervisorBegan) -> None:
+    for call in list(world.calls.values()):
+        restoring.ask_cell(world, call)
+
+
+def roll_call(world: World, call: str) -> None:
+    """Should a cell have died while no supervisor held its life line."""
+    restoring.ask_cell(world, world.calls[call])
+
+
+def reported(world: World, call: Call, report: t.CellReport) -> None:
+    """Reconcile with what the cell really has: a leg without call is hung up, a leg that is missing has ended."""
+    world.timers.set(("report", call.id), None)
+    there = {leg.leg: leg.answered for leg in report.legs}
+    for leg in sorted(there.keys() - set(call.open_legs)):
+        world.command(call, t.HangUp(call=call.id, leg=leg))
+    for leg in [leg for leg in call.open_legs if leg in report.asked and leg not in there]:
+        ended = t.LegEnded(cell=report.cell, call=report.call, at=report.at, leg=leg, code=481, by_us=False)
+        if (now_call := world.calls.get(call.id)) is not None:
+            legs.ended(world, now_call, ended)
+    if (left := world.calls.get(call.id)) is not None:
+        world.command(left, *session.redraw(left.session))
+
+
+def no_report(world: World, call: str) -> None:
+    """The cell of a call that was taken up does not answer."""
+    _lose(world, world.calls[call], "recovered")
