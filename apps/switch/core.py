@@ -82,7 +82,7 @@ class Core:
     def watch(self, now: float) -> Outcome:
         """What the watchdog does about agents and calls that do not agree; usually nothing."""
         self.world.now = now
-        if not watching.findings(self.world):
+        if not watching.findings(self.world) and presences.is_counted(self.world):
             return Outcome()
         return faults.guarded(self.world, self._mend)
 

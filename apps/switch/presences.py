@@ -68,6 +68,15 @@ def recount(world: World) -> None:
         _count(world, agent, state.presence.status, +1)
 
 
+def is_counted(world: World) -> bool:
+    """Whether the figures of the queues agree with the statuses of the agents."""
+    counted: dict[int, Counter[str]] = {}
+    for agent, state in world.agents.items():
+        for queue in world.engine.serving(agent):
+            counted.setdefault(queue, Counter())[state.presence.status] += 1
+    return all(counted.get(queue, Counter()) == world.tally.get(queue, Counter()) for queue in counted.keys() | world.tally.keys())
+
+
 def timer(world: World, agent: str) -> None:
     tell(world, int(agent), p.TimePassed())
 
