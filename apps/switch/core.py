@@ -58,6 +58,7 @@ class DayBegan(Struct, frozen=True):
 
 Message = t.AnyLegEvent | r.AnyRequest | WebResult | Configured | GatewaysSeen | DayBegan
 DRAFTS_KEPT = 20
+TRIES_AGAIN = 1.0  # seconds until what was due for an agent is done, if a fault kept it from being done
 REFUSED = (p.WrongState, session.WrongState)  # a request that cannot be done now
 
 
@@ -126,7 +127,11 @@ class Core:
                 _TIMERS[kind](self.world, name)
             self._follow_up()
 
-        return faults.guarded(self.world, elapse)
+        def again() -> None:
+            """It failed for no call: an agent must not be left in a status that nothing ends."""
+            self.world.timers.set((kind, name), self.world.now + TRIES_AGAIN)
+
+        return faults.guarded(self.world, elapse, again)
 
     def _let_go_on(self) -> None:
         offering.send_on_waiting(self.world)

@@ -16,7 +16,7 @@ import sys
 import django
 
 LINE = "+4722000077"
-SECRET = "Bearer e2e"
+SECRET = "Bearer nobody-else-may-know"
 
 
 def build(url: str) -> None:

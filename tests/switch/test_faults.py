@@ -156,6 +156,23 @@ class FailingWorld(World):
         super().command(*commands)
 
 
+def test_a_fault_in_the_end_of_a_rest_does_not_make_it_last_for_ever():
+    """AS-03: what was due is tried again a second later."""
+    company = Company()
+    world = FailingWorld(company.core.world.configuration)
+    company.core.world = company.documents._world = world
+    company.tell(GatewaysSeen({"gw": "127.0.0.1:9"}))
+    anna = company.agent()
+    anna.logs_on()
+    company.caller().chooses("1")
+    anna.asks(r.RejectOffer, leg=anna.call.offer.leg)
+    world.times = 1
+    company.passes(10)
+    assert anna.status == "busy"
+    company.passes(1)
+    assert anna.status == "offered"
+
+
 class RandomDayWithFaults(RandomDay):
     """All that must hold on a day without faults holds on one with them."""
 

@@ -17,7 +17,7 @@ from tests.sip.sipp import Caller
 from tests.telephony.media import NUMBER, Media
 from tests.telephony.pools import eventually
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.media, pytest.mark.quiet]
 
 PIECES, SECONDS = (400, 700, 1100), 0.5  # Hz, and length of each
 ROUNDS = 6  # so many times the whole list: more than a cell's player has in one go
