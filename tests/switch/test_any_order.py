@@ -8,7 +8,7 @@ from apps.switch import requests as r
 from apps.switch.state import Call
 from apps.telephony import protocol as t
 from tests.switch.company import SALES, AgentPerson, Company
-from tests.switch.test_passing_on import ANNA, NUMBER, OLE, PER, office
+from tests.switch.passing import ANNA, NUMBER, OLE, PER, office
 
 AGENTS = (ANNA, PER, OLE)
 TARGETS = (

@@ -12,9 +12,9 @@ from apps.switch import requests as r
 from apps.switch import watching
 from apps.switch.state import Conversation, Offer
 from tests.switch.company import AgentPerson, Company, talks
+from tests.switch.passing import ANNA, PER, Desk
 from tests.switch.test_calls_out import Calling, office
 from tests.switch.test_nothing_is_lost import RandomDay
-from tests.switch.test_passing_on import ANNA, PER, Desk
 
 
 def looks(company: Company, times: int = 1) -> list[str]:
