@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parent
 WAITING = ("gateway/", "sip/", "telephony/", "events/test_database_away.py")  # for real calls, or for a database, more than they work
-SHARING = ("desk/", "editor/")  # their fixtures last for the folder
+SHARING = ("desk/", "editor/", "telephony/contract/")  # their fixtures last for the folder, or they listen and would disturb each other
 
 
 class Together(LoadScopeScheduling):
-    """A file's tests go to one worker, and those of a folder that shares a web process and a browser."""
+    """A file's tests go to one worker, and so do those of a folder in SHARING."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]

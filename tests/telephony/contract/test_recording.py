@@ -1,0 +1,116 @@
+"""Recordings: who is on which side, pauses, and files that are complete."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from apps.telephony.cell import stereo
+from apps.telephony.protocol import HangUp, Play, PlaybackEnded, Record, RecordingStopped, StopPlay, StopRecord
+from tests import tones
+from tests.telephony.contract.calls import KARI, OLA, SETTLE, Conversation, pieces, record
+from tests.telephony.worlds import Party, World, until
+
+
+def test_a_recording_has_the_customer_left_and_the_agent_right(conversation: Conversation) -> None:
+    """RC-02: stereo, one party on each side, whoever hears whom."""
+    c = conversation
+    c.speak()
+    c.world.spend(SETTLE)
+    left, right = record(c.world, c.cell, c.folder / "calls" / "today" / "call.wav", 1.0, left=(c.hers,), right=(c.his,))
+    assert len(left) == len(right)
+    assert len(left) / tones.RATE == pytest.approx(1.0, abs=0.1)
+    assert tones.hears(left[800:], KARI) and not tones.hears(left, OLA, at_least=0.005)
+    assert tones.hears(right[800:], OLA) and not tones.hears(right, KARI, at_least=0.005)
+
+
+def test_a_recording_can_be_played_as_it_is(pair: tuple[World, Party, Party], tmp_path: Path) -> None:
+    """A caller hears the message that he has left, as loud as he was: the other side of the file is silent."""
+    world, telephone, cell = pair
+    telephone.do(Play, leg="kari", playback="p", files=(str(tones.tone_wav(tmp_path / "voice.wav", KARI, 1)),), loop=True)
+    world.spend(SETTLE)
+    spoken = record(world, cell, tmp_path / "message.wav", 0.6, left=("kari",))[0][800:]
+    telephone.do(StopPlay, leg="kari", playback="p")
+    beep = str(tones.tone_wav(tmp_path / "beep.wav", OLA, 0.4))
+    cell.do(Play, leg="kari", playback="q", files=(beep, str(tmp_path / "message.wav"), beep))
+    heard = record(world, telephone, tmp_path / "heard.wav", 1.6, left=("kari",))[0]
+    assert until(world, cell, PlaybackEnded, playback="q").error == ""
+    assert [hertz for hertz, _ in pieces(heard) if hertz][:3] == [OLA, KARI, OLA]
+    loudest = max(tones.rms(heard[at : at + 800]) for at in range(4000, 7200, 400))
+    assert loudest == pytest.approx(tones.rms(spoken), rel=0.1)
+
+
+def test_both_sides_of_a_recording_keep_in_step(pair: tuple[World, Party, Party], tmp_path: Path) -> None:
+    """The same leg on both sides, with pauses between: the sides differ by one frame (20 ms) at the most."""
+    world, telephone, cell = pair
+    bursts = np.concatenate([piece for _ in range(20) for piece in (tones.tone(KARI, 0.05), tones.silence(0.15))])
+    telephone.do(Play, leg="kari", playback="p", files=(str(tones.write_wav(tmp_path / "bursts.wav", bursts)),), loop=True)
+    recording = {"recording": "r", "path": str(tmp_path / "r.wav"), "left": ("kari",), "right": ("kari",)}
+    for running in (True, False) * 5:
+        cell.do(Record, **recording, running=running)
+        world.spend(0.2)
+    cell.do(StopRecord, recording="r")
+    seconds = until(world, cell, RecordingStopped).seconds
+    left, right = (side.astype(float) for side in tones.read_wav(tmp_path / "r.wav")[0])
+    assert len(left) / tones.RATE == pytest.approx(seconds, abs=0.01) == pytest.approx(1.0, abs=0.25)
+    shifts = np.correlate(left, right, "full")
+    assert abs(int(np.argmax(shifts)) - (len(right) - 1)) <= 160
+
+
+def test_who_begins_to_listen_hears_what_is_said_now(pair: tuple[World, Party, Party], tmp_path: Path) -> None:
+    """Nobody heard the leg for a while: what it said then must not wait in its jitter buffer and delay all that follows."""
+    world, telephone, cell = pair
+    telephone.do(Play, leg="kari", playback="p", files=(str(tones.tone_wav(tmp_path / "voice.wav", KARI, 1)),), loop=True)
+    record(world, cell, tmp_path / "before.wav", 0.3, left=("kari",))
+    world.spend(1.0)
+    telephone.do(StopPlay, leg="kari", playback="p")
+    world.spend(0.05)
+    heard = record(world, cell, tmp_path / "r.wav", 0.5, left=("kari",))[0]
+    assert np.count_nonzero(np.abs(heard) > 1000) / tones.RATE < 0.08
+
+
+def test_a_paused_recording_has_no_gap(conversation: Conversation) -> None:
+    """RC-02 pausable: what is said meanwhile is not in the file, and nothing is in its place."""
+    c = conversation
+    c.speak()
+    recording = {"recording": "r", "path": str(c.folder / "r.wav"), "left": (c.hers,), "right": (c.his,)}
+    c.cell.do(Record, **recording)
+    c.world.spend(0.6)
+    c.cell.do(Record, **recording, running=False)
+    c.world.spend(1.0)
+    c.cell.do(Record, **recording)
+    c.world.spend(0.6)
+    c.cell.do(StopRecord, recording="r")
+    assert until(c.world, c.cell, RecordingStopped, path=recording["path"]).seconds == pytest.approx(1.2, abs=0.2)
+    left, right = tones.read_wav(c.folder / "r.wav")[0]
+    assert len(left) == len(right)
+    assert min(tones.rms(left[at : at + 400]) for at in range(2400, len(left) - 400, 400)) > 1000
+
+
+def test_a_recording_that_stopped_is_complete_on_disk(pair: tuple[World, Party, Party], tmp_path: Path) -> None:
+    world, _, cell = pair
+    path = tmp_path / "r.wav"
+    cell.do(Record, recording="r", path=str(path), left=("kari",), right=())
+    world.spend(0.3)
+    assert not path.exists()
+    cell.do(StopRecord, recording="r")
+    stopped = until(world, cell, RecordingStopped, recording="r")
+    assert (stopped.path, stopped.error) == (str(path), "")
+    assert [found.name for found in tmp_path.iterdir()] == ["r.wav"]
+    assert stereo.recover(path) == pytest.approx(stopped.seconds, abs=0.01)
+
+
+def test_recordings_stop_with_the_last_leg(pair: tuple[World, Party, Party], tmp_path: Path) -> None:
+    world, telephone, cell = pair
+    cell.do(Record, recording="r", path=str(tmp_path / "r.wav"), left=("kari",), right=())
+    world.spend(0.3)
+    telephone.do(HangUp, leg="kari")
+    assert until(world, cell, RecordingStopped, recording="r").seconds > 0.1
+    assert (tmp_path / "r.wav").exists()
+
+
+def test_a_recording_that_cannot_be_written_says_why(pair: tuple[World, Party, Party], tmp_path: Path) -> None:
+    world, _, cell = pair
+    (tmp_path / "file").write_text("not a folder")
+    cell.do(Record, recording="r", path=str(tmp_path / "file" / "r.wav"), left=("kari",), right=())
+    assert until(world, cell, RecordingStopped, recording="r").error
