@@ -9,6 +9,7 @@ What agents expect, where the rules leave a choice:
 - A profile or phone can be changed while logged on, except in a call; the status stays as it is.
 - At midnight nobody is torn from a call or its wrap-up: the log-off waits for the end of both.
 - A wrap-up that owes a disposition ends neither by itself nor by a wish of the agent; at midnight only its time counts (decision 52).
+- His own customer, whose transfer failed, rings him out of it and forgives nothing: if they do not talk, he is back in it and owes.
 
 docs/presence.md is made from the table: `python -m apps.accounts.presence_picture > docs/presence.md`.
 """
@@ -58,7 +59,7 @@ class Presence(Struct, frozen=True):
     since: float = 0.0
     until: float | None = None
     reason: str = ""
-    owes: bool = False  # this wrap-up does not end before a disposition is chosen
+    owes: bool = False  # this wrap-up, or the one that his own customer rings him out of, does not end before a disposition is chosen
     profile: int | None = None
     phone: str = ""  # softphone, or the number of an external phone
     pending: str = ""
@@ -186,10 +187,12 @@ def next_timer(presence: Presence) -> float | None:
 
 # -- actions
 
+_OWING = ("wrap_up", "offered")
+
 
 def _become(presence: Presence, status: Status, now: float, *, reason: str = "", until: float | None = None) -> Outcome:
     """Into `status`, with the event that says so."""
-    after = replace(presence, status=status, since=now, until=until, reason=reason, owes=presence.owes and status == "wrap_up")
+    after = replace(presence, status=status, since=now, until=until, reason=reason, owes=presence.owes and status in _OWING)
     event = PresenceChanged(
         at=now, agent=after.agent, status=status, before=presence.status, reason=reason, profile=after.profile, phone=after.phone
     )
@@ -229,7 +232,9 @@ def _settle(presence: Presence, now: float) -> Outcome:
 
 
 def _rest(presence: Presence, status: Status, now: float, seconds: float, reason: str = "") -> Outcome:
-    """Busy or no answer for some seconds (AS-03); no rest for one who wants to go, or where the rule is 0 seconds."""
+    """Busy or no answer for some seconds (AS-03); no rest for one who owes, who wants to go, or where the rule is 0 seconds."""
+    if _is_kept(presence):
+        return _become(presence, "wrap_up", now, reason=reason)
     if presence.pending or seconds <= 0:
         return _settle(presence, now)
     return _become(presence, status, now, reason=reason, until=now + seconds)
@@ -341,6 +346,8 @@ def _fail(presence: Presence, what: OfferFailed, now: float, rules: AgentRules) 
 
 
 def _withdraw(presence: Presence, what: OfferWithdrawn, now: float, rules: AgentRules) -> Outcome:
+    if _is_kept(presence):
+        return _become(presence, "wrap_up", now)
     if presence.pending:
         return _fulfil(presence, now)
     return _become(presence, "ready", now, reason="withdrawn")  # `ready_since` and `last_offer` stay: he keeps his place
@@ -362,6 +369,11 @@ def _time(presence: Presence, what: TimePassed, now: float, rules: AgentRules) -
 
 
 # -- what a wrap-up owes
+
+
+def _is_kept(presence: Presence) -> bool:
+    """By what he owes; but midnight logs him off."""
+    return presence.owes and presence.pending_reason != "midnight"
 
 
 def _when_paid(action: Action) -> Action:
@@ -390,11 +402,15 @@ def _pay(presence: Presence, what: DispositionChosen, now: float, rules: AgentRu
     return _settle(after, now) if presence.owes and presence.until is None else (after, ())
 
 
+def _pay_ringing(presence: Presence, what: DispositionChosen, now: float, rules: AgentRules) -> Outcome:
+    return replace(presence, owes=False), ()
+
+
 def _wrap_up_time(presence: Presence, what: TimePassed, now: float, rules: AgentRules) -> Outcome:
     """Its time is over; what is owed keeps the agent in it, unless midnight wants him logged off."""
     if presence.until is None or presence.until > now:
         return _stay(presence)
-    if presence.owes and presence.pending_reason != "midnight":
+    if _is_kept(presence):
         return replace(presence, until=None), ()
     return _settle(presence, now)
 
@@ -452,11 +468,12 @@ _BY_STATUS: dict[Status, dict[type[Input], Transition]] = {
     "offered": {
         **_in_call("offered"),
         OfferAnswered: Transition(_connect, ("connected",)),
-        OfferRejected: Transition(_reject, ("busy", "ready", "pause", "logged_off")),
-        PhoneBusy: Transition(_phone_busy, ("busy", "pause", "logged_off")),
-        OfferUnanswered: Transition(_unanswered, ("no_answer", "ready", "pause", "logged_off")),
-        OfferFailed: Transition(_fail, ("busy", "pause", "logged_off")),
-        OfferWithdrawn: Transition(_withdraw, ("ready", "pause", "logged_off")),
+        OfferRejected: Transition(_reject, ("busy", "ready", "pause", "wrap_up", "logged_off")),
+        PhoneBusy: Transition(_phone_busy, ("busy", "pause", "wrap_up", "logged_off")),
+        OfferUnanswered: Transition(_unanswered, ("no_answer", "ready", "pause", "wrap_up", "logged_off")),
+        OfferFailed: Transition(_fail, ("busy", "pause", "wrap_up", "logged_off")),
+        OfferWithdrawn: Transition(_withdraw, ("ready", "pause", "wrap_up", "logged_off")),
+        DispositionChosen: Transition(_pay_ringing, ("offered",)),
     },
     "connected": {
         **_in_call("connected"),

@@ -26,8 +26,10 @@ from apps.accounts.presence import (
     OfferWithdrawn,
     Owing,
     PauseChosen,
+    PhoneBusy,
     Presence,
     ReadyChosen,
+    Returned,
     TimePassed,
     WrapUpExtended,
     WrongState,
@@ -440,6 +442,29 @@ def test_nothing_is_owed_any_more_after_the_wrap_up():
     assert day.happens(ReadyChosen()).status == "ready"
 
 
+NOT_TALKED = [OfferRejected(), PhoneBusy(), OfferUnanswered(), OfferFailed(), OfferWithdrawn()]
+
+
+@pytest.mark.parametrize("over", NOT_TALKED, ids=lambda over: type(over).__name__)
+def test_his_own_customer_who_rings_him_out_of_the_wrap_up_forgives_nothing(over):
+    """AS-02, TR-04: he owes as before, and his wishes wait; once it is chosen they come true."""
+    day = given_owing().happens(Returned(), PauseChosen("Lunch"), over, after=10)
+    assert (day.status, day.presence.owes, next_timer(day.presence)) == ("wrap_up", True, None)
+    assert day.happens(DispositionChosen()).told[-1] == ("pause", "Lunch")
+
+
+@pytest.mark.parametrize("over", NOT_TALKED, ids=lambda over: type(over).__name__)
+def test_what_he_chooses_while_it_rings_is_owed_no_more(over):
+    assert given_owing().happens(Returned(), DispositionChosen(), over).status in ("busy", "no_answer", "ready")
+
+
+@pytest.mark.parametrize("over", NOT_TALKED, ids=lambda over: type(over).__name__)
+def test_midnight_forgives_it_also_while_it_rings(over):
+    """AL-01."""
+    rules = AgentRules(log_off_at_midnight=True)
+    assert given_owing(rules).happens(Returned(), MidnightPassed(), over).told[-1] == ("logged_off", "midnight")
+
+
 SECONDS = st.sampled_from([0, 0, 1, 10, 30, 100])
 INPUT = st.one_of(
     st.builds(LoggedOn, st.sampled_from([3, 4]), st.sampled_from(["softphone", "+4722334455"]), st.sampled_from(["", "Lunch"])),
@@ -477,7 +502,7 @@ def test_whatever_happens_the_presence_stays_whole(rules, happenings):
 def assert_whole(presence: Presence) -> None:
     late = presence.status == "wrap_up" and presence.owes and presence.until is None  # its time is over, and it goes on
     assert (presence.until is not None or late) == (presence.status in ("wrap_up", "busy", "no_answer"))
-    assert not presence.owes or presence.status == "wrap_up"
+    assert not presence.owes or presence.status in ("wrap_up", "offered")
     assert (presence.profile is None) == (presence.phone == "") == (presence.status == "logged_off")
     assert not presence.pending or presence.status in ("offered", "connected", "wrap_up")
 

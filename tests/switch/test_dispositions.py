@@ -9,7 +9,9 @@ from apps.switch import board, restoring, watching
 from apps.switch import requests as r
 from apps.switch.configuration import Configuration
 from apps.switch.core import Configured
+from apps.telephony import protocol as t
 from tests.switch.company import SUPPORT, AgentPerson, Caller, Company, configuration
+from tests.switch.passing import PER, Desk
 
 SOLD, NOT_SOLD = Disposition(71, "Sold"), Disposition(72, "Not sold")
 
@@ -129,6 +131,45 @@ def test_whoever_owes_what_is_not_demanded_any_more_is_let_go(queue):
     company.passes(60)
     company.tell(Configured(settings(**queue)))
     assert anna.status == "ready"
+
+
+@pytest.fixture
+def returning() -> Desk:
+    """Anna's transfer to Per failed, and her customer rings her out of the wrap-up that owes."""
+    desk = Desk(dispositions=(SOLD, NOT_SOLD), disposition_required=True)
+    desk.asks(r.Transfer, to=r.Target("agent", PER))
+    desk.over(desk.b, 486)
+    assert desk.anna.status == "offered"
+    return desk
+
+
+@pytest.mark.parametrize("what", ["rejects", "does not answer", "is busy", "the customer hangs up", "answers, and he hangs up"])
+def test_a_customer_who_comes_back_forgives_nothing(returning, what):
+    """AS-02, TR-04: whether they talk or not, the disposition of the call is still owed."""
+    desk = returning
+    if what == "rejects":
+        desk.asks(r.RejectOffer, leg=desk.b)
+    elif what == "does not answer":
+        desk.company.passes(25)
+    elif what == "is busy":
+        desk.over(desk.b, 486)
+    else:
+        if what.startswith("answers"):
+            desk.leg(t.LegAnswered, desk.b)
+        desk.kari.hangs_up()
+    assert desk.anna.status == "wrap_up" and shown(desk.company).owes
+    desk.company.passes(600)
+    assert desk.asks(r.BecomeReady) == "disposition_required"
+    assert chooses(desk.anna, desk.kari) == ""
+    assert desk.anna.status != "wrap_up" and not shown(desk.company).owes
+
+
+def test_what_is_chosen_while_the_customer_rings_again_is_owed_no_more(returning):
+    desk = returning
+    assert chooses(desk.anna, desk.kari) == ""
+    desk.leg(t.LegAnswered, desk.b)
+    desk.kari.hangs_up()
+    assert desk.asks(r.BecomeReady) == ""
 
 
 def test_a_page_that_was_lost_comes_back_into_the_wrap_up_that_owes():
