@@ -223,7 +223,7 @@ class AgentMediaBack(Event, frozen=True, kw_only=True):
 
 
 class DispositionChosen(Event, frozen=True, kw_only=True):
-    """The agent said how the call went; again: he changed his mind. `name`: what it was called then."""
+    """The agent said how the call went; again: he changed his mind. `queue`: whose disposition it is. `name`: what it was called then."""
 
     agent: int
     queue: int

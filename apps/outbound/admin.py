@@ -53,11 +53,13 @@ class PrefixRuleAdmin(ModelAdmin):
 
 @admin.register(CallerId)
 class CallerIdAdmin(ModelAdmin):
-    list_display = ["number", "name", "position", "everybody"]
+    list_display = ["number", "name", "position", "everybody", "queue"]
+    list_select_related = ["queue"]
     list_editable = ["position"]
     search_fields = ["number", "name"]
-    autocomplete_fields = ["teams", "profiles"]
+    autocomplete_fields = ["teams", "profiles", "queue"]
     fieldsets = [
         (None, {"fields": ["number", "name", "position"]}),
         (_("Who may choose it"), {"fields": ["everybody", "teams", "profiles"]}),
+        (_("How the calls went"), {"fields": ["queue"]}),
     ]

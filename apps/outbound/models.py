@@ -53,6 +53,13 @@ class CallerId(ConfigurationModel):
         "accounts.Profile", verbose_name=_("profiles"), blank=True, related_name="+",
         help_text=_("Whoever is logged on with one of these may choose it, whichever his team."),
     )  # fmt: skip
+    queue = models.ForeignKey(
+        "queues.Queue", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("dispositions of queue"),
+        help_text=_(
+            "Who has called out with this number chooses from this queue's dispositions how the call went, before his wrap-up ends "
+            "if the queue demands it. Empty: nothing is chosen."
+        ),
+    )  # fmt: skip
 
     class Meta:
         ordering = ["position", "number"]

@@ -10,7 +10,10 @@ from contactcenter.lib import phone
 
 
 class CallerId(Struct, frozen=True):
-    """A number that may be shown to people whom agents call. `teams`, `profiles`: who may choose it; `everybody`: all may."""
+    """A number that may be shown to people whom agents call. `teams`, `profiles`: who may choose it; `everybody`: all may.
+
+    `queue`: whose dispositions are for calls that show it (decision 59); None: they have none.
+    """
 
     id: int
     number: str
@@ -18,6 +21,7 @@ class CallerId(Struct, frozen=True):
     everybody: bool = False
     teams: frozenset[int] = frozenset()
     profiles: frozenset[int] = frozenset()
+    queue: int | None = None
 
     def is_for(self, team: int, profile: int | None) -> bool:
         return self.everybody or team in self.teams or profile in self.profiles
@@ -47,3 +51,7 @@ class OutboundRules(Struct, frozen=True):
     def callers_of(self, team: int, profile: int | None) -> tuple[CallerId, ...]:
         """Those that an agent of `team`, logged on with `profile`, may choose among; the first is what he gets if he does not choose."""
         return tuple(caller for caller in self.callers if caller.is_for(team, profile))
+
+    def queue_of(self, shown: str) -> int | None:
+        """Whose dispositions are for a call out that shows this number (E.164)."""
+        return next((caller.queue for caller in self.callers if caller.number == shown), None)

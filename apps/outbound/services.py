@@ -22,4 +22,5 @@ def _caller(caller: CallerId) -> CallerIdRules:
         everybody=caller.everybody,
         teams=frozenset(team.pk for team in caller.teams.all()),
         profiles=frozenset(profile.pk for profile in caller.profiles.all()),
+        queue=caller.queue_id,
     )

@@ -67,7 +67,7 @@ def _callers(world: World, state: AgentState) -> tuple[b.CallerChoice, ...]:
 def _summary(world: World, state: AgentState) -> b.Summary | None:
     call = world.calls.get(state.call)
     if call and call.talk and call.talk.agent == state.presence.agent:
-        return _about(world, summing_up.about(state, call, call.talk))
+        return _about(world, summing_up.about(world, state, call, call.talk))
     return _about(world, state.talked) if state.talked else None
 
 

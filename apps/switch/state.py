@@ -161,7 +161,7 @@ class Softphone(Struct, frozen=True):
 
 
 class Talked(Struct, frozen=True):
-    """The agent's last conversation, for what he writes about it afterwards."""
+    """The agent's last conversation, for what he writes about it afterwards. `queue`: whose dispositions are for it."""
 
     call: str
     queue: int | None

@@ -18,15 +18,22 @@ def remember(world: World, call: Call, talk: Conversation) -> bool:
     """`talk` of an agent is over; whether a disposition is owed."""
     if talk.agent is None:
         return False
-    talked = about(world.agent(talk.agent), call, talk)
+    talked = about(world, world.agent(talk.agent), call, talk)
     world.put_agent(world.agent(talk.agent), talked=talked)
-    return talked.disposition is None and required(world, talk.queue)
+    return talked.disposition is None and required(world, talked.queue)
 
 
-def about(state: AgentState, call: Call, talk: Conversation) -> Talked:
+def about(world: World, state: AgentState, call: Call, talk: Conversation) -> Talked:
     """A customer who came back to him (TR-04): what he said of the call before still holds."""
     before = state.talked.disposition if state.talked and state.talked.call == call.id else None
-    return Talked(call.id, talk.queue, call.caller, call.caller_name, talk.disposition or before)
+    return Talked(call.id, _queue(world, call, talk), call.caller, call.caller_name, talk.disposition or before)
+
+
+def _queue(world: World, call: Call, talk: Conversation) -> int | None:
+    """Whose dispositions: of the queue that he came from; of a call that an agent made, as the number that it shows says (decision 59)."""
+    if talk.queue is not None or call.run is not None:
+        return talk.queue
+    return world.configuration.calls_out.queue_of(call.dialled)
 
 
 def required(world: World, queue: int | None) -> bool:
@@ -44,7 +51,7 @@ def choose(world: World, request: r.ChooseDisposition) -> r.RefusalCode:
     """While he talks, in wrap-up, and until his next conversation."""
     call, talked = world.calls.get(request.call), world.agent(request.agent).talked
     talk = call.talk if call and call.talk and call.talk.agent == request.agent else None
-    subject = about(world.agent(request.agent), call, talk) if call and talk else talked
+    subject = about(world, world.agent(request.agent), call, talk) if call and talk else talked
     if subject is None or subject.call != request.call:
         return "no_call"
     rules = rules_of(world, subject.queue)

@@ -11,6 +11,7 @@ from apps.outbound.models import CallerId, PrefixRule
 from apps.outbound.rules import CallerId as Choice
 from apps.outbound.rules import OutboundRules
 from apps.outbound.services import load
+from apps.queues.models import Queue
 from apps.switch.loading import load as load_for_switch
 
 REFUSED = import_module("apps.outbound.migrations.0002_rules_that_protect").REFUSED
@@ -74,7 +75,8 @@ def test_the_switch_gets_rules_callers_and_limits():
     profile = Profile.objects.create(name="Support", team=team)
     PrefixRule.objects.create(prefix="+47829")
     second = CallerId.objects.create(number="+4722000002", position=2)
-    first = CallerId.objects.create(number="+4722000001", name="Support", everybody=False)
+    queue = Queue.objects.create(name="Support")
+    first = CallerId.objects.create(number="+4722000001", name="Support", everybody=False, queue=queue)
     first.teams.add(team)
     first.profiles.add(profile)
     configuration, _ = load_for_switch()
@@ -82,6 +84,7 @@ def test_the_switch_gets_rules_callers_and_limits():
     assert configuration.calls_out.prefixes["+47829"] is False
     assert [caller.id for caller in configuration.calls_out.callers] == [first.pk, second.pk]
     assert configuration.calls_out.callers[0].profiles == {profile.pk}
+    assert [configuration.calls_out.queue_of(number) for number in (first.number, second.number, "+4700")] == [queue.pk, None, None]
     assert (configuration.agents[anna.pk].team, configuration.agents[anna.pk].calls_out) == (team.pk, 3)
 
 
@@ -105,3 +108,14 @@ def test_mistakes_in_admin_are_told_at_the_field(admin_client, admin_user):
     assert "This is not a telephone number." in wrong
     admin_client.post("/admin/outbound/callerid/add/", {"number": "22 00 00 01", "position": 1, "everybody": "on"})
     assert CallerId.objects.get().number == "+4722000001"
+
+
+@pytest.mark.django_db
+def test_a_caller_id_names_a_queue_for_its_dispositions_and_outlives_it(admin_client):
+    queue = Queue.objects.create(name="Support")
+    admin_client.post("/admin/outbound/callerid/add/", {"number": "22 00 00 01", "position": 1, "everybody": "on", "queue": queue.pk})
+    caller = CallerId.objects.get()
+    assert caller.queue == queue and "Support" in admin_client.get("/admin/outbound/callerid/").content.decode()
+    queue.delete()
+    caller.refresh_from_db()
+    assert caller.queue is None
