@@ -61,10 +61,12 @@ for _, entry in ipairs(batch.documents) do
 end
 return state()
 """
-# Returns whether the lease is ours now, and the number of the last commit. ARGV: token, milliseconds, a commit that must be known.
+# Returns whether the lease is ours now, and the number of the last commit. ARGV: token, milliseconds, a commit that must be known,
+# the token of one that is known to be dead: what it sent before it died may still be on its way, and is fenced from now on.
 _TAKE_LEASE = """
 local holder, last = redis.call('GET', KEYS[1]), tonumber(redis.call('GET', KEYS[2]) or 0)
-if (holder and holder ~= ARGV[1]) or last < tonumber(ARGV[3]) then return {0, last} end
+local free = not holder or holder == ARGV[1] or holder == ARGV[4]
+if not free or last < tonumber(ARGV[3]) then return {0, last} end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return {1, last}
 """
@@ -140,9 +142,12 @@ class Store:
         """True: this switch decides, for the next 1.5 s."""
         return self.take_over(0)[0]
 
-    def take_over(self, known: int) -> tuple[bool, int]:
-        """As `take_lease`, unless Redis has forgotten the commit `known`; and the number of the last commit that it remembers."""
-        taken, last = self._take(keys=[LEASE, COMMIT], args=[self._token, LEASE_MS, known])
+    def take_over(self, known: int, died: str = "") -> tuple[bool, int]:
+        """As `take_lease`, unless Redis has forgotten the commit `known`; and the number of the last commit that it remembers.
+
+        `died`: the token of a switch whose process has ended; its lease counts no more.
+        """
+        taken, last = self._take(keys=[LEASE, COMMIT], args=[self._token, LEASE_MS, known, died])
         return bool(taken), int(last)
 
     def give_up_lease(self) -> None:

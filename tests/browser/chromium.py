@@ -165,6 +165,10 @@ class Chromium:
         assert encoded is not None, "no such track"
         return np.frombuffer(base64.b64decode(encoded), "<i2")
 
+    def speak_plainly(self) -> None:
+        """In pages that are opened from now on the browser does nothing to the microphone's sound."""
+        self.context.add_init_script(PLAIN_MICROPHONE)
+
     def has_media(self, page: Page) -> bool:
         """Whether a peer connection of `page` is connected."""
         return page.evaluate("window.__peers.some((peer) => peer.connectionState === 'connected')")

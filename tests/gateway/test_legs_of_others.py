@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from apps.switch import board
 from apps.telephony import leases
 from tests.gateway.cells import PlainCell
 from tests.gateway.offers import CHROMIUM
@@ -15,9 +16,10 @@ pytestmark = [pytest.mark.media, pytest.mark.django_db(transaction=True)]
 
 
 async def phone_of(opens: Callable, user) -> LivePage:
-    """A page whose softphone has been tested."""
+    """A page whose softphone has been tested, and that knows that it is the phone: before that it answers nothing."""
     page = await opens(user, phone=True)
     assert (await page.ask("softphone.test", offer=CHROMIUM))["code"] == ""
+    await page.sees(board.agent_topic(user.pk), lambda document: document and document["connection"] == page.hello["connection"])
     return page
 
 

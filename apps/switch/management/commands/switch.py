@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from queue import SimpleQueue
 
 import msgspec
@@ -17,6 +18,7 @@ from django.db import DatabaseError, close_old_connections
 
 from apps.switch.configuration import Configuration
 from apps.switch.core import Core, GatewaysSeen, Message
+from apps.switch.holder import Holder
 from apps.switch.loading import Watcher, load
 from apps.switch.shell import Shell
 from apps.switch.store import Fenced, Store
@@ -37,13 +39,14 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stopping.set())
         client = bus.connect(settings.REDIS_URL)
-        store = Store(client, token=f"{os.getpid()}.{uuid.uuid4().hex}")
-        if _become_active(store, stopping):
-            _run(client, store, stopping)
+        token = f"{os.getpid()}.{uuid.uuid4().hex}"
+        store, holder = Store(client, token), Holder(settings.VAR_DIR / "switch.holder")
+        if _become_active(store, holder, stopping):
+            _run(client, store, stopping, lambda: holder.hold(token))
 
 
-def _become_active(store: Store, stopping: threading.Event) -> bool:
-    """Wait for the lease. False: told to stop first.
+def _become_active(store: Store, holder: Holder, stopping: threading.Event) -> bool:
+    """Wait for the lease, or for the end of the process that has it. False: told to stop first.
 
     One that stands by knows only what Redis knows; the one that decides has it all in memory. So after an outage, or when Redis has
     forgotten what it knew, that one goes first.
@@ -51,7 +54,7 @@ def _become_active(store: Store, stopping: threading.Event) -> bool:
     known, not_before = 0, 0.0
     while not stopping.is_set():
         try:
-            taken, last = store.take_over(known) if time.monotonic() >= not_before else (False, known)
+            taken, last = store.take_over(known, holder.died()) if time.monotonic() >= not_before else (False, known)
             if taken:
                 return True
         except redis.RedisError:
@@ -64,7 +67,7 @@ def _become_active(store: Store, stopping: threading.Event) -> bool:
     return False
 
 
-def _run(client: redis.Redis, store: Store, stopping: threading.Event) -> None:
+def _run(client: redis.Redis, store: Store, stopping: threading.Event, hold: Callable[[], None]) -> None:
     news: SimpleQueue[Message] = SimpleQueue()
     core = Core(_first_configuration(store))
     core.handle(GatewaysSeen(leases.gateways(client)), clock.now())
@@ -74,6 +77,7 @@ def _run(client: redis.Redis, store: Store, stopping: threading.Event) -> None:
     watcher.start()
     try:
         while not stopping.is_set():
+            hold()
             _step(shell, stopping)
         store.give_up_lease()
     except Fenced:

@@ -1,0 +1,59 @@
+"""Which switch of this machine decides, and whether it has died: a file that it keeps locked with its token in it.
+
+The kernel unlocks it in the moment in which its process ends, however that happens (flock(2)). So the switch that stands by need
+not wait until the lease has lapsed. The lease alone says who decides: the file only tells of a death, and where there is none to
+read (another machine, a full disk), the lease lapses.
+"""
+
+import fcntl
+import logging
+import os
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+TOKEN_BYTES = 200  # of the file, at the most
+
+
+class Holder:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = -1  # locked by us
+
+    def hold(self, token: str) -> None:
+        """Say that the switch with `token` decides, until this process ends. To be repeated: another one may be looking right now."""
+        if self._file >= 0:
+            return
+        try:
+            if (file := self._locked()) is None:
+                return
+            os.ftruncate(file, 0)
+            os.pwrite(file, token.encode(), 0)
+            self._file = file
+        except OSError as error:
+            log.debug("no file says who decides: %s", error)
+
+    def died(self) -> str:
+        """The token of the switch that decided here last, if its process has ended; '' if it lives or nothing is known."""
+        try:
+            if (file := self._locked()) is None:
+                return ""
+            try:
+                return os.pread(file, TOKEN_BYTES, 0).decode(errors="replace")
+            finally:
+                os.close(file)
+        except OSError:
+            return ""
+
+    def _locked(self) -> int | None:
+        """The opened file, locked; None: another process has locked it."""
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return None
+        except OSError:
+            os.close(file)
+            raise
+        return file
