@@ -38,7 +38,7 @@ export function showQuality(state) {
   write('quality', say(`quality.${grade}`));
   write('quality-loss', say('quality.loss', { number: number(quality.lossPercent, 1) }));
   write('quality-jitter', say('quality.jitter', { number: number(quality.jitterMs, 0) }));
-  write('quality-rtt', quality.rttMs ? say('quality.rtt', { number: number(quality.rttMs, 0) }) : '–');
+  write('quality-rtt', quality.rttMs === null ? '–' : say('quality.rtt', { number: number(quality.rttMs, 0) }));
   write('quality-mos', number(quality.mos, 1));
   write('quality-means', advice || say('quality.means.good'));
 }

@@ -87,7 +87,7 @@ export class SoundTest {
     if (!quality || !this.#media) return;
     this.#measured.quality = quality;
     const number = (/** @type {number} */ value, decimals = 0) => value.toLocaleString(document.documentElement.lang, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-    const figures = { loss: number(quality.lossPercent, 1), jitter: number(quality.jitterMs), rtt: number(quality.rttMs), mos: number(quality.mos, 1) };
+    const figures = { loss: number(quality.lossPercent, 1), jitter: number(quality.jitterMs), rtt: quality.rttMs === null ? '–' : number(quality.rttMs), mos: number(quality.mos, 1) };
     write('sound-quality', `${say(`quality.${quality.grade}`)} · ${say('sound.figures', figures)}`);
   }
 

@@ -25,7 +25,7 @@ import { MediaError } from './errors.js';
  * @property {number} received packets
  * @property {number} lost packets that should have been received
  * @property {number} jitterMs
- * @property {number} rttMs round trip, browser to gateway and back; 0 while unknown
+ * @property {number | null} rttMs round trip, browser to gateway and back, which Firefox gives in whole ms; null while unknown
  * @property {number} farLossPercent of what is sent, as the far end reports (RTCP); 0 while it reports nothing
  */
 
@@ -146,7 +146,8 @@ export class Media extends EventTarget {
 
   /** How the call goes; quality.js says how that sounds. @returns {Promise<Statistics>} */
   async statistics() {
-    const figures = { sent: 0, received: 0, lost: 0, jitterMs: 0, rttMs: 0, farLossPercent: 0 };
+    /** @type {Statistics} */
+    const figures = { sent: 0, received: 0, lost: 0, jitterMs: 0, rttMs: null, farLossPercent: 0 };
     for (const report of (await this.#peer.getStats()).values()) collect(figures, report);
     return figures;
   }
@@ -249,5 +250,5 @@ function collect(figures, report) {
     figures.jitterMs = 1000 * (report.jitter ?? 0);
   }
   if (report.type === 'remote-inbound-rtp') figures.farLossPercent = 100 * (report.fractionLost ?? 0);
-  if (report.type === 'candidate-pair' && report.nominated) figures.rttMs = 1000 * (report.currentRoundTripTime ?? 0);
+  if (report.type === 'candidate-pair' && report.nominated && report.currentRoundTripTime !== undefined) figures.rttMs = 1000 * report.currentRoundTripTime;
 }

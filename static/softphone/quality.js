@@ -16,12 +16,12 @@ const WINDOW = 6; // looks that count together: one lost packet is no bad line, 
 
 /** @typedef {'good' | 'fair' | 'poor'} Grade */
 /** @typedef {'loss' | 'jitter' | 'delay'} Cause what costs the most */
-/** @typedef {{ received: number, lost: number, jitterMs: number, rttMs: number, farLossPercent: number }} Totals since the media began, but for the last */
+/** @typedef {{ received: number, lost: number, jitterMs: number, rttMs: number | null, farLossPercent: number }} Totals since the media began, but for the last */
 /**
  * @typedef {object} Quality of the last seconds
  * @property {number} lossPercent of the worse direction
  * @property {number} jitterMs
- * @property {number} rttMs round trip, browser to gateway and back; 0 while unknown
+ * @property {number | null} rttMs round trip, browser to gateway and back; null while unknown
  * @property {number} mos mean opinion score, 1 (bad) to 4.4 (best that G.711 gives)
  * @property {Grade} grade
  * @property {Cause} cause
@@ -97,9 +97,10 @@ export class Looks {
     if (this.#seen.length && totals.received < /** @type {Totals} */ (this.#seen.at(-1)).received) this.#seen = []; // new media
     this.#seen = [...this.#seen, totals].slice(-WINDOW);
     if (this.#seen.length < 2) return null;
-    const figures = { lossPercent: this.#loss(), jitterMs: this.#mean('jitterMs'), rttMs: this.#mean('rttMs') };
+    const rttMs = this.#roundTrip();
+    const figures = { lossPercent: this.#loss(), jitterMs: this.#mean('jitterMs'), rttMs: rttMs ?? 0 };
     const mos = opinion(rating(figures));
-    return { ...figures, mos, grade: gradeOf(mos), cause: causeOf(figures) };
+    return { ...figures, rttMs, mos, grade: gradeOf(mos), cause: causeOf(figures) };
   }
 
   /** Of the worse direction: what does not arrive here, or what the far end says that does not arrive there. */
@@ -110,8 +111,19 @@ export class Looks {
     return Math.max(expected > 0 ? (100 * lost) / expected : 0, this.#mean('farLossPercent'));
   }
 
-  /** @param {'jitterMs' | 'rttMs' | 'farLossPercent'} name */
+  /** @param {'jitterMs' | 'farLossPercent'} name */
   #mean(name) {
-    return this.#seen.reduce((sum, totals) => sum + totals[name], 0) / this.#seen.length;
+    return mean(this.#seen.map((totals) => totals[name]));
   }
+
+  /** Of the looks that knew one. */
+  #roundTrip() {
+    const known = this.#seen.flatMap(({ rttMs }) => (rttMs === null ? [] : [rttMs]));
+    return known.length ? mean(known) : null;
+  }
+}
+
+/** @param {number[]} values at least one */
+function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,28 +1,22 @@
 """Headless Chromium with a tone for a microphone, and ears: what a page hears comes back as PCM, so that numbers decide.
 
-    with Chromium(microphone_hz=1000) as chromium:
-        page = chromium.open("http://localhost:8000/desk/")
-        ...
-        assert tones.hears(chromium.listen(page, seconds=1), 440)
-
-Every peer connection that a page makes is noted from outside, so a page needs no code for being tested.
+with Chromium(microphone_hz=1000) as chromium:
+    page = chromium.open("http://localhost:8000/desk/")
+    ...
+    assert tones.hears(chromium.listen(page, seconds=1), 440)
 """
 
 import base64
-import copy
 import shutil
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser as Running
+from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tests import tones
+from tests.browser.browser import NEWEST_CALL, NOTE_PEERS, Browser
 
 EXECUTABLE = "/usr/bin/chromium"
 FLAGS = (
@@ -41,15 +35,6 @@ FLAGS = (
     "--disable-background-timer-throttling",
 )
 MICROPHONE_RATE = 48_000
-NOTE_PEERS = """
-(() => {
-  const Real = window.RTCPeerConnection;
-  window.__peers = [];
-  window.RTCPeerConnection = class extends Real {
-    constructor(...args) { super(...args); window.__peers.push(this); }
-  };
-})();
-"""
 PLAIN_MICROPHONE = """
 (() => {
   const devices = navigator.mediaDevices;
@@ -58,19 +43,6 @@ PLAIN_MICROPHONE = """
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   devices.getUserMedia = ({ audio, ...others }) => real({ ...others, audio: audio && { ...(audio === true ? {} : audio), ...plain } });
 })();
-"""
-NEWEST_CALL = "window.__peers.filter((peer) => peer.connectionState === 'connected').at(-1)?.getReceivers()[0]?.track"
-NOTE_SOUND = """
-() => {
-  window.__heardAt = 0;
-  const timer = setInterval(async () => {
-    const peer = window.__peers.filter((peer) => peer.connectionState === 'connected').at(-1);
-    const said = [...((await peer?.getStats()) ?? new Map()).values()].find(({ type }) => type === 'inbound-rtp');
-    if (!said?.audioLevel) return;
-    window.__heardAt = Date.now() / 1000;
-    clearInterval(timer);
-  }, 20);
-}
 """
 LISTEN = """
 async ({ seconds, rate }) => {
@@ -99,8 +71,8 @@ async ({ seconds, rate }) => {
 """
 
 
-class Chromium:
-    """One browser with a profile of its own. `microphone_hz` 0: it has no microphone. `somebody_else` is another person in it.
+class Chromium(Browser):
+    """`microphone_hz` 0: it has no microphone.
 
     `steady`: the tone has no pauses, and nothing takes it for noise; for measuring gaps over a long time.
     """
@@ -112,32 +84,12 @@ class Chromium:
         self._locale = locale
         self._steady = steady
 
-    def __enter__(self) -> Self:
-        self._playwright = _Shared.start()
-        try:
-            self.browser = self._playwright.chromium.launch(
-                executable_path=EXECUTABLE,
-                headless=False,  # FLAGS say headless; Playwright's own way would mute the sound
-                args=list(self._flags()),
-            )
-        except BaseException:
-            self._end()
-            raise
-        self.context = self._new_context()
-        return self
-
-    def somebody_else(self) -> "Chromium":
-        """With cookies of his own, and the same microphone; he is gone when the browser is closed."""
-        other = copy.copy(self)
-        other.context = self._new_context()
-        return other
-
-    @contextmanager
-    def visit(self) -> "Iterator[Chromium]":
-        """Somebody of whom the browser knows nothing afterwards; starting one browser for each of them would take longer."""
-        other = self.somebody_else()
-        yield other
-        other.context.close()
+    def _launch(self, playwright: Playwright) -> Running:
+        return playwright.chromium.launch(
+            executable_path=EXECUTABLE,
+            headless=False,  # FLAGS say headless; Playwright's own way would mute the sound
+            args=list(self._flags()),
+        )
 
     def _new_context(self) -> BrowserContext:
         context = self.browser.new_context(bypass_csp=True, locale=self._locale, viewport={"width": 1440, "height": 900})
@@ -145,16 +97,6 @@ class Chromium:
         if self._steady:
             context.add_init_script(PLAIN_MICROPHONE)
         return context
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.browser.close()
-        self._end()
-
-    def open(self, url: str) -> Page:
-        """A new tab."""
-        page = self.context.new_page()
-        page.goto(url)
-        return page
 
     def listen(self, page: Page, seconds: float = 1.0, *, track: str = NEWEST_CALL) -> tones.Pcm:
         """What `track` (JavaScript; else what the newest call of `page` receives) says from now on, at tones.RATE.
@@ -169,20 +111,6 @@ class Chromium:
         """In pages that are opened from now on the browser does nothing to the microphone's sound."""
         self.context.add_init_script(PLAIN_MICROPHONE)
 
-    def has_media(self, page: Page) -> bool:
-        """Whether a peer connection of `page` is connected."""
-        return page.evaluate("window.__peers.some((peer) => peer.connectionState === 'connected')")
-
-    def notes_when_it_hears(self, page: Page) -> None:
-        """From now on: when the next sound is played to whoever sits before `page`; silence is none."""
-        page.evaluate(NOTE_SOUND)
-
-    def heard_since(self, page: Page) -> float:
-        """When that was (time.monotonic). Errors: AssertionError, nothing came."""
-        at = page.evaluate("window.__heardAt")
-        assert at, "nothing was heard"
-        return at - time.time() + time.monotonic()
-
     def _flags(self) -> tuple[str, ...]:
         """Without a fake device there is no microphone; without the fake permission dialogue nobody permits it."""
         flags = [flag for flag in FLAGS if self._permit or "fake-ui" not in flag]
@@ -195,28 +123,8 @@ class Chromium:
         return *flags, f"--use-file-for-fake-audio-capture={wav}"
 
     def _end(self) -> None:
-        _Shared.stop()
+        super()._end()
         shutil.rmtree(self._folder, ignore_errors=True)
-
-
-class _Shared:
-    """One Playwright serves all browsers of a test: a second one in the same thread is refused."""
-
-    running: Playwright | None = None
-    users = 0
-
-    @classmethod
-    def start(cls) -> Playwright:
-        cls.running = cls.running or sync_playwright().start()
-        cls.users += 1
-        return cls.running
-
-    @classmethod
-    def stop(cls) -> None:
-        cls.users -= 1
-        if cls.users == 0 and cls.running is not None:
-            cls.running.stop()
-            cls.running = None
 
 
 def speech_like(path: Path, hertz: float) -> Path:

@@ -206,6 +206,14 @@ def test_what_costs_the_most_is_named(page: Page, figures: dict, cause: str) -> 
     assert last["grade"] != "good"
 
 
+def test_a_round_trip_of_nothing_is_known_and_one_that_is_not_told_is_not(page: Page) -> None:
+    """SP-06: Firefox counts whole milliseconds, and within an office there are none."""
+    unknown, known = ([{"received": 100 * look, "rttMs": rtt} for look, rtt in enumerate(rtts)] for rtts in ((None, None), (None, 0)))
+    assert page.evaluate(LOOKS, unknown)[-1]["rttMs"] is None
+    told = page.evaluate(LOOKS, known)[-1]
+    assert (told["rttMs"], told["grade"]) == (0, "good")
+
+
 def test_new_media_begin_anew(page: Page) -> None:
     seen = page.evaluate(LOOKS, [{"received": 500, "lost": 0}, {"received": 10, "lost": 0}, {"received": 110, "lost": 0}])
     assert seen[1] is None and seen[2]["grade"] == "good"
