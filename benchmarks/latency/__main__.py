@@ -15,9 +15,9 @@ import redis
 from benchmarks.figures import tell
 from benchmarks.latency.browser import BOTH, STOPPED, Browser, Talking
 from benchmarks.latency.company import AGENT, AT_HIS_DESK
-from benchmarks.latency.desk import Desk
 from benchmarks.latency.phones import AgentsPhone
 from benchmarks.latency.telephony import BLIND, BYE, ENTERS, EXTERNAL, PAUSE_ENDED, PROMPT, WRAP_UP_OVER, Telephony
+from tests.live.desk_by_socket import Desk
 from tests.main_path.desk_person import AtDesk
 from tests.product import Product, until
 
@@ -51,7 +51,10 @@ def configured(product: Product, host: str) -> dict:
 
 
 def of_telephones(product: Product, phone: AgentsPhone, ids: dict, rounds: int) -> Samples:
-    with Desk(product.url, AGENT, product.password()) as desk, contextlib.closing(redis.Redis.from_url(ids["redis"])) as source:
+    with (
+        Desk(product.url, AGENT, product.password(), follows=False) as desk,
+        contextlib.closing(redis.Redis.from_url(ids["redis"])) as source,
+    ):
         until(lambda: desk.manages("desk.log_on", profile=ids["profile"], phone=EXTERNAL), "the switch knows the trunk")
         telephony = Telephony(product.trunk, phone, desk, source, ids)
         repeat(telephony.round, rounds, telephony.samples)

@@ -9,9 +9,9 @@ import redis
 
 from apps.switch import board
 from benchmarks.latency.company import NUMBER
-from benchmarks.latency.desk import Desk
 from benchmarks.latency.phones import AgentsPhone, Caller
 from contactcenter.lib import bus
+from tests.live.desk_by_socket import Desk
 from tests.product import until
 
 TARGET = "+4790000002"  # of a transfer; it leads there too

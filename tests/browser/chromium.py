@@ -79,7 +79,7 @@ class Chromium(Browser):
 
     def __init__(self, microphone_hz: float = 1000.0, *, permit: bool = True, locale: str = "en-GB", steady: bool = False) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="cc-chromium-"))
-        self._microphone_hz = microphone_hz
+        self.microphone_hz = microphone_hz
         self._permit = permit
         self._locale = locale
         self._steady = steady
@@ -103,7 +103,17 @@ class Chromium(Browser):
 
         Errors: AssertionError, there is no such track.
         """
-        encoded = page.evaluate(LISTEN.replace("TRACK", track), {"seconds": seconds, "rate": tones.RATE})
+        self.begins_to_listen(page, seconds, track=track)
+        return self.has_heard(page)
+
+    def begins_to_listen(self, page: Page, seconds: float, *, track: str = NEWEST_CALL) -> None:
+        """Goes on by itself, so that several can listen at once."""
+        listen = LISTEN.replace("TRACK", track)
+        page.evaluate(f"(how) => {{ window.__heard = ({listen})(how); }}", {"seconds": seconds, "rate": tones.RATE})
+
+    def has_heard(self, page: Page) -> tones.Pcm:
+        """What it began to listen to, as soon as it is all there. Errors: AssertionError, there was no such track."""
+        encoded = page.evaluate("window.__heard")
         assert encoded is not None, "no such track"
         return np.frombuffer(base64.b64decode(encoded), "<i2")
 
@@ -116,10 +126,10 @@ class Chromium(Browser):
         flags = [flag for flag in FLAGS if self._permit or "fake-ui" not in flag]
         if not self._permit:
             flags.append("--deny-permission-prompts")
-        if not self._microphone_hz:
+        if not self.microphone_hz:
             return tuple(flag for flag in flags if "fake-device" not in flag)
         speak = steady_tone if self._steady else speech_like
-        wav = speak(self._folder / "microphone.wav", self._microphone_hz)
+        wav = speak(self._folder / "microphone.wav", self.microphone_hz)
         return *flags, f"--use-file-for-fake-audio-capture={wav}"
 
     def _end(self) -> None:

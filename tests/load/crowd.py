@@ -66,7 +66,10 @@ class Callers(Party):
 
 
 class Telephones(Party):
-    """`ports`: number -> the port of its sound; each is one telephone. They take `calls` in all, ring `ring` seconds, stay `seconds`."""
+    """`ports`: number -> the port of its sound; each is one telephone. They take `calls` in all, ring `ring` seconds, stay `seconds`.
+
+    One that rings for long can be picked up before, or be busy after all: `answer(number)`, `refuse(number)`; both wait until it rings.
+    """
 
     def __init__(self, *, folder: Path, ports: Mapping[str, int], calls: int, ring: float = 0.1, seconds: float = 600) -> None:
         values = {"ring": int(ring * 1000), "milliseconds": int(seconds * 1000)}
@@ -75,13 +78,44 @@ class Telephones(Party):
             lines=_lines(list(ports.values()), list(ports)), by_number=True,
         )  # fmt: skip
 
+    def answer(self, number: str) -> None:
+        self.tell("answer", about=self._wait_ringing(number))
+
+    def refuse(self, number: str) -> None:
+        self.tell("busy", method="INFO", about=self._wait_ringing(number))
+
+    def hang_up(self, number: str) -> None:
+        """The newest call of this number."""
+        self.tell("hang up", _header("Call-ID", self._invitations_of(number)[-1]))
+
+    def _wait_ringing(self, number: str) -> str:
+        """The INVITE of the call that rings there."""
+        self.until(lambda: self._ringing(number), f"{number} rings", 10)
+        return self._ringing(number)
+
+    def _ringing(self, number: str) -> str:
+        over = {_header("Call-ID", text) for text in self.messages() if text.startswith(("ACK", "CANCEL"))}
+        return next((text for text in reversed(self._invitations_of(number)) if _header("Call-ID", text) not in over), "")
+
+    def _invitations_of(self, number: str) -> list[str]:
+        return [text for text in self.invitations() if f"sip:{number}@" in _header("To", text)]
+
     def byes(self) -> list[str]:
         return [text for text in self.messages() if text.startswith("BYE")]
 
     def invitations(self) -> list[str]:
         """Each call's first INVITE: what is sent again counts once."""
-        found = {re.search(r"^Call-ID: *(\S+)", text, re.MULTILINE)[1]: text for text in self.messages() if text.startswith("INVITE")}
+        found: dict[str, str] = {}
+        for text in self.messages():
+            if text.startswith("INVITE"):
+                found.setdefault(_header("Call-ID", text), text)
         return list(found.values())
+
+
+def _header(name: str, message: str) -> str:
+    """Empty: it is not there."""
+    found = re.search(rf"^{name}: *([^\n]*)", message, re.MULTILINE | re.IGNORECASE)
+    return found[1].strip() if found else ""
 
 
 def _lines(ports: Sequence[int], numbers: Sequence[str]) -> str:

@@ -33,8 +33,8 @@ class AtDesk:
         self.sees_panel("idle", timeout=20)
 
     def sees_panel(self, name: str, timeout: float = 10) -> None:
-        """The centre of the desk shows this state."""
-        self.page.locator(f"[data-for~={name}]").first.wait_for(state="visible", timeout=timeout * 1000)
+        """The centre of the desk shows this state; a part of it may belong to several."""
+        self.page.locator(f"body[data-panel={name}] [data-for~={name}]").first.wait_for(state="visible", timeout=timeout * 1000)
 
     def answers(self) -> None:
         self.sees_panel("ringing")
@@ -50,6 +50,33 @@ class AtDesk:
 
     def hangs_up(self) -> None:
         self.page.locator("button.hang-up").click()
+
+    def puts_down(self) -> None:
+        """A softphone has no other way."""
+        self.hangs_up()
+
+    def consults(self, whom: str) -> None:
+        """`whom`: an agent's or a queue's name, or a number."""
+        self._brings(whom, "Enter")
+
+    def transfers(self, whom: str) -> None:
+        """At once."""
+        self._brings(whom, "Control+Enter")
+
+    def _brings(self, whom: str, how: str) -> None:
+        self.presses("t")
+        self.page.keyboard.type(whom)
+        self.presses(how)
+        self.page.locator("#transfer").wait_for(state="hidden", timeout=5_000)
+
+    def joins_all(self) -> None:
+        self.presses("j")
+
+    def takes_back(self) -> None:
+        self.presses("b")
+
+    def completes(self) -> None:
+        self.presses("t")
 
     def pauses(self) -> None:
         self.presses("p")
@@ -72,6 +99,18 @@ class AtDesk:
 
     def listens(self, seconds: float = 0.8):
         return self.chromium.listen(self.page, seconds)
+
+    def begins_to_listen(self, seconds: float) -> None:
+        until(lambda: self.chromium.has_media(self.page), f"{self.user} has sound")
+        self.chromium.begins_to_listen(self.page, seconds)
+
+    def has_heard(self):
+        return self.chromium.has_heard(self.page)
+
+    @property
+    def hertz(self) -> float:
+        """Of his voice."""
+        return self.chromium.microphone_hz
 
     def hears(self, is_it: Callable[..., bool], what: str, timeout: float = 8.0) -> None:
         """Listen until what is heard satisfies `is_it`."""

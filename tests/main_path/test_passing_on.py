@@ -1,7 +1,12 @@
-"""Who hears whom while a customer is passed on, in every state of the call: real SIP, real cells, real browsers (TR-01 to TR-04)."""
+"""Who hears whom while a customer is passed on, in every state of the call, by ear: real SIP, real cells, real browsers (TR-01 to TR-04).
 
+Everybody speaks a tone of his own. Agents have a softphone or a telephone outside; each state is heard for every pair of them.
+"""
+
+import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,106 +14,235 @@ import pytest
 from tests import tones
 from tests.browser.chromium import Chromium
 from tests.main_path.desk_person import AtDesk
-from tests.main_path.test_calling_out import calls_go_to
-from tests.main_path.test_main_path import choose
+from tests.main_path.ear_company import AT_DESKS, EXPERTS, FRONT, LINE, ON_TELEPHONES
+from tests.main_path.ears import RINGING, Ears
+from tests.main_path.on_telephone import Exchange, OnTelephone
 from tests.product import Product, until
-from tests.sip.sipp import Caller, Party, Phone
+from tests.sip.rtp import RtpEndpoint
+from tests.sip.sipp import Caller, Party
 
 pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(240)]
 
-NUMBER, KARI, OUTSIDE = "+4722334455", "+4790000140", "99 99 99 94"
-VOICES = {"customer": 440, "anna": 1000, "per": 1300, "phone": 620}
-RINGING = 425
-MUSIC, NOTHING = "music", "nothing"
+Agent = AtDesk | OnTelephone
+KARI, KARI_HZ = "+4790000140", 520
+DESK_HZ = dict(zip(AT_DESKS, (1000, 1300), strict=True))
+NUMBERS = dict(zip(ON_TELEPHONES, ("+4740000041", "+4740000042"), strict=True))
+OUTSIDE = "+4799999994"
+TELEPHONE_HZ = {NUMBERS["cleo"]: 800, NUMBERS["dag"]: 620, OUTSIDE: 900}
+NOTHING: set[str] = set()
+PAIRS = [
+    pytest.param(one, other, id=f"{one} and {other}")
+    for one, other in itertools.product((AT_DESKS[0], ON_TELEPHONES[0]), (AT_DESKS[1], ON_TELEPHONES[1]))
+]
+MIXED = PAIRS[1:3]  # one at a desk, one on a telephone: either way round
 
 
-class Ears:
-    """Who is in the call, and how each is listened to for half a second."""
+@pytest.fixture(scope="module")
+def exchange(product: Product, tmp_path_factory) -> Iterator[Exchange]:
+    """All telephones outside; the trunk leads there."""
+    with Exchange(tmp_path_factory.mktemp("exchange"), TELEPHONE_HZ) as exchange:
+        product.run("tests.main_path.ear_company", exchange.address)
+        yield exchange
 
-    def __init__(self, **listeners: AtDesk | Party) -> None:
-        self.listeners = listeners
 
-    def _listen(self, who: str) -> tones.Pcm:
-        listener = self.listeners[who]
-        if isinstance(listener, AtDesk):
-            return listener.listens(0.6)
-        since = time.monotonic()
-        until(lambda: len(listener.audio.heard(since)) > 0.5 * tones.RATE, f"sound at {who}", 3)
-        return listener.audio.heard(since)
+@pytest.fixture(scope="module")
+def agent(product: Product, exchange: Exchange) -> Iterator[Callable[[str], Agent]]:
+    """Who is logged in once is so for all tests."""
+    with ExitStack() as open_ones:
+        known: dict[str, Agent] = {}
 
-    def heard(self, who: str) -> set[str]:
-        """The voices, or `music`, or `nothing`."""
-        pcm = self._listen(who)
-        voices = {name for name, hertz in VOICES.items() if name != who and tones.hears(pcm, hertz)}
-        return voices or {MUSIC if tones.rms(pcm) > 50 else NOTHING}
+        def agent(name: str) -> Agent:
+            if name not in known and name in AT_DESKS:
+                known[name] = AtDesk(open_ones.enter_context(Chromium(DESK_HZ[name], steady=True)), product, name)
+            elif name not in known:
+                known[name] = OnTelephone(product, name, exchange, NUMBERS[name])
+                open_ones.enter_context(known[name].desk)
+            return known[name]
 
-    def are(self, **wanted: set[str]) -> None:
-        for who, what in wanted.items():
-            until(lambda who=who, what=what: self.heard(who) == what, f"{who} hears {what}", 10)
+        yield agent
 
 
 @pytest.fixture
-def anna(product: Product, chromium: Chromium) -> Iterator[AtDesk]:
-    anna = AtDesk(chromium, product)
-    anna.log_on("Support only")
-    yield anna
-    anna.page.locator("#status").click()
-    anna.page.locator("#status-list [data-do=log_off]").click()
-    until(lambda: anna.status == "logged_off", "she is logged off")
+def logged_on(agent) -> Iterator[Callable[[str, str], Agent]]:
+    on: list[Agent] = []
+
+    def logged_on(name: str, profile: str) -> Agent:
+        on.append(agent(name))
+        on[-1].log_on(profile)
+        return on[-1]
+
+    yield logged_on
+    for one in on:
+        one.logs_off()
 
 
-def talking(anna: AtDesk, product: Product, folder: Path) -> Caller:
-    kari = Caller(product.trunk, NUMBER, folder=folder, caller=KARI, hertz=VOICES["customer"], seconds=150)
-    choose(product, kari, KARI, "1")
-    anna.answers()
-    anna.sees_panel("talking")
-    return kari
+@contextmanager
+def a_customer(product: Product, folder: Path) -> Iterator[Caller]:
+    with Caller(product.trunk, LINE, folder=folder, caller=KARI, hertz=KARI_HZ, seconds=150) as kari:
+        kari.wait_answered()
+        try:
+            yield kari
+        finally:
+            kari.hang_up()
+            kari.wait()
 
 
-def brings(anna: AtDesk, to: str, how: str = "Enter") -> None:
-    """T, a name or number, and Enter to ask first or Ctrl+Enter to transfer at once."""
-    anna.presses("t")
-    anna.page.keyboard.type(to)
-    anna.presses(how)
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_who_hears_whom_between_two_agents_and_a_customer(one, other, product, logged_on, tmp_path):
+    """The matrix: talking, held, ringing, consulting, three-party, transferred after asking and at once; and whoever hangs up in it."""
+    first, second = logged_on(one, FRONT), logged_on(other, EXPERTS)
+    before = product.newest()
+    with a_customer(product, tmp_path) as kari:
+        first.answers()
+        first.sees_panel("talking")
+        ears = Ears(customer=kari.audio, first=ear_of(first), second=ear_of(second))
+        ears.are(customer={"first"}, first={"customer"})
+        first.holds()
+        ears.are(customer={FRONT}, first=NOTHING)
+        first.consults(name(second))
+        second.sees_panel("ringing")
+        ears.are(customer={FRONT}, first={RINGING})
+        second.answers()
+        second.sees_panel("consulting")
+        ears.are(customer={FRONT}, first={"second"}, second={"first"})
+        first.joins_all()
+        second.sees_panel("three_party")
+        ears.are(customer={"first", "second"}, first={"customer", "second"}, second={"customer", "first"})
+        first.takes_back()
+        second.sees_panel("idle")
+        ears.are(customer={"first"}, first={"customer"})
 
+        asks(first, second)
+        second.puts_down()  # who is asked
+        second.sees_panel("idle")
+        ears.are(customer={"first"}, first={"customer"})
 
-def test_who_hears_whom_between_two_agents_and_a_customer(product, anna, tmp_path):
-    """The matrix: talking, held, ringing, consulting, three-party, taken back, transferred."""
-    with Chromium(microphone_hz=VOICES["per"], steady=True) as other, talking(anna, product, tmp_path) as kari:
-        per = AtDesk(other, product, "per")
-        per.log_on("Support only")
-        ears = Ears(customer=kari, anna=anna, per=per)
-        ears.are(customer={"anna"}, anna={"customer"})
-        anna.holds()
-        ears.are(customer={MUSIC}, anna={NOTHING})
-        brings(anna, "per")
-        per.sees_panel("ringing")
-        ears.are(customer={MUSIC})
-        anna.hears(lambda pcm: tones.hears(pcm, RINGING) and not tones.hears(pcm, VOICES["customer"]), "that it rings there")
-        per.answers()
-        per.sees_panel("consulting")
-        ears.are(customer={MUSIC}, anna={"per"}, per={"anna"})
-        anna.presses("j")
-        per.sees_panel("three_party")
-        ears.are(customer={"anna", "per"}, anna={"customer", "per"}, per={"customer", "anna"})
-        anna.presses("b")
-        per.sees_panel("idle")
-        ears.are(customer={"anna"}, anna={"customer"})
-        brings(anna, "per")
-        per.answers()
-        ears.are(customer={MUSIC}, anna={"per"}, per={"anna"})
+        asks(first, second)
+        ears.are(customer={FRONT}, first={"second"}, second={"first"})
         since = time.monotonic()
-        anna.presses("t")
-        anna.sees_panel("wrap_up")
-        ears.are(customer={"per"}, per={"customer"})
+        first.completes()
+        first.sees_panel("idle")
+        ears.are(customer={"second"}, second={"customer"})
         assert silence(kari, since) <= 0.06, "no gap of more than 60 ms for the customer"
-        kari.hang_up()
-        kari.wait()
-        per.sees_panel("wrap_up")
-        per.logs_off()
-    until(lambda: "CallEnded" in product.time_line(product.call_of(KARI)), "the call is over")
-    call = product.rows("SELECT * FROM calls_call WHERE caller = ? ORDER BY started_at DESC LIMIT 1", KARI)[0]
-    assert (call["holds"], call["consults"], call["transferred"]) == (2, 2, 1) and call["agent_id"] == per.id
+
+        second.transfers(name(first))
+        second.sees_panel("idle")
+        first.sees_panel("ringing")
+        ears.are(customer={RINGING})
+        first.answers()
+        first.sees_panel("talking")
+        ears.are(customer={"first"}, first={"customer"})
+
+        asks(first, second)
+        first.joins_all()
+        second.sees_panel("three_party")
+        first.hangs_up()  # who had the customer, of the three
+        first.sees_panel("idle")
+        ears.are(customer={"second"}, second={"customer"})
+
+        asks(second, first)
+        second.puts_down()  # who had the customer, of the two who talk about him
+        second.sees_panel("idle")
+        ears.are(customer={"first"}, first={"customer"})
+
+        asks(first, second)
+        ears.are(customer={FRONT}, first={"second"}, second={"first"})
+    first.sees_panel("idle")  # the customer has hung up
+    second.sees_panel("idle")
+    number = product.call_of(KARI, before)
+    until(lambda: "CallEnded" in product.time_line(number), "the archive has the end of the call")
+    (call,) = product.rows("SELECT * FROM calls_call WHERE id = ?", number)
+    assert (call["consults"], call["transferred"], call["agent_id"]) == (6, 1, first.id)
+
+
+@pytest.mark.parametrize(("one", "other"), MIXED)
+def test_who_hears_whom_while_an_agent_asks_a_queue(one, other, product, logged_on, tmp_path):
+    """TR-03: he hears the queue's music and his customer that of hold, until somebody answers there; he gives up, completes, or leaves."""
+    first, second = logged_on(one, FRONT), logged_on(other, EXPERTS)
+    second.pauses()
+    with a_customer(product, tmp_path) as kari:
+        first.answers()
+        first.sees_panel("talking")
+        ears = Ears(customer=kari.audio, first=ear_of(first), second=ear_of(second))
+        first.consults(EXPERTS)
+        ears.are(customer={FRONT}, first={EXPERTS})
+        first.takes_back()
+        ears.are(customer={"first"}, first={"customer"})
+
+        first.consults(EXPERTS)
+        second.becomes_ready()
+        second.sees_panel("ringing")
+        ears.are(customer={FRONT}, first={EXPERTS})
+        second.answers()
+        second.sees_panel("consulting")
+        ears.are(customer={FRONT}, first={"second"}, second={"first"})
+        first.completes()
+        first.sees_panel("idle")
+        ears.are(customer={"second"}, second={"customer"})
+
+        second.transfers(name(first))
+        first.answers()
+        first.sees_panel("talking")
+        second.pauses()
+        first.consults(EXPERTS)
+        ears.are(customer={FRONT}, first={EXPERTS})
+        first.hangs_up()
+        first.sees_panel("idle")
+        ears.are(customer={EXPERTS})
+        second.becomes_ready()
+        second.answers()
+        second.sees_panel("talking")
+        ears.are(customer={"second"}, second={"customer"})
+    second.sees_panel("idle")
+
+
+@pytest.mark.parametrize("one", [AT_DESKS[0], ON_TELEPHONES[0]])
+def test_who_hears_whom_with_a_telephone_outside(one, product, logged_on, exchange, tmp_path):
+    """TR-01: a typed number, asked first or at once; TR-04: one that is busy gives the customer back."""
+    first, telephones = logged_on(one, FRONT), exchange.telephones
+    with a_customer(product, tmp_path) as kari:
+        first.answers()
+        first.sees_panel("talking")
+        ears = Ears(customer=kari.audio, first=ear_of(first), outside=exchange.audio[OUTSIDE])
+        first.transfers(OUTSIDE)
+        telephones.refuse(OUTSIDE)
+        first.answers()
+        first.sees_panel("talking")
+        ears.are(customer={"first"}, first={"customer"})
+
+        first.consults(OUTSIDE)
+        ears.are(customer={FRONT}, first={RINGING})
+        telephones.refuse(OUTSIDE)
+        ears.are(customer={"first"}, first={"customer"})
+
+        first.consults(OUTSIDE)
+        telephones.answer(OUTSIDE)
+        ears.are(customer={FRONT}, first={"outside"}, outside={"first"})
+        first.joins_all()
+        ears.are(customer={"first", "outside"}, first={"customer", "outside"}, outside={"customer", "first"})
+        telephones.hang_up(OUTSIDE)
+        ears.are(customer={"first"}, first={"customer"})
+
+        first.transfers(OUTSIDE)
+        first.sees_panel("idle")
+        ears.are(customer={RINGING})
+        telephones.answer(OUTSIDE)
+        ears.are(customer={"outside"}, outside={"customer"})
+
+
+def name(agent: Agent) -> str:
+    return f"{agent.user.title()} Ear"
+
+
+def ear_of(agent: Agent) -> AtDesk | RtpEndpoint:
+    return agent if isinstance(agent, AtDesk) else agent.audio
+
+
+def asks(first: Agent, second: Agent) -> None:
+    first.consults(name(second))
+    second.answers()
+    for one in (first, second):
+        one.sees_panel("consulting")
 
 
 def silence(party: Party, since: float) -> float:
@@ -120,33 +254,3 @@ def silence(party: Party, since: float) -> float:
         run = 0 if is_loud else run + 1
         longest = max(longest, run)
     return longest * 0.02
-
-
-def test_who_hears_whom_with_a_telephone_outside(product, anna, tmp_path):
-    """TR-01: a typed number; blind, and back to the agent when it is busy (TR-04)."""
-    with Phone(folder=tmp_path, hertz=VOICES["phone"], ring=1.0, seconds=90) as phone, talking(anna, product, tmp_path) as kari:
-        calls_go_to(product, phone)
-        ears = Ears(customer=kari, anna=anna, phone=phone)
-        brings(anna, OUTSIDE)
-        phone.wait_answered(20)
-        ears.are(customer={MUSIC}, anna={"phone"}, phone={"anna"})
-        anna.presses("j")
-        ears.are(customer={"anna", "phone"}, anna={"customer", "phone"}, phone={"customer", "anna"})
-        anna.hangs_up()
-        anna.sees_panel("wrap_up")
-        ears.are(customer={"phone"}, phone={"customer"})
-        kari.hang_up()
-        kari.wait()
-
-
-def test_a_blind_transfer_that_is_busy_rings_the_agent_again(product, anna, tmp_path):
-    """TR-04"""
-    with Phone(folder=tmp_path, code=486) as busy, talking(anna, product, tmp_path) as kari:
-        calls_go_to(product, busy)
-        brings(anna, OUTSIDE, "Control+Enter")
-        anna.sees_panel("ringing", timeout=15)
-        anna.answers()
-        Ears(customer=kari, anna=anna).are(customer={"anna"}, anna={"customer"})
-        kari.hang_up()
-        kari.wait()
-    anna.sees_panel("wrap_up")

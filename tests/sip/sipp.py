@@ -124,20 +124,25 @@ class Party:
         """Status codes of the responses received."""
         return [int(found[1]) for found in (re.match(r"SIP/2.0 (\d{3})", text) for text in self.messages()) if found]
 
-    def tell(self, command: str, call_id: str = "") -> None:
+    def tell(self, command: str, call_id: str = "", *, method: str = "MESSAGE", about: str = "") -> None:
         """SIPp cannot be steered, but it can be sent a MESSAGE of its own call, which the scenario takes for a command (UDP only).
 
-        `call_id`: which of its calls; empty: that of the first message that it received.
+        `call_id`: which of its calls; empty: that of the first message that it received. `about`: a request of the call that it has still
+        to answer; the command bears its headers, because SIPp answers what it has received last.
         """
         self._told += 1
-        call_id = call_id or self._first_call_id()
         text = (
-            f"MESSAGE sip:test@{self.address} SIP/2.0\r\nVia: SIP/2.0/UDP {self.source}:9;branch=z9hG4bK{uuid.uuid4().hex}\r\n"
-            f"From: <sip:test@test>;tag=test\r\nTo: <sip:test@test>\r\nCall-ID: {call_id}\r\n"
-            f"CSeq: {self._told} MESSAGE\r\nSubject: {command}\r\nContent-Length: 0\r\n\r\n"
+            f"{method} sip:test@{self.address} SIP/2.0\r\n{_headers_of(about) or self._headers(call_id or self._first_call_id())}"
+            f"Subject: {command}\r\nContent-Length: 0\r\n\r\n"
         )
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.sendto(text.encode(), (self.source, self.port))
+
+    def _headers(self, call_id: str) -> str:
+        return (
+            f"Via: SIP/2.0/UDP {self.source}:9;branch=z9hG4bK{uuid.uuid4().hex}\r\n"
+            f"From: <sip:test@test>;tag=test\r\nTo: <sip:test@test>\r\nCall-ID: {call_id}\r\nCSeq: {self._told} MESSAGE\r\n"
+        )
 
     def _first_call_id(self) -> str:
         own = next((text for text in self.messages("received") if not text.startswith("MESSAGE") and "SIP/2.0" in text), "")
@@ -181,6 +186,13 @@ class Party:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _headers_of(request: str) -> str:
+    """Those that a response takes over from its request (RFC 3261 8.2.6.2, 12.1.1)."""
+    return "".join(
+        f"{line}\r\n" for line in request.splitlines() if re.match(r"(Via|Record-Route|From|To|Call-ID|CSeq):", line, re.IGNORECASE)
+    )
 
 
 class Caller(Party):
