@@ -1,6 +1,7 @@
-"""A few people and queues for the desk's tests; run as a script with the settings of the web process that it is for."""
+"""A few people and queues for the desk's tests; run as a script with the settings of the web process that it is for: its database too."""
 
 import django
+from django.core.management import call_command
 
 PASSWORD = "skogen-er-stille"  # of everybody
 
@@ -66,4 +67,5 @@ def _person(users, username: str, name: str, team, role, language: str, **more):
 
 if __name__ == "__main__":
     django.setup()
+    call_command("migrate", run_syncdb=True, verbosity=0)
     build()

@@ -81,6 +81,8 @@ def long_flow(sound):
 
 if __name__ == "__main__":
     import django
+    from django.core.management import call_command
 
     django.setup()
+    call_command("migrate", run_syncdb=True, verbosity=0)
     make()

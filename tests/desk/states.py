@@ -1,32 +1,23 @@
-"""axe-core judges every state of the desk: WCAG 2.2, levels A and AA, light and dark, in both languages."""
+"""The states that an agent's desk can be in, each reached from the one before, as an agent reaches it."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import msgspec
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from apps.switch import board, requests
+from apps.telephony import leases
 from tests.desk.conftest import Desk
 
-pytestmark = pytest.mark.browser
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-ALL = {"type": "tag", "values": RULES}
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # nothing else depends on the scheme
-SCHEMES = (("light", ALL), ("dark", COLOURS))
 CHOICES = (board.DispositionChoice(7, "Sold"), board.DispositionChoice(8, "Not sold"), board.DispositionChoice(9, "Calls again"))
-AXE = Axe()
-
-
-def faults(page: Page, rules: dict[str, Any] = ALL) -> list[str]:
-    """What axe finds serious or critical on `page` as it is now, by `rules`: rule, element, and what to do, a line for each."""
-    found: list[dict[str, Any]] = AXE.run(page, options={"runOnly": rules, "resultTypes": ["violations"]}).response["violations"]
-    grave = [rule for rule in found if rule["impact"] in ("serious", "critical")]
-    return [f"{rule['id']} {node['target']}: {node['failureSummary']}" for rule in grave for node in rule["nodes"]]
+SOUNDS = """
+async (grade) => {
+  const { Looks } = await import('/static/softphone/quality.js');
+  Looks.prototype.add = () => ({ grade, cause: 'loss', lossPercent: 4.2, jitterMs: 31, rttMs: 180, mos: 3.1 });
+}
+"""  # on this machine nothing is lost on the way
 
 
 def change_card(desk: Desk, **fields: object) -> None:
@@ -37,7 +28,23 @@ def logged_off(desk: Desk) -> None:
     desk.panel("logged_off")
 
 
+def sound_test(desk: Desk) -> None:
+    desk.page.locator(".phone").click()
+    desk.page.locator("[data-do=test_sound]").click()
+    expect(desk.page.locator("#sound-test .bar-level i.on").first).to_be_visible()
+
+
+def sound_trouble(desk: Desk) -> None:
+    desk.page.keyboard.press("Escape")
+    desk.peer.refuse = "busy"
+    desk.page.locator(".phone").click()
+    desk.page.locator("[data-do=test_sound]").click()
+    expect(desk.page.locator("#sound-test")).to_have_attribute("data-sound", "trouble")
+    desk.peer.refuse = ""
+
+
 def external_phone(desk: Desk) -> None:
+    desk.page.keyboard.press("Escape")
     desk.page.locator("[name=phone][value=external]").check()
     expect(desk.page.locator("#external")).to_be_visible()
 
@@ -96,6 +103,22 @@ def pause(desk: Desk) -> None:
     desk.status("Lunch")
 
 
+def calling(desk: Desk) -> None:
+    desk.page.keyboard.press("Escape")
+    leases.offer(desk.switch.redis, "cell-1", "127.0.0.1:9")
+    desk.page.keyboard.press("c")
+    desk.page.keyboard.type("22334455")
+    desk.page.keyboard.press("Enter")
+    desk.panel("calling")
+    change_card(desk, state="alerting")
+
+
+def called(desk: Desk) -> None:
+    """After a call out, and without anything to choose."""
+    desk.page.keyboard.press("Escape")
+    desk.panel("wrap_up")
+
+
 def ringing(desk: Desk) -> None:
     desk.switch.change(desk.agent, status="ready")
     desk.switch.ring(desk.agent, caller="+4790123456")
@@ -108,6 +131,7 @@ def talking(desk: Desk) -> None:
     desk.switch.demands = True
     desk.page.keyboard.press("Enter")
     desk.switch.connect(desk.agent)
+    desk.page.evaluate(SOUNDS, "fair")  # seen at the next look, some states from now
     change_card(desk, recording="on", recording_since=time.time())
     desk.panel("talking")
     expect(desk.page.locator("#dispositions button")).to_have_count(3)
@@ -140,6 +164,14 @@ def held(desk: Desk) -> None:
     desk.panel("held")
 
 
+def fair_sound(desk: Desk) -> None:
+    """With its figures. It will be poor at the next look, in some states from now."""
+    expect(desk.page.locator(".quality")).to_have_attribute("data-quality", "fair")
+    desk.page.locator(".quality summary").click()
+    expect(desk.page.locator(".quality-figures")).to_be_visible()
+    desk.page.evaluate(SOUNDS, "poor")
+
+
 def consult(state: str, panel: str) -> Callable[[Desk], None]:
     """Somebody else is asked: `state` of the consult, and the panel that it shows."""
 
@@ -149,6 +181,17 @@ def consult(state: str, panel: str) -> Callable[[Desk], None]:
         expect(desk.page.locator("#consult")).to_be_visible()
 
     return consulting
+
+
+def poor_sound(desk: Desk) -> None:
+    desk.page.locator(".quality summary").click()
+    expect(desk.page.locator(".quality")).to_have_attribute("data-quality", "poor")
+    expect(desk.page.locator("[data-text=quality-advice]")).to_be_visible()
+
+
+def lost(desk: Desk) -> None:
+    change_card(desk, state="lost", consult=None)
+    desk.panel("lost")
 
 
 def wrap_up(desk: Desk) -> None:
@@ -189,6 +232,8 @@ def offline(desk: Desk) -> None:
 
 STATES: tuple[tuple[str, Callable[[Desk], None]], ...] = (
     ("logged off", logged_off),
+    ("test of the sound", sound_test),
+    ("test of the sound fails", sound_trouble),
     ("external phone", external_phone),
     ("idle", idle),
     ("menu of statuses", menu("#status")),
@@ -199,15 +244,20 @@ STATES: tuple[tuple[str, Callable[[Desk], None]], ...] = (
     ("call somebody", number_found),
     ("keys", keys),
     ("pause", pause),
+    ("calls somebody", calling),
+    ("has called", called),
     ("ringing", ringing),
     ("talking", talking),
     ("keypad", keypad),
     ("a refusal", refused),
     ("transfer", transferring),
     ("held", held),
+    ("fair sound", fair_sound),
     ("colleague rings", consult("ringing", "held")),
     ("consulting", consult("talking", "consulting")),
     ("three-party", consult("three_party", "three_party")),
+    ("poor sound", poor_sound),
+    ("lost", lost),
     ("wrap-up that owes", wrap_up),
     ("wrap-up", disposed),
     ("asked by a colleague", asked_by_a_colleague),
@@ -229,28 +279,3 @@ def others_at_work(desk: Desk) -> Iterator[None]:
         desk.switch.change(agent, status="logged_off", phone="", card=None, summary=None)
     for queue in (1, 2):
         desk.switch.put(board.queue_topic(queue), None)
-
-
-@pytest.mark.parametrize(("user", "language"), [("anna", "en"), ("per", "nb")])
-def test_axe_finds_no_serious_fault_in_any_state_of_the_desk(desk: Desk, user: str, language: str) -> None:
-    page = desk.log_in(user).page
-    expect(page.locator("html")).to_have_attribute("lang", language)
-    found = []
-    with others_at_work(desk):
-        for name, reach in STATES:
-            reach(desk)
-            for scheme, rules in SCHEMES:
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                found += [f"{name}, {scheme}: {fault}" for fault in faults(page, rules)]
-    assert not found, "\n".join(found)
-
-
-def test_axe_judges_contrast_and_names_of_this_page(annas_desk: Desk) -> None:
-    """The judge is not blind: what is put in is found, in both schemes."""
-    annas_desk.panel("logged_off")
-    page = annas_desk.page
-    page.add_style_tag(content="#log-on h1 { color: light-dark(#ccc, #333); }")
-    page.locator("#theme").evaluate("(button) => { button.removeAttribute('aria-label'); button.removeAttribute('title'); }")
-    for (scheme, rules), expected in zip(SCHEMES, ({"color-contrast", "button-name"}, {"color-contrast"}), strict=True):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert {fault.split()[0] for fault in faults(page, rules)} == expected
