@@ -40,11 +40,7 @@ class Web:
         self.environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         self.environment |= {name: str(value) for name, value in settings.items()}
         compile_messages(ROOT / "locale")
-        self._run("manage.py", "migrate", "--run-syncdb", "-v", "0")
-        self._run("-m", company)
-
-    def _run(self, *command: str) -> None:
-        subprocess.run([sys.executable, *command], cwd=ROOT, env=self.environment, check=True, timeout=90)
+        subprocess.run([sys.executable, "-m", company], cwd=ROOT, env=self.environment, check=True, timeout=90)
 
     def start(self) -> None:
         self.process = subprocess.Popen([sys.executable, "manage.py", "web"], cwd=ROOT, env=self.environment)
@@ -127,15 +123,22 @@ def chromium(browser: Chromium) -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def desk(chromium: Chromium, web: Web, desk_redis: RedisServer) -> Iterator[Desk]:
+def peer(browser: Chromium) -> Iterator[Peer]:
+    """At a place of its own: a test that takes the desk offline leaves it where it is."""
+    with browser.visit() as elsewhere:
+        peer = Peer(elsewhere.context)
+        yield peer
+        peer.stop()
+
+
+@pytest.fixture
+def desk(chromium: Chromium, peer: Peer, web: Web, desk_redis: RedisServer) -> Iterator[Desk]:
     """Not signed in yet."""
-    peer = Peer(chromium.context)
     redis_library.Redis.from_url(desk_redis.url).flushall()
     with PagesSwitch(desk_redis.url) as switch, PagesGateway(desk_redis.url, peer.answers) as gateway:
         page = chromium.context.new_page()
         page.set_viewport_size({"width": 1280, "height": 720})
         yield Desk(page, web, switch, gateway, peer, chromium)
-    peer.stop()
 
 
 @pytest.fixture
