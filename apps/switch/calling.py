@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
-from apps.switch import agent_phones, allowance, confirming, flowing, presences, restoring, session, talking, targets
+from apps.switch import agent_phones, allowance, confirming, ending, presences, restoring, session, talking, targets
 from apps.switch import requests as r
 from apps.switch.state import Call, CallingOut, Conversation
 from apps.switch.world import World
@@ -122,7 +122,7 @@ def early_media(world: World, call: Call, event: t.EarlyMedia) -> None:
 
 
 def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
-    call = flowing.leg_over(world, call, event)
+    call = ending.leg_over(world, call, event)
     out = call.out
     if out and call.talk is None and call.session.state != "ended":
         result = targets.result_of(event.code)
@@ -131,10 +131,10 @@ def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
         elif event.leg == out.leg:
             _end(world, call, _OF_OWN_PHONE[result] if out.state == "phone" and out.confirm_until is None else "cancelled")
     elif event.leg == call.session.caller:
-        flowing.caller_gone(world, call, "caller_hung_up")
+        ending.caller_gone(world, call, "caller_hung_up")
     elif call.talk and event.leg == call.talk.leg:
-        flowing.partner_gone(world, call, by="agent", over=True)
-    flowing.retire_if_over(world, call.id)
+        ending.partner_gone(world, call, by="agent", over=True)
+    ending.retire_if_over(world, call.id)
 
 
 _OF_OWN_PHONE: dict[targets.Result, str] = {
@@ -153,4 +153,4 @@ def cancel(world: World, call: Call) -> None:
 
 
 def _end(world: World, call: Call, cause: str) -> None:
-    flowing.end(world, call, cause, session.HangUpCaller(487))
+    ending.end(world, call, cause, session.HangUpCaller(487))

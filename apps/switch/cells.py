@@ -1,7 +1,7 @@
 """A call's cell: it is lost, does not answer, or tells what legs it really has. PURE."""
 
 from apps.events import vocabulary as v
-from apps.switch import flowing, legs, restoring, session
+from apps.switch import ending, legs, restoring, session
 from apps.switch.state import Call
 from apps.switch.world import World
 from apps.telephony import protocol as t
@@ -19,7 +19,7 @@ def lost(world: World, message: t.CellLost) -> None:
 def _lose(world: World, call: Call, cause: str) -> None:
     """All legs are over with it; nobody is left who could be told anything by commands."""
     world.fact(*(v.LegFinished(at=world.now, call=call.id, leg=leg, code=CELL_GONE) for leg in call.open_legs))
-    flowing.caller_gone(world, world.put(call, open_legs=()), cause)
+    ending.caller_gone(world, world.put(call, open_legs=()), cause)
     call = world.calls[call.id]
     world.outcome.commands = [(cell, command) for cell, command in world.outcome.commands if cell != call.session.cell]
     world.drop(call)

@@ -19,6 +19,7 @@ from apps.switch import (
     calling,
     cells,
     consulting,
+    ending,
     faults,
     flowing,
     legs,
@@ -115,7 +116,7 @@ class Core:
     def _give_up(self, message: Message) -> None:
         """It failed for no call that is known; nothing of it is done."""
         if isinstance(message, t.LegArrived):
-            flowing.refuse(self.world, message, faults.SERVER_ERROR)
+            ending.refuse(self.world, message, faults.SERVER_ERROR)
             restoring.call_later(self.world, message.call)
         elif isinstance(message, r.Request) and message.reply_to:
             self.world.outcome.replies.append((message.reply_to, r.Reply("fault")))
@@ -215,7 +216,7 @@ def _hang_up(world: World, request: r.HangUpCall) -> r.RefusalCode:
         return ""
     if passing_on.hang_up(world, request.agent):
         return ""
-    return "" if flowing.hang_up(world, request.agent) else "no_call"
+    return "" if ending.hang_up(world, request.agent) else "no_call"
 
 
 def _log_off(world: World, request: r.LogOff) -> r.RefusalCode:

@@ -13,7 +13,7 @@ from typing import Any, Self
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.queues.acd.state import AcdConfiguration
-from apps.switch import flowing, presences, restoring
+from apps.switch import ending, presences, restoring
 from apps.switch.state import Call
 from apps.switch.timers import Timers
 from apps.switch.world import Outcome, Subject, World
@@ -91,7 +91,7 @@ def _end(world: World, subject: Subject, total: Outcome) -> bool:
     call = world.calls.get(subject.call)
     if call is None:
         return False
-    properly = call.session.state != "ended" and _try(world, lambda: flowing.fail(world, call, SERVER_ERROR), total)
+    properly = call.session.state != "ended" and _try(world, lambda: ending.fail(world, call, SERVER_ERROR), total)
     if not properly and not _try(world, lambda: _forget(world, call), total):
         raise RuntimeError("a call can neither be ended nor forgotten") from total.faults[-1]
     if subject.agent is not None:

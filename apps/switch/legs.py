@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from apps.switch import calling, consulting, flowing, passing_on, talking
+from apps.switch import calling, consulting, ending, flowing, passing_on, talking
 from apps.switch.state import Call
 from apps.switch.world import World
 from apps.telephony import protocol as t
@@ -64,13 +64,13 @@ def media_gone(world: World, call_id: str) -> None:
     if call.consult:
         passing_on.leave(world, call, "system", over=False)
     else:
-        flowing.media_gone(world, call_id)
+        ending.media_gone(world, call_id)
 
 
 def silent(world: World, call_id: str) -> None:
     """A telephone that was gone without a BYE: the call ends as if somebody had hung up. Unless he has left it meanwhile."""
     call = world.calls[call_id]
     if call.silent_leg in (call.session.caller, call.session.partner):
-        flowing.abandon(world, call)
+        ending.abandon(world, call)
     else:
         _give_up_at(world, call, "", None)

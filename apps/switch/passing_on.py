@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
-from apps.switch import confirming, consulting, flowing, offering, presences, session, talking, targets, transferring
+from apps.switch import confirming, consulting, ending, offering, presences, session, talking, targets, transferring
 from apps.switch import requests as r
 from apps.switch.state import Call, Consult, Conversation, Transfer
 from apps.switch.world import World
@@ -232,7 +232,7 @@ def digit_pressed(world: World, call: Call, event: t.DigitPressed) -> None:
 
 
 def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
-    call = flowing.leg_over(world, call, event)
+    call = ending.leg_over(world, call, event)
     rung = _rung(call, event.leg)
     if rung is not None:
         _refused(world, call, "rejected" if rung.asked else targets.result_of(event.code), over=True)
@@ -240,4 +240,4 @@ def leg_ended(world: World, call: Call, event: t.LegEnded) -> None:
         consulting.end(world, call, "hung_up", over=True)
     elif call.consult:
         leave(world, call, "agent", over=True)
-    flowing.retire_if_over(world, call.id)
+    ending.retire_if_over(world, call.id)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows.interpreter import QueueLeft
-from apps.switch import consulting, flowing, offering, presences, restoring, session, summing_up, transferring
+from apps.switch import consulting, ending, offering, presences, restoring, session, summing_up, transferring
 from apps.switch.state import Call
 from apps.switch.world import Subject, World
 
@@ -159,13 +159,13 @@ def _conversation(world: World, found: Finding) -> None:
         presences.tell(world, state.presence.agent, p.FoundInCall())
         world.put_agent(world.agent(state.presence.agent), call=call.id)
         return
-    flowing.partner_gone(world, world.put(call, talk=replace(talk, agent=None)), by="system", over=not is_there)
+    ending.partner_gone(world, world.put(call, talk=replace(talk, agent=None)), by="system", over=not is_there)
     if talk.queue is not None:
         world.agenda.append((call.id, QueueLeft("answered")))
 
 
 def _fail(world: World, found: Finding) -> None:
-    flowing.fail(world, world.calls[found.call], 500)
+    ending.fail(world, world.calls[found.call], 500)
 
 
 def _set_timers(world: World, found: Finding) -> None:
