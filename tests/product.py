@@ -95,6 +95,7 @@ class Product:
         own = {"CC_VAR": self.folder, "CC_WEB_PORT": self.web_port, "CC_TRUNK_PORT": self.trunk_port, **settings}
         self.environment = _inherited() | {name: str(value) for name, value in own.items()}
         self.lines: deque[str] = deque(maxlen=50_000)
+        self.sessions: dict[str, Any] = {}  # user -> cookies of his browser, once he has logged in
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(

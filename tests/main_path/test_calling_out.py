@@ -4,26 +4,16 @@ import json
 import urllib.request
 
 import pytest
-import redis
 
-from apps.telephony.frontdoor.published import KEY, decode
-from contactcenter import settings
 from tests import tones
 from tests.main_path.desk_person import AtDesk
-from tests.main_path.test_outside import fact, inside
+from tests.main_path.test_outside import calls_go_to, fact, inside
 from tests.product import Product, until
 from tests.sip.sipp import Phone
 
 pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(120)]
 
 HERTZ, RINGING = 620, 425
-
-
-def calls_go_to(product: Product, phone: Phone) -> None:
-    """The trunk leads to `phone`, and whoever dials knows it."""
-    inside(product, "trunk", phone.address)
-    with redis.Redis.from_url(settings.bundled_redis_url(product.folder)) as source:
-        until(lambda: all(trunk.host == phone.address for trunk in decode(source.get(KEY)).trunks), "the trunk")
 
 
 def calls(anna: AtDesk, number: str) -> None:

@@ -8,8 +8,7 @@ import pytest
 from tests import tones
 from tests.browser.chromium import Chromium
 from tests.main_path.desk_person import AtDesk
-from tests.main_path.test_calling_out import calls_go_to
-from tests.main_path.test_outside import inside
+from tests.main_path.test_outside import calls_go_to, inside
 from tests.product import Product, until
 from tests.sip.sipp import Caller, Phone
 

@@ -5,7 +5,10 @@ import re
 import time
 
 import pytest
+import redis
 
+from apps.telephony.frontdoor.published import KEY, decode
+from contactcenter import settings
 from tests import tones
 from tests.main_path.outside import LINE, SECRET
 from tests.main_path.register import Register
@@ -28,6 +31,13 @@ def product(product: Product, register: Register) -> Product:
 def inside(product: Product, what: str, argument: str) -> list[str]:
     """The words that it prints."""
     return product.run("tests.main_path.outside", what, argument).split()
+
+
+def calls_go_to(product: Product, phone: Phone) -> None:
+    """The trunk leads to `phone`, and whoever dials knows it."""
+    inside(product, "trunk", phone.address)
+    with redis.Redis.from_url(settings.bundled_redis_url(product.folder)) as source:
+        until(lambda: all(trunk.host == phone.address for trunk in decode(source.get(KEY)).trunks), "the trunk")
 
 
 def is_found(product: Product) -> None:
@@ -80,7 +90,7 @@ def test_a_known_customer_leaves_a_message_and_orders_a_callback(product, regist
 def test_a_sound_is_spoken_by_telephone(product, tmp_path):
     """AU-02: the system calls, # ends, 1 saves; the new version is what was spoken."""
     with Phone(folder=tmp_path, hertz=620, seconds=60) as anna:
-        inside(product, "trunk", anna.address)
+        calls_go_to(product, anna)
         inside(product, "record", "+4799999999")
         anna.wait_answered(15)
         call = until(lambda: product.value("SELECT call FROM dictation_phonerecording WHERE id = call"), "the recording")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests import tones
+from tests.main_path.test_outside import calls_go_to
 from tests.main_path.tone_company import FROM, HERTZ, NUMBER, OUTSIDE
 from tests.product import until
 from tests.sip.sipp import Caller, Phone
@@ -104,7 +105,7 @@ def test_hours_a_variable_a_condition_and_a_question_lead_to_a_telephone_outside
     """IV-01: both hear each other, and when the telephone outside hangs up, the flow goes on."""
     before = product.newest()
     with Phone(folder=tmp_path, hertz=EXPERT_HZ, seconds=3) as expert:
-        product.run("tests.main_path.outside", "trunk", expert.address)
+        calls_go_to(product, expert)
         with Caller(product.trunk, OUTSIDE, folder=tmp_path, caller=FROM, hertz=KARI_HZ, seconds=60) as caller:
             caller.wait_answered()
             kari = Listener(caller)
