@@ -158,7 +158,8 @@ class PagesSwitch(threading.Thread):
         return None
 
     def _HangUpCall(self, request: requests.HangUpCall) -> str | None:
-        if self.agents[request.agent].card is None:
+        card = self.agents[request.agent].card
+        if card is None or card.state == "ringing":  # a page that hears of the end late asks for it once more
             return "no_call"
         self._wrap_up(request.agent)
         return None
