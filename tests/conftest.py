@@ -18,7 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-database", action="store_true", help="only the tests that use the database (for a second run on PostgreSQL)")
-    parser.addoption("--part", choices=["compute", "waiting", "quiet"], help="one of the runs of make test")
+    parser.addoption("--part", choices=["compute", "waiting", "whole", "quiet"], help="one of the runs of make test")
     parser.addoption("--long", action="store_true", help="also the tests that wait or repeat for minutes")
 
 
@@ -27,16 +27,31 @@ if TYPE_CHECKING:
     from tests.product import Product
 
 TESTS = Path(__file__).parent
-WAITING = ("gateway/", "sip/", "telephony/", "events/test_database_away.py")  # for real calls, or for a database, more than they work
-SHARING = ("desk/", "editor/", "telephony/contract/")  # their fixtures last for the folder, or they listen and would disturb each other
+# For real calls, or for a database, more than they work.
+WAITING = ("browser/", "gateway/", "sip/", "telephony/", "events/test_database_away.py")
+# A few people with the whole product: two of those leave each other in peace.
+WHOLE = ("audio_pages/", "kills/test_soak.py", "main_path/", "outages/", "page_lost/")
+# Prefixes of files whose tests one worker does: they share what is dear to start, or listen and would disturb each other; the first that
+# fits, and what they share.
+SHARING = {
+    "desk/": "web process and browser",
+    "editor/": "the editor's browser",
+    "telephony/contract/": "an ear",
+    "audio_pages/": "the running product",
+    "main_path/": "the running product",
+    **dict.fromkeys(("kills/test_soak", "outages/", "page_lost/"), "products that lose something"),
+}
 
 
 class Together(LoadScopeScheduling):
-    """A file's tests go to one worker, and so do those of a folder in SHARING."""
+    """A file's tests go to one worker, and so do those that SHARING puts together."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return next((folder for folder in SHARING if file.startswith(f"tests/{folder}")), file)
+        return together(nodeid.partition("::")[0])
+
+
+def together(file: str) -> str:
+    return next((what for prefix, what in SHARING.items() if file.startswith(f"tests/{prefix}")), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
@@ -45,7 +60,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--only-database"):
-        chosen = [item for item in items if _uses_database(item) and part_of(item) != "quiet"]
+        chosen = [item for item in items if _uses_database(item) and part_of(item) in ("compute", "waiting")]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
     if part := config.getoption("--part"):
@@ -63,8 +78,11 @@ def _uses_database(item: pytest.Item) -> bool:
 
 def part_of(item: pytest.Item) -> str:
     """In which of the runs of `make test` it belongs (bin/test)."""
-    waits = item.path.relative_to(TESTS).as_posix().startswith(WAITING)
+    file = item.path.relative_to(TESTS).as_posix()
+    waits = file.startswith(WAITING)
     in_browser, with_media = (bool(item.get_closest_marker(mark)) for mark in ("browser", "media"))
+    if with_media and file.startswith(WHOLE):
+        return "whole"
     if item.get_closest_marker("quiet") or (with_media and not waits):
         return "quiet"
     return "waiting" if waits or in_browser else "compute"

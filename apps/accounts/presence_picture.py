@@ -10,7 +10,7 @@ from apps.accounts.presence import INPUTS, STATUSES, TABLE
 
 HEAD = """# An agent's presence
 
-Made from the table in `apps/accounts/presence.py` by `python -m apps.accounts.presence_picture > docs/presence.md`; a test
+Made from the table in `apps/accounts/presence/machine.py` by `python -m apps.accounts.presence_picture > docs/presence.md`; a test
 says whether this page is up to date. A pair of status and input that is not here is refused (`WrongState`). *Pending*
 wishes (a pause or a log-off chosen in a call) come true when the call and its wrap-up are over, so several inputs lead to
 pause or logged off as well.

@@ -11,6 +11,7 @@ const WAITS = [250, 500, 1000, 2000, 3000]; // ms before each next try: whoever 
 const CONNECT_MS = 10_000; // a network that is away answers nothing, and the browser would wait for minutes
 const URGENT = { wait: 200, connect: 1200 }; // ms at the most, in a call; a browser tries one socket at a time (RFC 6455, 4.1), so one
 // that was sent into a dead network must be given up soon. TCP, TLS and WebSocket take three round trips: of 400 ms at the most.
+const ALIVE = '/health/live';
 const ASK_MS = 8000; // the server itself gives up after 5 s
 const PING_MS = 10_000;
 const CHECK_MS = 2000;
@@ -73,7 +74,19 @@ export class Live extends EventTarget {
     socket.onopen = () => this.#opened();
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
     socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
-    this.#expect(this.urgent() ? URGENT.connect : CONNECT_MS);
+    if (this.urgent()) this.#expectSoon();
+    else this.#expect(CONNECT_MS);
+  }
+
+  /**
+   * Lost, unless something comes through meanwhile: a server that has just started, with all its desks at the door, is slow to take a
+   * socket, and would never get further with those that are given up while it is at work on them.
+   */
+  #expectSoon() {
+    let alive = false;
+    fetch(ALIVE, { cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(URGENT.connect) }).then(({ ok }) => (alive = ok), () => {});
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => (alive ? this.#expect(CONNECT_MS) : this.#lost()), URGENT.connect);
   }
 
   #opened() {

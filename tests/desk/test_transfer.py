@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.switch import board, requests
+from tests.desk.conftest import Desk
+from tests.product import until
 
 pytestmark = pytest.mark.browser
 
@@ -101,18 +103,21 @@ def test_the_keys_of_a_consult(talking):
     consults(talking)
     expect(page.locator("[data-text=consult]")).to_have_text("You talk to Per Dahl")
     page.keyboard.press("j")
+    asks(talking, requests.JoinAll)
     consults(talking, "three_party")
     expect(page.locator("[data-text=take-back]")).to_have_text("Go on without Per Dahl")
     page.keyboard.press("b")
+    asks(talking, requests.JoinAll, requests.TakeBack)
     page.keyboard.press("t")
-    expect(page.locator("#consult")).to_be_visible()
-    kinds = [type(one) for one in talking.switch.heard]
-    page.wait_for_function("document.querySelector('[aria-busy]') === null")
-    kinds = [type(one) for one in talking.switch.heard]
-    assert [kind for kind in kinds if kind in PASSING] == [requests.JoinAll, requests.TakeBack, requests.CompleteTransfer]
+    asks(talking, requests.JoinAll, requests.TakeBack, requests.CompleteTransfer)
 
 
 PASSING = (requests.JoinAll, requests.TakeBack, requests.CompleteTransfer)
+
+
+def asks(desk: Desk, *kinds: type) -> None:
+    """These have come to the switch, in this order, and no other of their kind."""
+    until(lambda: [type(one) for one in desk.switch.heard if type(one) in PASSING] == list(kinds), f"{kinds} are asked")
 
 
 def test_a_queue_is_waited_in_and_tells_whom_it_found(talking):

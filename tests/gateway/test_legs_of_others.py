@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 
-from apps.switch import board
 from apps.telephony import leases
 from tests.gateway.cells import PlainCell
 from tests.gateway.offers import CHROMIUM
@@ -19,7 +18,7 @@ async def phone_of(opens: Callable, user) -> LivePage:
     """A page whose softphone has been tested, and that knows that it is the phone: before that it answers nothing."""
     page = await opens(user, phone=True)
     assert (await page.ask("softphone.test", offer=CHROMIUM))["code"] == ""
-    await page.sees(board.agent_topic(user.pk), lambda document: document and document["connection"] == page.hello["connection"])
+    await page.is_phone()
     return page
 
 

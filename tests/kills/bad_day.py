@@ -57,8 +57,10 @@ class BadDay:
         self.hour.log_on_phones()
         for name in self.hour.names[self.hour.phones :]:
             desk = AtDesk(self.chromium.somebody_else(), self.product, name)
-            desk.log_on(QUEUE)
+            desk.asks_to_log_on(QUEUE)
             self.desks.append(desk)
+        for desk in self.desks:
+            desk.sees_panel("idle", timeout=20)
         self.hour.calls(10)
         for desk in self.desks:
             desk.answers()

@@ -42,6 +42,7 @@ class LivePage:
             client.force_login(user)
             headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}".encode()))
         self.socket = WebsocketCommunicator(application, "/ws/live", headers=headers)
+        self.user = user
         self.start = {"desk": True, "phone": False, **start}
         self.board: dict[str, Any] = {}
         self.known: dict[str, int] = dict(start.get("known", {}))
@@ -113,6 +114,11 @@ class LivePage:
             while topic not in self.board or not fits(self.board[topic]):
                 await self.read()
         return self.board[topic]
+
+    async def is_phone(self) -> None:
+        """The switch knows this page as its agent's phone; before that it answers nothing."""
+        assert self.user
+        await self.sees(f"agent:{self.user.pk}", lambda document: document and document["connection"] == self.hello["connection"])
 
     async def closed(self, timeout: float = 5) -> int:
         """The code that the server closes with: one that Daphne can send, too."""

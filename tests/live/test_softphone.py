@@ -21,12 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 async def ready(page) -> None:
     assert (await page.ask("softphone.test", offer="v=0 offer"))["sdp"] == "v=0"
     assert (await page.ask("softphone.ready", ready=True))["code"] == ""
-
-
-async def has_phone(who, page):
-    """The switch knows this page as the agent's phone."""
-    await page.sees(f"agent:{who['anna'].pk}", lambda document: document and document["connection"] == page.hello["connection"])
-    return page
+    await page.is_phone()
 
 
 async def test_a_softphone_is_ready_only_after_its_test(who, opens: Callable, switch: PagesSwitch, gateway: PagesGateway) -> None:
@@ -89,7 +84,8 @@ async def test_a_connection_that_breaks_leaves_the_audio_alone(who, opens: Calla
     await page.close(code=1006)
     (down,) = until(lambda: switch.asked(requests.SoftphoneDown), "the switch hears that the connection broke")
     assert not down.left
-    again = await has_phone(who, await opens(who["anna"], phone=True, leg="leg-1"))
+    again = await opens(who["anna"], phone=True, leg="leg-1")
+    await again.is_phone()
     (kept,) = gateway.asked(protocol.KeepMedia)
     assert (kept.leg, kept.connection) == ("leg-1", again.hello["connection"])
     assert switch.asked(requests.SoftphoneUp)[-1].leg == "leg-1"
@@ -109,7 +105,7 @@ async def test_the_switch_hears_whose_audio_goes_on_before_it_hears_anything_els
 async def test_audio_that_the_gateway_does_not_have_is_not_kept(who, opens: Callable, switch: PagesSwitch, gateway: PagesGateway) -> None:
     """SP-07: the gateway was started anew meanwhile."""
     gateway.answers = lambda request: protocol.MediaRefused("failed")
-    await has_phone(who, await opens(who["anna"], phone=True, leg="leg-1"))
+    await (await opens(who["anna"], phone=True, leg="leg-1")).is_phone()
     assert [up.leg for up in switch.asked(requests.SoftphoneUp)] == [""]
 
 

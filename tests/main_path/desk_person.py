@@ -25,11 +25,14 @@ class AtDesk:
 
     def log_on(self, profile: str = "Support and sales") -> None:
         """With the softphone; the microphone is permitted by the browser."""
+        self.asks_to_log_on(profile)
+        self.sees_panel("idle", timeout=20)
+
+    def asks_to_log_on(self, profile: str) -> None:
         choice = self.page.locator("#log-on select[name=profile]")
         if choice.count():
             choice.select_option(label=profile)
         self.page.locator("#log-on button").click()
-        self.sees_panel("idle", timeout=20)
 
     def log_on_by_phone(self, number: str) -> None:
         """Calls ring on a telephone of that number."""

@@ -1,5 +1,6 @@
 """An agent's external phone over a real trunk: it must confirm with a key, so that a mailbox takes no customer (SP-02, QU-06)."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(150)]
 
 NUMBER, KARI, PHONE = "+4722334455", "+4791234571", "40 00 00 01"
 KARI_HZ, PHONE_HZ = 440, 620
+OFFERS = "SELECT data FROM events_event WHERE call = ? AND kind = 'OfferEnded' ORDER BY seq"
 
 
 @pytest.fixture
@@ -67,9 +69,10 @@ def test_a_mailbox_gets_no_customer_and_key_1_does(product: Product, chromium: C
         kari.audio.wait_for_tone(PHONE_HZ)
         phone.audio.wait_for_tone(KARI_HZ)
         anna.hangs_up()
-        kari.hang_up()
         kari.wait()
     line = product.time_line(call)
-    assert line.count("ConfirmationAsked") == 2 and line.count("OfferMade") == 2 and line.count("ConversationStarted") == 1
+    offers = [json.loads(row["data"]) for row in product.rows(OFFERS, call)]
+    assert [offer["result"] for offer in offers] == ["rejected", "answered"], offers
+    assert line.count("ConfirmationAsked") == 2 and line.count("ConversationStarted") == 1
     anna.page.locator(".panel.wrap-up [data-do=ready]").click()
     anna.logs_off()

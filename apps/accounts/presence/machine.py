@@ -17,9 +17,31 @@ docs/presence.md is made from the table: `python -m apps.accounts.presence_pictu
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from apps.accounts.presence.inputs import (
+    CalledOut,
+    ConversationEnded,
+    DispositionChosen,
+    FoundInCall,
+    Input,
+    LoggedOff,
+    LoggedOn,
+    MidnightPassed,
+    OfferAnswered,
+    Offered,
+    OfferFailed,
+    OfferRejected,
+    OfferUnanswered,
+    OfferWithdrawn,
+    PauseChosen,
+    PhoneBusy,
+    ReadyChosen,
+    Returned,
+    TimePassed,
+    WrapUpExtended,
+)
+from apps.accounts.presence.state import AgentRules, Presence
 from apps.events.vocabulary import PresenceChanged, Status
 
 SHORTEST_ERROR_REST = 5.0  # seconds: a phone that fails or is busy is not tried again at once, even where `busy_seconds` is 0
@@ -35,130 +57,6 @@ class Owing(WrongState):
     """The wrap-up cannot end: the queue demands a disposition, and none is chosen."""
 
     code = "disposition_required"
-
-
-class AgentRules(Struct, frozen=True):
-    """A team's rules. Seconds 0 to 30; the two limits: consecutive offers, 0 = never."""
-
-    busy_seconds: float = 10
-    no_answer_seconds: float = 10
-    log_off_after_unanswered: int = 0
-    log_off_after_errors: int = 5
-    log_off_at_midnight: bool = False
-
-
-class Presence(Struct, frozen=True):
-    """`until`: when the status ends by itself. `pending`: what comes after the call, "log_off" or "pause:<reason>".
-
-    `ready_since` and `last_offer` are what the distribution compares (QU-03): when the agent became free, and when the
-    last offer that counts as one began. They, unlike profile and phone, outlive a log-off, so logging off and on gains nothing.
-    """
-
-    agent: int
-    status: Status = "logged_off"
-    since: float = 0.0
-    until: float | None = None
-    reason: str = ""
-    owes: bool = False  # this wrap-up, or the one that his own customer rings him out of, does not end before a disposition is chosen
-    profile: int | None = None
-    phone: str = ""  # softphone, or the number of an external phone
-    pending: str = ""
-    pending_reason: str = ""  # why the pending log-off comes
-    unanswered: int = 0  # consecutive
-    errors: int = 0  # consecutive
-    ready_since: float = 0.0
-    last_offer: float = 0.0
-
-
-class Input(Struct, frozen=True):
-    """What happened to an agent; from the switch."""
-
-
-class LoggedOn(Input, frozen=True):
-    """To the queues; into a pause directly if `pause` is its reason (AS-04). While logged on: a change of profile or phone."""
-
-    profile: int
-    phone: str = "softphone"
-    pause: str = ""
-
-
-class LoggedOff(Input, frozen=True):
-    reason: str = "log_off"
-
-
-class ReadyChosen(Input, frozen=True):
-    """Ends pause, wrap-up, busy and no answer; in a call it takes back what is pending."""
-
-
-class PauseChosen(Input, frozen=True):
-    reason: str
-
-
-class CalledOut(Input, frozen=True):
-    """He calls somebody (OB-01): no call is offered to him until that is over. A pause goes on after it."""
-
-
-class FoundInCall(Input, frozen=True):
-    """He talks to a customer, and his status did not know it (the watchdog of the switch). A pause goes on after it."""
-
-
-class Offered(Input, frozen=True):
-    """The distribution chose him, and his phone is being rung."""
-
-
-class Returned(Input, frozen=True):
-    """His own transfer failed, and its customer rings him again (TR-04): also in the wrap-up that the transfer began."""
-
-
-class OfferAnswered(Input, frozen=True):
-    pass
-
-
-class OfferRejected(Input, frozen=True):
-    """He clicked Reject, or refused on his external phone."""
-
-
-class PhoneBusy(Input, frozen=True):
-    """His external phone was busy: the offer does not count as one (QU-06)."""
-
-
-class OfferUnanswered(Input, frozen=True):
-    pass
-
-
-class OfferFailed(Input, frozen=True):
-    """His phone could not be rung: no open page, no media path, an error of the network."""
-
-
-class OfferWithdrawn(Input, frozen=True):
-    """The caller is gone, or the call was taken back."""
-
-
-class ConversationEnded(Input, frozen=True):
-    """`wrap_up`: seconds, the queue's or the profile's (AS-02); 0 = none. `reason`: why, if nobody of the two hung up.
-
-    `owes`: a disposition is demanded and not chosen yet; there is a wrap-up then, however short.
-    """
-
-    wrap_up: float = 0.0
-    reason: str = ""
-    owes: bool = False
-
-
-class DispositionChosen(Input, frozen=True):
-    """What the wrap-up owed is there, or is not demanded any more."""
-
-
-class WrapUpExtended(Input, frozen=True):
-    seconds: float
-
-
-class TimePassed(Input, frozen=True):
-    """`now` may have reached `until`; a timer too early or too late does no harm."""
-
-
-class MidnightPassed(Input, frozen=True):
-    """Of the time zone of the agent's team."""
 
 
 Outcome = tuple[Presence, tuple[PresenceChanged, ...]]
