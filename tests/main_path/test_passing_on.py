@@ -87,6 +87,24 @@ def a_customer(product: Product, folder: Path) -> Iterator[Caller]:
             kari.wait()
 
 
+def holds_asks_joins_and_takes_back(first: Agent, second: Agent, ears: Ears) -> None:
+    """Of a customer to whom `first` talks, and does so afterwards."""
+    first.holds()
+    ears.are(customer={FRONT}, first=NOTHING)
+    first.consults(name(second))
+    second.sees_panel("ringing")
+    ears.are(customer={FRONT}, first={RINGING})
+    second.answers()
+    second.sees_panel("consulting")
+    ears.are(customer={FRONT}, first={"second"}, second={"first"})
+    first.joins_all()
+    second.sees_panel("three_party")
+    ears.are(customer={"first", "second"}, first={"customer", "second"}, second={"customer", "first"})
+    first.takes_back()
+    second.sees_panel("idle")
+    ears.are(customer={"first"}, first={"customer"})
+
+
 @pytest.mark.parametrize(("one", "other"), PAIRS)
 def test_who_hears_whom_between_two_agents_and_a_customer(one, other, product, logged_on, tmp_path):
     """The matrix: talking, held, ringing, consulting, three-party, transferred after asking and at once; and whoever hangs up in it."""
@@ -97,20 +115,7 @@ def test_who_hears_whom_between_two_agents_and_a_customer(one, other, product, l
         first.sees_panel("talking")
         ears = Ears(customer=kari.audio, first=ear_of(first), second=ear_of(second))
         ears.are(customer={"first"}, first={"customer"})
-        first.holds()
-        ears.are(customer={FRONT}, first=NOTHING)
-        first.consults(name(second))
-        second.sees_panel("ringing")
-        ears.are(customer={FRONT}, first={RINGING})
-        second.answers()
-        second.sees_panel("consulting")
-        ears.are(customer={FRONT}, first={"second"}, second={"first"})
-        first.joins_all()
-        second.sees_panel("three_party")
-        ears.are(customer={"first", "second"}, first={"customer", "second"}, second={"customer", "first"})
-        first.takes_back()
-        second.sees_panel("idle")
-        ears.are(customer={"first"}, first={"customer"})
+        holds_asks_joins_and_takes_back(first, second, ears)
 
         asks(first, second)
         second.puts_down()  # who is asked
