@@ -27,9 +27,9 @@ class Holder:
         try:
             if (file := self._locked()) is None:
                 return
+            self._file = file
             os.ftruncate(file, 0)
             os.pwrite(file, token.encode(), 0)
-            self._file = file
         except OSError as error:
             log.debug("no file says who decides: %s", error)
 
@@ -50,10 +50,9 @@ class Holder:
         file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError as error:
             os.close(file)
-            return None
-        except OSError:
-            os.close(file)
+            if isinstance(error, BlockingIOError):
+                return None
             raise
         return file
