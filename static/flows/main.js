@@ -150,8 +150,15 @@ async function open(id, enter = false) {
   const form = forms.get(id) ?? newForm(id, box.form);
   find('#step-form').replaceChildren(form.element);
   if (!form.form) await load(form);
-  if (store.state.selected === id && enter) enterForm();
+  if (store.state.selected !== id) return;
+  if (enter) enterForm();
   viewport.reveal(box);
+}
+
+/** In the diagram too, at once: when its form has come, the keyboard may be elsewhere. @param {number} id */
+function visit(id) {
+  void open(id);
+  diagram.focus(id);
 }
 
 /** @param {number} id @param {string} url */
@@ -209,17 +216,21 @@ async function addStep(kind, more, opened = true) {
 /** @param {number} id */
 const nameOf = (id) => store.state.picture.boxes.find((box) => box.id === id)?.name ?? '';
 
-async function remove() {
-  const { selected, picture: before } = store.state;
-  if (!selected || !before.editable) return;
-  const name = nameOf(selected);
-  const used = before.lines.filter(({ to, from }) => to === selected && from !== selected).length;
-  const near = before.lines.find(({ to }) => to === selected)?.from ?? diagram.first()?.id ?? 0;
-  forms.delete(selected);
-  if (!(await change({ op: 'remove', step: selected }))) return;
+/** Not what is gone from the page, nor what is hidden. */
+const hasFocus = () => document.activeElement !== document.body && document.activeElement?.checkVisibility();
+
+/** @param {number} step 0: none */
+async function remove(step) {
+  const { picture: before } = store.state;
+  if (!step || !before.editable) return;
+  const name = nameOf(step);
+  const used = before.lines.filter(({ to, from }) => to === step && from !== step).length;
+  const near = before.lines.find(({ to }) => to === step)?.from ?? diagram.first()?.id ?? 0;
+  forms.delete(step);
+  if (!(await change({ op: 'remove', step }))) return;
   const text = say(used ? 'removed_used' : 'removed', { step: name, number: used });
   notify(text, [{ text: say('undo'), act: () => void change({ op: 'undo' }) }]);
-  setTimeout(() => diagram.focus(near));
+  setTimeout(() => hasFocus() || diagram.focus(near));
 }
 
 /** @param {number} step @param {string} exit @param {number} target */
@@ -288,7 +299,7 @@ const ACTS = {
   find: () => find('#find-step').focus(),
   keys: () => /** @type {HTMLDialogElement} */ (find('#keys')).showModal(),
   close: back,
-  remove: () => void remove(),
+  remove: () => void remove(store.state.selected),
   'make-first': () => void change({ op: 'entrance', start: store.state.selected }),
   'make-fault': () => void change({ op: 'entrance', default_exit: store.state.selected }),
 };
@@ -309,7 +320,7 @@ function nextProblem() {
   const steps = [...new Set(store.state.picture.problems.map(({ step }) => step).filter((step) => step !== null))];
   const at = steps.indexOf(store.state.selected || (diagram.boxAt(document.activeElement)?.id ?? 0));
   const step = steps[(at + 1) % steps.length];
-  if (step) void open(step).then(() => diagram.focus(step));
+  if (step) visit(step);
 }
 
 /** @param {KeyboardEvent} event */
@@ -317,7 +328,7 @@ function onKey(event) {
   if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
   const box = diagram.boxAt(event.target);
   if (box && ['Enter', ' '].includes(event.key)) void open(box.id, true);
-  else if (box && event.key === 'Delete') void open(box.id).then(remove);
+  else if (box && event.key === 'Delete') void remove(box.id);
   else if (box && /^(Arrow|Home)/.test(event.key)) go(box, event.key);
   else {
     const act = ACTS[wish(event)];
@@ -346,7 +357,7 @@ function onClick(event) {
   else if (button?.dataset.do && ACTS[button.dataset.do]) ACTS[button.dataset.do]();
   else {
     const box = diagram.boxAt(target);
-    if (box) void open(box.id).then(() => diagram.focus(box.id));
+    if (box) visit(box.id);
   }
 }
 
@@ -388,7 +399,7 @@ function found(event) {
   const box = store.state.picture.boxes.find(({ name }) => name.toLowerCase() === field.value.trim().toLowerCase());
   if (!box) return;
   field.value = '';
-  void open(box.id).then(() => diagram.focus(box.id));
+  visit(box.id);
 }
 
 function fromAddress() {

@@ -1,7 +1,9 @@
 """Everything that the mouse does, the keyboard does too, and focus is never lost (IV-07, WCAG 2.1.1)."""
 
+import re
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.editor.conftest import Editor
 from tests.product import until
@@ -84,3 +86,38 @@ def test_problems_are_reached_with_a_key_and_opened_from_their_list(editor: Edit
     expect(page.locator("#problems button").first).to_be_focused()
     editor.presses("Enter")
     expect(page.locator("#side-title")).to_have_text("Main menu")
+
+
+@pytest.fixture
+def slow_network(editor: Editor) -> list[Route]:
+    """The forms that the page has asked for; none comes by itself."""
+    held: list[Route] = []
+    editor.page.route(re.compile(r"/admin/flows/\w+step/\d+/"), lambda route: held.append(route))
+    return held
+
+
+def forms_come(editor: Editor, held: list[Route]) -> None:
+    until(lambda: editor.page.title() and held, "the page has asked for a form")
+    for route in held:
+        route.continue_()
+    editor.page.unroute_all()
+    editor.page.locator("#step-form form").wait_for(state="attached")
+
+
+def test_a_form_that_comes_late_takes_the_keyboard_from_nobody(editor: Editor, slow_network: list[Route]) -> None:
+    search = editor.page.locator("#find-step")
+    editor.box("Main menu").locator(".box-face").click()
+    editor.has_focus("Main menu")
+    search.focus()
+    forms_come(editor, slow_network)
+    expect(search).to_be_focused()
+
+
+def test_the_step_with_the_focus_is_removed_whatever_is_opened_meanwhile(editor: Editor, slow_network: list[Route]) -> None:
+    editor.box("Support").focus()
+    editor.presses("Delete")
+    editor.box("Sales").locator(".box-face").click()
+    forms_come(editor, slow_network)
+    expect(editor.box("Support")).to_have_count(0)
+    editor.has_focus("Sales")
+    assert editor.steps() == {"Opening message", "Main menu", "Sales", "Goodbye"}
