@@ -34,9 +34,10 @@ WHOLE = ("audio_pages/", "kills/test_soak.py", "main_path/", "outages/", "page_l
 # Prefixes of files whose tests one worker does: they share what is dear to start, or listen and would disturb each other; the first that
 # fits, and what they share.
 SHARING = {
-    "desk/": "web process and browser",
+    "desk/test_desk.py": "web process and browser",
+    "desk/": "another web process and browser",
     "editor/": "the editor's browser",
-    "telephony/contract/": "an ear",
+    **dict.fromkeys(("telephony/contract/", "telephony/test_trunk_call", "gateway/test_browser", "gateway/test_real"), "an ear"),
     "audio_pages/": "the running product",
     "main_path/": "the running product",
     **dict.fromkeys(("kills/test_soak", "outages/", "page_lost/"), "products that lose something"),

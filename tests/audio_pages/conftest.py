@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.chromium import Chromium
+from tests.browser.chromium import Chromium, ChromiumShell
 from tests.main_path.desk_person import log_in
 from tests.product import ADMINISTRATOR, Product
 
@@ -17,7 +17,7 @@ def product(running_product: Product) -> Product:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Chromium]:
-    with Chromium(microphone_hz=1000) as browser:
+    with ChromiumShell(microphone_hz=1000) as browser:
         yield browser
 
 

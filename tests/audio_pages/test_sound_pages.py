@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests import tones
 from tests.audio.files import tone_file
-from tests.browser.chromium import Chromium
+from tests.browser.chromium import ChromiumShell
 from tests.main_path.desk_person import log_in
 from tests.product import ADMINISTRATOR, Product, until
 from tests.sip.sipp import Caller
@@ -127,7 +127,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(admin: Page, prod
 
 
 def test_without_a_microphone_the_page_says_so(product: Product) -> None:
-    with Chromium(microphone_hz=0) as deaf:
+    with ChromiumShell(microphone_hz=0) as deaf:
         page = deaf.open(f"{product.url}/log-in/")
         log_in(page, product, ADMINISTRATOR)
         page.goto(f"{product.url}/admin/audio/prompt/add/")

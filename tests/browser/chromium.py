@@ -7,6 +7,7 @@ with Chromium(microphone_hz=1000) as chromium:
 """
 
 import base64
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -18,7 +19,6 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 from tests import tones
 from tests.browser.browser import NEWEST_CALL, NOTE_PEERS, Browser
 
-EXECUTABLE = "/usr/bin/chromium"
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -86,7 +86,7 @@ class Chromium(Browser):
 
     def _launch(self, playwright: Playwright) -> Running:
         return playwright.chromium.launch(
-            executable_path=EXECUTABLE,
+            executable_path=self._executable(),
             headless=False,  # FLAGS say headless; Playwright's own way would mute the sound
             args=list(self._flags()),
         )
@@ -132,9 +132,27 @@ class Chromium(Browser):
         wav = speak(self._folder / "microphone.wav", self.microphone_hz)
         return *flags, f"--use-file-for-fake-audio-capture={wav}"
 
+    def _executable(self) -> str:
+        return "/usr/bin/chromium"
+
     def _end(self) -> None:
         super()._end()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class ChromiumShell(Chromium):
+    """The same engine without what a browser has around its pages (profiles, history, permission dialogues): half the work.
+
+    For pages whose sound goes to no gateway: for media it refuses loopback, whatever the flag says. So others may go before it. Run by root
+    Chromium would draw before anybody else may work (nice -8), and calls beside it would be torn: it goes without the right to do so.
+    """
+
+    def _executable(self) -> str:
+        command = self._folder / "chromium"
+        without = "setpriv --bounding-set=-sys_nice " if os.geteuid() == 0 else ""
+        command.write_text(f'#!/bin/sh\nexec {without}/usr/bin/chromium-headless-shell "$@"\n')
+        command.chmod(0o700)
+        return str(command)
 
 
 def speech_like(path: Path, hertz: float) -> Path:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from contactcenter.lib import mos
 from tests import tones
-from tests.browser.chromium import Chromium
+from tests.browser.chromium import Chromium, ChromiumShell
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +51,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def chromium() -> Iterator[Chromium]:
-    with Chromium(microphone_hz=1000) as browser:
+    with ChromiumShell(microphone_hz=1000) as browser:
         yield browser
 
 

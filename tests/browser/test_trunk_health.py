@@ -18,7 +18,7 @@ from apps.numbers.models import Trunk
 from apps.switch.loading import load
 from apps.telephony.frontdoor import published
 from contactcenter.lib import bus
-from tests.browser.chromium import Chromium
+from tests.browser.chromium import ChromiumShell
 from tests.sip.door import Door
 from tests.sip.kamailio import HOST, REALM, USER, Kamailio
 
@@ -67,7 +67,7 @@ def office(live_server, redis_url: str, redis: redis_library.Redis, tmp_path: Pa
         )
         published.publish(redis, load()[1])
         connection.close()
-        with Chromium() as chromium:
+        with ChromiumShell() as chromium:
             chromium.context.add_cookies([{"name": "sessionid", "value": key, "url": live_server.url}])
             page = chromium.open(f"{live_server.url}/admin/numbers/trunk/health/")
             yield Office(page, door, operator, trunk)

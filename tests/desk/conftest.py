@@ -10,13 +10,14 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis as redis_library
 from playwright.sync_api import Page, expect
 
 from contactcenter.management.commands.prepare import compile_messages
-from tests.browser.chromium import Chromium
+from tests.browser.chromium import Chromium, ChromiumShell
 from tests.conftest import RedisServer, free_port
 from tests.desk.company import PASSWORD
 from tests.desk.peer import Peer
@@ -35,6 +36,7 @@ class Web:
         self.folder = Path(tempfile.mkdtemp(prefix="cc-desk-"))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.sessions: dict[str, Any] = {}  # user -> cookies of his browser, once he has logged in
         settings = {"CC_VAR": self.folder, "REDIS_URL": redis_url, "CC_WEB_PORT": self.port, "CC_DEBUG": 1, "PYTHONPATH": ROOT}
         settings["DJANGO_SETTINGS_MODULE"] = os.environ.get("CC_DESK_SETTINGS", "contactcenter.settings")
         self.environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
@@ -102,17 +104,25 @@ class Desk:
         return self
 
 
-def sign_in(page: Page, web: Web, user: str, path: str = "/desk/") -> None:
-    page.goto(f"{web.url}{path}")
+def sign_in(page: Page, web: Web, user: str, path: str = "/desk/", *, url: str = "") -> None:
+    """`url`: where the browser finds the web process, if not there.
+
+    Who has logged in once has his session in the next browser too, as long as he has not logged out.
+    """
+    page.context.add_cookies(web.sessions.get(user, []))
+    page.goto(f"{url or web.url}{path}")
+    if "/log-in/" not in page.url:
+        return
     page.locator("#id_username").fill(user)
     page.locator("#id_password").fill(PASSWORD)
     page.locator("#id_password").press("Enter")
     page.wait_for_url(f"**{path}*")
+    web.sessions[user] = page.context.cookies()
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Chromium]:
-    with Chromium() as browser:
+    with ChromiumShell() as browser:
         yield browser
 
 
@@ -122,13 +132,18 @@ def chromium(browser: Chromium) -> Iterator[Chromium]:
         yield visitor
 
 
-@pytest.fixture
-def peer(browser: Chromium) -> Iterator[Peer]:
-    """At a place of its own: a test that takes the desk offline leaves it where it is."""
+@pytest.fixture(scope="package")
+def far_end(browser: Chromium) -> Iterator[Page]:
+    """A page at a place of its own: a test that takes the desk offline leaves it where it is."""
     with browser.visit() as elsewhere:
-        peer = Peer(elsewhere.context)
-        yield peer
-        peer.stop()
+        yield elsewhere.context.new_page()
+
+
+@pytest.fixture
+def peer(far_end: Page) -> Iterator[Peer]:
+    peer = Peer(far_end)
+    yield peer
+    peer.stop()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import queue
 import re
 import threading
 
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Page
 from websockets.sync.server import ServerConnection, serve
 
 from apps.telephony import protocol
@@ -16,11 +16,12 @@ from apps.telephony import protocol
 ANSWER = """
 (url) => {
   const socket = new WebSocket(url);
-  const peers = [];
+  const inUse = [];
   socket.onmessage = async ({ data }) => {
     const peer = new RTCPeerConnection({ iceServers: [] });
-    peers.push(peer);
-    const context = new AudioContext(), quiet = context.createConstantSource(), ear = context.createMediaStreamDestination();
+    const context = new AudioContext();
+    inUse.push(peer, context);
+    const quiet = context.createConstantSource(), ear = context.createMediaStreamDestination();
     quiet.offset.value = 0; // silence, but packets of it
     quiet.connect(ear);
     quiet.start();
@@ -34,22 +35,22 @@ ANSWER = """
     }
     socket.send(JSON.stringify({ sdp: peer.localDescription.sdp }));
   };
+  socket.onclose = () => inUse.forEach((thing) => thing.close());
   return new Promise((resolve) => { socket.onopen = resolve; });
 }
 """
 
 
 class Peer:
-    """`answers` is what a PagesGateway is given. With `broken` set, its answers lead nowhere."""
+    """`answers` is what a PagesGateway is given. With `broken` set, its answers lead nowhere. One after the other can use one page."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, page: Page) -> None:
         self.broken = False
         self.refuse = ""
         self._offers: queue.Queue[str | None] = queue.Queue()
         self._answers: queue.Queue[str] = queue.Queue()
         self._server = serve(self._talk, "127.0.0.1", 0)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        page = context.new_page()
         page.evaluate(ANSWER, f"ws://127.0.0.1:{self._server.socket.getsockname()[1]}")
 
     def answers(self, request: protocol.GatewayRequest) -> protocol.AnyGatewayReply:

@@ -15,7 +15,7 @@ SLOWER_THAN_PATIENCE = 2.0  # seconds; URGENT.connect in static/live/socket.js i
 def test_a_socket_that_is_taken_late_is_waited_for_in_a_call(desk: Desk) -> None:
     """PF-08: if it were given up as one in a dead network is, the next would be as late, for ever."""
     with SlowDoor(desk.web.port, 0.0) as door:
-        sign_in(desk.page, door, "anna")
+        sign_in(desk.page, desk.web, "anna", url=door.url)
         talking(desk)
         door.seconds = SLOWER_THAN_PATIENCE
         desk.page.evaluate("dispatchEvent(new Event('offline'))")

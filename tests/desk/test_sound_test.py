@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chromium import Chromium
+from tests.browser.chromium import ChromiumShell
 from tests.desk.conftest import Desk, sign_in
 
 pytestmark = pytest.mark.browser
@@ -45,7 +45,7 @@ def test_a_ringing_call_takes_the_dialog_away(annas_desk: Desk) -> None:
 
 
 def test_no_microphone_is_told(desk: Desk) -> None:
-    with Chromium(microphone_hz=0) as browser:
+    with ChromiumShell(microphone_hz=0) as browser:
         page = browser.context.new_page()
         sign_in(page, desk.web, "anna")
         page.locator(".phone").click()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.chromium import Chromium
+from tests.browser.chromium import Chromium, ChromiumShell
 from tests.conftest import RedisServer
 from tests.desk.conftest import Web, sign_in
 from tests.product import until
@@ -36,7 +36,7 @@ def web(editor_redis: RedisServer) -> Iterator[Web]:
 @pytest.fixture(scope="package")
 def chromium(web: Web) -> Iterator[Chromium]:
     """Ingrid is signed in."""
-    with Chromium() as chromium:
+    with ChromiumShell() as chromium:
         sign_in(chromium.context.new_page(), web, "ingrid", HOME)
         yield chromium
 

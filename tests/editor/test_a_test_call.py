@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def behind(chromium: Chromium, editor_redis: RedisServer) -> Iterator[tuple[PagesSwitch, PagesGateway]]:
-    peer = Peer(chromium.context)
+    peer = Peer(chromium.context.new_page())
     with PagesSwitch(editor_redis.url) as switch, PagesGateway(editor_redis.url, peer.answers) as gateway:
         yield switch, gateway
     peer.stop()
