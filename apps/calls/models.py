@@ -60,6 +60,10 @@ class Leg(models.Model):
     jitter_ms = models.FloatField(default=0)
     rtt_ms = models.FloatField(default=0)
     mos = models.FloatField(null=True)  # how it sounded to us (contactcenter/lib/mos.py); null: nothing was received
+    sent = models.PositiveIntegerField(default=0)  # this and the next three: as the other end reports; 0: it does not
+    sent_lost = models.PositiveIntegerField(default=0)
+    sent_jitter_ms = models.FloatField(default=0)
+    sent_mos = models.FloatField(null=True)  # how it sounded to the other end
 
     class Meta:
         ordering = ["started_at"]

@@ -70,6 +70,9 @@ def _leg_finished(t: Teller, e: v.LegFinished) -> None:
         share = 100 * e.lost / (e.received + e.lost)
         figures = {"lost": decimal(share), "jitter": round(e.jitter_ms)}
         sentence += _(": %(lost)s %% of the audio lost, jitter %(jitter)s ms") % figures
+    if e.sent:
+        figures = {"lost": decimal(100 * e.sent_lost / e.sent), "jitter": round(e.sent_jitter_ms)}
+        sentence += _("; on the way there %(lost)s %%, %(jitter)s ms") % figures
     t.add(e, "cable", sentence, technical=True)
 
 

@@ -44,17 +44,27 @@ def time_line(call: Call) -> list[ShownLine]:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """How a leg sounded to one end. `grade`, `symbol`: empty, and `mos` None, if nothing is known of it."""
+
+    mos: float | None
+    grade: str
+    grade_word: str
+    symbol: str
+    loss_percent: float
+    jitter_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
-    """A leg as it sounded to us. `seconds` None: it never stood. `grade`, `symbol`: empty if nothing was received."""
+    """`seconds` None: it never stood. `came`: as it sounded to us, `went`: to the other end."""
 
     leg: Leg
     role: str
     who: str
     seconds: float | None
-    grade: str
-    grade_word: str
-    symbol: str
-    loss_percent: float
+    came: Way
+    went: Way
 
 
 def connections(call: Call) -> list[Connection]:
@@ -70,18 +80,20 @@ def notes(call: Call) -> list[Any]:
 def _connection(leg: Leg) -> Connection:
     began = leg.connected_at or (leg.started_at if leg.received else None)
     seconds = (leg.ended_at - began).total_seconds() if began and leg.ended_at else None
-    heard = leg.received + leg.lost
-    grade = "" if leg.mos is None else mos.grade(leg.mos)
     return Connection(
         leg=leg,
         role=word(LEG_ROLES, leg.role),
         who=str(leg.agent or "") or phone.pretty(leg.number, settings.COUNTRY),
         seconds=seconds,
-        grade=grade,
-        grade_word=word(GRADES, grade),
-        symbol=GRADE_SYMBOLS.get(grade, ""),
-        loss_percent=100 * leg.lost / heard if heard else 0.0,
+        came=_way(leg.mos, leg.received + leg.lost, leg.lost, leg.jitter_ms),
+        went=_way(leg.sent_mos, leg.sent, leg.sent_lost, leg.sent_jitter_ms),
     )
+
+
+def _way(score: float | None, packets: int, lost: int, jitter_ms: float) -> Way:
+    grade = "" if score is None else mos.grade(score)
+    percent = 100 * lost / packets if packets else 0.0
+    return Way(score, grade, word(GRADES, grade), GRADE_SYMBOLS.get(grade, ""), percent, jitter_ms)
 
 
 def player(recording: Any) -> Player:

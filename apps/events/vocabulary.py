@@ -68,7 +68,7 @@ class LegConnected(Event, frozen=True, kw_only=True):
 
 
 class LegFinished(Event, frozen=True, kw_only=True):
-    """`code`: SIP status that ended it. Quality as the cell saw it (packets, ms)."""
+    """`code`: SIP status that ended it. Quality (packets, ms): what came as the cell saw it, what was sent as the other end reports it."""
 
     leg: str
     code: int
@@ -76,6 +76,9 @@ class LegFinished(Event, frozen=True, kw_only=True):
     lost: int = 0
     jitter_ms: float = 0.0
     rtt_ms: float = 0.0
+    sent: int = 0  # 0: it reports nothing
+    sent_lost: int = 0
+    sent_jitter_ms: float = 0.0
 
 
 # -- flow

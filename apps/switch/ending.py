@@ -1,5 +1,7 @@
 """How a call ends, or a leg of it, and what becomes of those who are still there. PURE."""
 
+from msgspec import structs
+
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.switch import consulting, offering, session, talking, transferring
@@ -11,12 +13,7 @@ from apps.telephony import protocol as t
 def leg_over(world: World, call: Call, event: t.LegEnded) -> Call:
     """Any leg is over; what follows from it is the matter of whose call it is."""
     quality = event.quality or t.LegQuality()
-    world.fact(
-        v.LegFinished(
-            at=event.at, call=call.id, leg=event.leg, code=event.code,
-            received=quality.received, lost=quality.lost, jitter_ms=quality.jitter_ms, rtt_ms=quality.rtt_ms,
-        )
-    )  # fmt: skip
+    world.fact(v.LegFinished(at=event.at, call=call.id, leg=event.leg, code=event.code, **structs.asdict(quality)))
     return world.put(call, open_legs=tuple(leg for leg in call.open_legs if leg != event.leg))
 
 

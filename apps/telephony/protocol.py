@@ -214,12 +214,18 @@ class LegEnded(LegEvent, frozen=True, kw_only=True):
 
 
 class LegQuality(Struct, frozen=True):
-    """RTP figures of a leg as the cell saw them: packets, packets lost, jitter in ms (mean), round trip in ms (mean)."""
+    """RTP figures of a leg, both ways: packets, packets lost, jitter in ms (mean), round trip in ms (mean).
+
+    What came is as the cell saw it. What was sent is as the other end reports it (RTCP, RFC 3550, 6.4); `sent` 0: it reports nothing.
+    """
 
     received: int = 0
     lost: int = 0
     jitter_ms: float = 0.0
     rtt_ms: float = 0.0
+    sent: int = 0
+    sent_lost: int = 0
+    sent_jitter_ms: float = 0.0
 
 
 class DigitPressed(LegEvent, frozen=True, kw_only=True):

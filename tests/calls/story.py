@@ -69,7 +69,7 @@ def facts(company: Company, call: str = CALL, at: float = START) -> list[v.Event
         after(172.4, v.ConversationEnded, leg=second, agent=anna, by="caller", seconds=133.0, held=12.0, holds=1),
         after(172.4, v.StepLeft, step=3, exit="", result="answered", seconds=165.0),
         after(172.4, v.CallEnded, cause="caller_hung_up"),
-        after(172.5, v.LegFinished, leg=second, code=200, received=6600, lost=66, jitter_ms=3.4, rtt_ms=20.0),
+        after(172.5, v.LegFinished, leg=second, code=200, received=6600, lost=66, jitter_ms=3.4, rtt_ms=20.0, sent=6500, sent_lost=1300),
         after(172.9, v.RecordingFinished, recording=recording, path=f"/recordings/{recording}.wav", seconds=118.0),
         after(175.0, v.RecordingStored, recording=recording),
     ]  # fmt: skip

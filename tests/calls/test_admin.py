@@ -16,7 +16,7 @@ from apps.queues.models import Disposition, Queue
 from apps.recordings import reading
 from apps.recordings.models import Recording
 from contactcenter.lib import phone
-from tests.calls.story import CALL, FIRST_LEG, RECORDING, SECOND_LEG, START, entries, facts
+from tests.calls.story import CALL, CALLER_LEG, FIRST_LEG, RECORDING, SECOND_LEG, START, entries, facts
 
 LIST = "admin:calls_call_changelist"
 
@@ -156,18 +156,21 @@ def test_the_queries_of_the_page_do_not_grow_with_the_time_line(administrator, c
 
 
 def test_the_page_shows_how_each_connection_sounded(administrator, company):
-    """SP-06: grade in words, and the figures that it comes from; a leg that nothing came from has none."""
+    """SP-06: grade in words, and the figures that it comes from, both ways; where nothing came or was reported there are none."""
     told = [e for e in facts(company) if not isinstance(e, v.LegFinished)]
     told += [
         v.LegFinished(at=START + 31, call=CALL, leg=FIRST_LEG, code=487),
         v.LegFinished(at=START + 180, call=CALL, leg=SECOND_LEG, code=200, received=900, lost=100, jitter_ms=12.4, rtt_ms=48.0),
+        v.LegFinished(at=START + 181, call=CALL, leg=CALLER_LEG, code=200, received=1000, sent=900, sent_lost=27, sent_jitter_ms=7.3),
     ]
     services.read(entries(told))
     shown = {one.leg.pk: one for one in administrator.get(page()).context["connections"]}
-    assert (shown[SECOND_LEG].who, shown[SECOND_LEG].grade, shown[SECOND_LEG].loss_percent) == ("Anna Berg", "poor", 10.0)
-    assert (shown[FIRST_LEG].grade, shown[FIRST_LEG].seconds) == ("", None)
+    second, caller = shown[SECOND_LEG], shown[CALLER_LEG]
+    assert (second.who, second.came.grade, second.came.loss_percent, second.went.grade) == ("Anna Berg", "poor", 10.0, "")
+    assert (caller.came.grade, caller.went.grade, caller.went.loss_percent) == ("good", "good", 3.0)
+    assert (shown[FIRST_LEG].came.grade, shown[FIRST_LEG].went.grade, shown[FIRST_LEG].seconds) == ("", "", None)
     text = " ".join(administrator.get(page()).content.decode().split())
-    for words in ("Poor sound", "10.0 %", "12 ms", "48 ms", "Nothing was received"):
+    for words in ("Poor sound", "10.0 %", "12 ms", "48 ms", "Nothing was received", "3.0 %", "7 ms", "The other end reports nothing"):
         assert words in text
 
 

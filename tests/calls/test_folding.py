@@ -39,7 +39,9 @@ def test_its_legs_have_role_times_and_quality(company):
     second = legs[SECOND_LEG]
     assert (second.received, second.lost, second.jitter_ms, second.rtt_ms) == (6600, 66, 3.4, 20.0)
     assert second.mos == pytest.approx(4.28, abs=0.02)
-    assert legs[FIRST_LEG].mos is None
+    assert (second.sent, second.sent_lost) == (6500, 1300)
+    assert second.sent_mos == pytest.approx(2.58, abs=0.02)
+    assert (legs[FIRST_LEG].mos, legs[FIRST_LEG].sent_mos) == (None, None)
 
 
 def test_its_time_line_keeps_every_fact_and_the_names_of_that_day(company):

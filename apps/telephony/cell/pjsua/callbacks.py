@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pjsua2 as pj
+from msgspec import structs
 
 from apps.telephony.cell import invite
 from apps.telephony.protocol import LegQuality
@@ -94,8 +95,16 @@ class Call(pj.Call):
         except pj.Error:
             return None
         rtcp = figures.rtcp
-        heard = rtcp.rxStat
-        return LegQuality(heard.pkt, heard.loss, round(heard.jitterUsec.mean / 1000, 1), round(rtcp.rttUsec.mean / 1000, 1))
+        came, sent = rtcp.rxStat, rtcp.txStat
+        quality = LegQuality(came.pkt, came.loss, _ms(came.jitterUsec), _ms(rtcp.rttUsec))
+        if not sent.updateCount:  # the other end has reported nothing
+            return quality
+        lost = sent.loss if sent.loss <= sent.pkt else 0  # after duplicates it reports less than nothing (RFC 3550, 6.4.1)
+        return structs.replace(quality, sent=sent.pkt, sent_lost=lost, sent_jitter_ms=_ms(sent.jitterUsec))
+
+
+def _ms(microseconds: pj.MathStat) -> float:
+    return round(microseconds.mean / 1000, 1)
 
 
 class Account(pj.Account):

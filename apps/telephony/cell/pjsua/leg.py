@@ -1,6 +1,7 @@
 """What the endpoint knows of one leg."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from apps.telephony.cell.lifeline import Debt
@@ -28,11 +29,19 @@ class Leg:
         """Over all streams (each re-INVITE may begin a new one), means weighted by packets. None: it was never answered."""
         if not self.answered:
             return None
-        received = sum(stream.received for stream in self.streams)
-        share = [(stream.received / received if received else 0.0, stream) for stream in self.streams]
         return LegQuality(
-            received=received,
+            received=sum(stream.received for stream in self.streams),
             lost=sum(stream.lost for stream in self.streams),
-            jitter_ms=round(sum(part * stream.jitter_ms for part, stream in share), 1),
-            rtt_ms=round(sum(part * stream.rtt_ms for part, stream in share), 1),
+            jitter_ms=_mean((stream.jitter_ms, stream.received) for stream in self.streams),
+            rtt_ms=_mean((stream.rtt_ms, stream.received) for stream in self.streams),
+            sent=sum(stream.sent for stream in self.streams),
+            sent_lost=sum(stream.sent_lost for stream in self.streams),
+            sent_jitter_ms=_mean((stream.sent_jitter_ms, stream.sent) for stream in self.streams),
         )
+
+
+def _mean(weighted: Iterable[tuple[float, int]]) -> float:
+    """Of values and their weights; 0 without any weight."""
+    pairs = list(weighted)
+    whole = sum(weight for _, weight in pairs)
+    return round(sum(value * weight for value, weight in pairs) / whole, 1) if whole else 0.0
