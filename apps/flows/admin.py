@@ -31,7 +31,10 @@ from apps.flows.step_admin import inlines_media, version_link
 SCRIPTS = [
     *(
         f"flows/{name}.js"
-        for name in ("ask", "chooser", "diagram", "form", "keys", "outbox", "rows", "shapes", "side", "viewport", "wiring")
+        for name in (
+            *("ask", "bar", "canvas", "chooser", "diagram", "draft", "form", "keys"),
+            *("outbox", "rows", "shapes", "side", "sparing", "steps", "viewport", "wiring"),
+        )
     ),
     *(f"live/{name}.js" for name in ("page", "store", "words")),
 ]

@@ -1,50 +1,20 @@
-/** The flow editor's page: one state, what is seen as a function of it, and what people do with it. */
+/** The flow editor's page: what is seen as a function of the draft's state, and what people do with it. */
 
-import { Store } from '../live/store.js';
-import { find, make, write } from '../live/page.js';
-import { learn, say } from '../live/words.js';
+import { find, write } from '../live/page.js';
+import { say } from '../live/words.js';
 import { Offline, Refused, askJson } from './ask.js';
-import { announce, drawButton, drawNotice, drawSaved } from './bar.js';
-import { Chooser } from './chooser.js';
-import { Diagram } from './diagram.js';
-import { StepForm } from './form.js';
+import { drawButton, drawNotice, drawSaved } from './bar.js';
+import { diagram, viewport } from './canvas.js';
+import { change, editor, forms, notify, outbox, palette, saved, store, take, unsaved } from './draft.js';
 import { next, wish } from './keys.js';
-import { Outbox } from './outbox.js';
 import { drawFlow, drawHead, drawPalette } from './side.js';
-import { Viewport } from './viewport.js';
+import { addStep, open, remove, visit, wired } from './steps.js';
 import { Wiring } from './wiring.js';
-
-/** @typedef {import('./shapes.js').Picture} Picture */
-/**
- * @typedef {object} State
- * @property {Picture} picture the newest that the server told
- * @property {number} selected the open step, 0: none
- * @property {import('./bar.js').Notice | null} notice
- * @property {boolean} testing the test call is shown instead of the flow as a whole
- * @property {Set<string>} way lines that a test call has passed, "from to"
- * @property {Map<number, string>} passed steps that a test call has passed, and what happened there
- * @property {number} here where the test call is
- */
 
 const LOOK_MS = 8000; // between looks whether somebody else has changed something
 
-const editor = find('#editor');
-const { picture, palette, words } = JSON.parse(find('#editor-state').textContent ?? '');
-learn(words);
-
-/** @type {Store<State>} */
-const store = new Store({ picture, selected: 0, testing: false, notice: null, passed: new Map(), way: new Set(), here: 0 });
-const outbox = new Outbox();
-const root = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.querySelector('#canvas svg')));
-const diagram = new Diagram(root);
-const viewport = new Viewport(root, /** @type {SVGGElement} */ (root.querySelector('.view')), (percent) => write('zoom', say('zoom', { percent })));
-const chooser = new Chooser(find('#chooser'));
 const wiring = new Wiring(diagram, viewport, (from, exit, to, at) => void wired(from, exit, to, at));
-/** @type {Map<number, StepForm>} */
-const forms = new Map(); // the open one, and those with something that could not be saved
 let cameFrom = 0;
-
-// -- what is seen
 
 function draw() {
   const { state } = store;
@@ -64,62 +34,6 @@ function draw() {
   editor.classList.toggle('with-step', Boolean(box));
 }
 
-/** @returns {import('./bar.js').Saved} */
-function saved() {
-  if (outbox.offline) return outbox.signedOut ? 'signed_out' : 'offline';
-  if (outbox.waiting) return 'saving';
-  return unsaved().size ? 'unsaved' : 'saved';
-}
-
-/** @returns {Set<number>} */
-function unsaved() {
-  return new Set([...forms].filter(([, form]) => form.unsaved).map(([id]) => id));
-}
-
-/** @param {string} text @param {{ text: string, act: () => void }[]} [acts] */
-function notify(text, acts = []) {
-  store.set({ notice: { text, acts } });
-}
-
-// -- what the server tells
-
-/** @param {any} answer @param {StepForm} [from] the form that it answers */
-function take(answer, from) {
-  if (!answer.picture || answer.picture.revision < store.state.picture.revision) return;
-  const boxes = new Map(answer.picture.boxes.map((/** @type {any} */ box) => [box.id, box]));
-  store.set({ picture: answer.picture, selected: boxes.has(store.state.selected) ? store.state.selected : 0 });
-  for (const [id, form] of forms) {
-    if (!boxes.has(id)) forms.delete(id);
-    else if (form !== from && answer.touched?.includes(id)) void form.load().then(() => form.offer(boxes), () => {});
-    else form.offer(boxes);
-  }
-}
-
-/** One change of the draft. @param {Record<string, string | number>} content @param {boolean} [after] what is typed is saved before */
-async function change(content, after = true) {
-  if (after) await forms.get(store.state.selected)?.flush();
-  try {
-    const answer = await outbox.put(editor.dataset.do ?? '', () => new URLSearchParams({ ...strings(content), revision: String(store.state.picture.revision) }));
-    store.set({ notice: null });
-    take(answer);
-    return answer;
-  } catch (error) {
-    refused(/** @type {Refused} */ (error));
-    return null;
-  }
-}
-
-/** @param {Record<string, string | number>} content */
-const strings = (content) => Object.fromEntries(Object.entries(content).map(([name, value]) => [name, String(value)]));
-
-/** @param {Refused} error */
-function refused(error) {
-  if (!(error instanceof Refused)) throw error;
-  take(error.answer);
-  const acts = error.code === 'frozen' ? [{ text: say('reload'), act: () => location.reload() }] : [];
-  notify(error.answer.text ?? say('fault'), acts);
-}
-
 /** Whether somebody else has changed the draft. */
 async function look() {
   if (document.hidden || outbox.waiting || wiring.busy) return;
@@ -133,128 +47,6 @@ async function look() {
   } catch (error) {
     if (!(error instanceof Offline || error instanceof Refused)) throw error;
   }
-}
-
-// -- steps
-
-/** @param {number} id 0: the flow as a whole @param {boolean} [enter] whether the keyboard goes to its form */
-async function open(id, enter = false) {
-  const before = forms.get(store.state.selected);
-  if (!id && store.state.testing && !store.state.selected) store.set({ testing: false });
-  if (id === store.state.selected && !enter) return;
-  void before?.flush().then(() => before.step !== store.state.selected && !before.unsaved && forms.delete(before.step));
-  const box = diagram.boxes.get(id);
-  store.set({ selected: box ? id : 0 });
-  history.replaceState(null, '', box ? `#step-${id}` : location.pathname + location.search);
-  if (!box) return;
-  const form = forms.get(id) ?? newForm(id, box.form);
-  find('#step-form').replaceChildren(form.element);
-  if (!form.form) await load(form);
-  if (store.state.selected !== id) return;
-  if (enter) enterForm();
-  viewport.reveal(box);
-}
-
-/** In the diagram too, at once: when its form has come, the keyboard may be elsewhere. @param {number} id */
-function visit(id) {
-  void open(id);
-  diagram.focus(id);
-}
-
-/** @param {number} id @param {string} url */
-function newForm(id, url) {
-  const form = new StepForm(id, url, outbox, (kind) => addStep(kind, {}, false));
-  forms.set(id, form);
-  form.addEventListener('state', () => draw());
-  form.addEventListener('answer', (event) => take(/** @type {CustomEvent} */ (event).detail, form));
-  form.addEventListener('conflict', (event) => conflict(form, /** @type {CustomEvent} */ (event).detail));
-  return form;
-}
-
-/** @param {StepForm} form */
-async function load(form) {
-  form.element.textContent = say('loading');
-  try {
-    await form.load();
-  } catch {
-    form.element.replaceChildren(say('not_loaded'), ' ');
-    const again = make('button', 'flow-button', say('again'));
-    again.addEventListener('click', () => void load(form));
-    form.element.append(again);
-  }
-}
-
-/** @param {StepForm} form @param {Refused} error */
-function conflict(form, error) {
-  if (error.code !== 'changed_meanwhile') {
-    refused(error);
-    return;
-  }
-  const { revision } = error.answer.picture;
-  take(error.answer, form);
-  const done = (/** @type {Promise<void>} */ work) => void work.then(() => store.set({ notice: null }));
-  notify(error.answer.text, [
-    { text: say('mine'), act: () => done(form.insist(revision)) },
-    { text: say('theirs'), act: () => done(form.reload()) },
-  ]);
-}
-
-function enterForm() {
-  const first = /** @type {HTMLElement | null} */ (find('#step-form').querySelector('input:not([type=hidden]):not(:disabled), select, textarea'));
-  (first ?? find('#side-title')).focus();
-}
-
-/** @param {string} kind @param {Record<string, string | number>} more @param {boolean} [opened] @returns {Promise<number>} 0: it was refused */
-async function addStep(kind, more, opened = true) {
-  const answer = await change({ op: 'add', kind, ...more }, opened);
-  if (!answer?.step) return 0;
-  announce(say('added', { step: nameOf(answer.step) }));
-  if (opened) setTimeout(() => void open(answer.step, true));
-  return answer.step;
-}
-
-/** @param {number} id */
-const nameOf = (id) => store.state.picture.boxes.find((box) => box.id === id)?.name ?? '';
-
-/** Not what is gone from the page, nor what is hidden. */
-const hasFocus = () => document.activeElement !== document.body && document.activeElement?.checkVisibility();
-
-/** @param {number} step 0: none */
-async function remove(step) {
-  const { picture: before } = store.state;
-  if (!step || !before.editable) return;
-  const name = nameOf(step);
-  const used = before.lines.filter(({ to, from }) => to === step && from !== step).length;
-  const near = before.lines.find(({ to }) => to === step)?.from ?? diagram.first()?.id ?? 0;
-  forms.delete(step);
-  if (!(await change({ op: 'remove', step }))) return;
-  const text = say(used ? 'removed_used' : 'removed', { step: name, number: used });
-  notify(text, [{ text: say('undo'), act: () => void change({ op: 'undo' }) }]);
-  setTimeout(() => hasFocus() || diagram.focus(near));
-}
-
-/** @param {number} step @param {string} exit @param {number} target */
-async function wire(step, exit, target) {
-  const box = diagram.boxes.get(step);
-  const label = [...(box?.ports ?? []), ...(box?.spare ?? [])].find(({ name }) => name === exit)?.label ?? '';
-  forms.get(step)?.follow(exit, target);
-  if (await change({ op: 'wire', step, exit, target: target || '' })) announce(say(target ? 'wired' : 'unwired', { exit: label, step: nameOf(step), target: nameOf(target) }));
-}
-
-/** An exit was dragged somewhere. @param {number} from @param {string} exit @param {number} to @param {{ x: number, y: number }} at */
-async function wired(from, exit, to, at) {
-  const box = diagram.boxes.get(from);
-  if (!box) return;
-  const spare = box.spare.map(({ name, label }) => ({ value: name, text: label }));
-  const chosen = exit || (spare.length > 1 ? await chooser.choose(at, say('which'), spare) : spare[0]?.value);
-  if (!chosen) return;
-  if (to) {
-    await wire(from, chosen, to);
-    return;
-  }
-  const kinds = palette.map((/** @type {any} */ { kind, title, icon }) => ({ value: kind, text: title, icon }));
-  const kind = await chooser.choose(at, say('new'), kinds);
-  if (kind) await addStep(kind, { source: from, exit: chosen });
 }
 
 // -- the test call
@@ -363,7 +155,7 @@ function onClick(event) {
 
 function start() {
   drawPalette(palette);
-  viewport.size = picture;
+  viewport.size = store.state.picture;
   viewport.fit(true); // before anything is drawn: another scale lays out all texts again
   draw();
   store.addEventListener('change', draw);

@@ -1,10 +1,10 @@
-"""An agent at the desk in real Chromium. What he does, he does as people do: by keys and buttons."""
+"""An agent at the desk in a real browser. What he does, he does as people do: by keys and buttons."""
 
 from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from tests.browser.chromium import Chromium
+from tests.browser.browser import Browser
 from tests.product import Product, until
 
 
@@ -14,13 +14,13 @@ class AtDesk:
     Who has logged in once has his session in the next browser too: hashing a password is slow on purpose.
     """
 
-    def __init__(self, chromium: Chromium, product: Product, user: str = "anna", *, url: str = "") -> None:
-        self.chromium, self.product, self.user = chromium, product, user
-        chromium.context.add_cookies(product.sessions.get(user, []))
-        self.page: Page = chromium.open(f"{url or product.url}/desk/")
+    def __init__(self, browser: Browser, product: Product, user: str = "anna", *, url: str = "") -> None:
+        self.browser, self.product, self.user = browser, product, user
+        browser.context.add_cookies(product.sessions.get(user, []))
+        self.page: Page = browser.open(f"{url or product.url}/desk/")
         if "log-in" in self.page.url:
             log_in(self.page, product, user)
-            product.sessions[user] = chromium.context.cookies()
+            product.sessions[user] = browser.context.cookies()
         self.id: int = product.value("SELECT id FROM accounts_user WHERE username = ?", user)
 
     def log_on(self, profile: str = "Support and sales") -> None:
@@ -107,23 +107,23 @@ class AtDesk:
         self.sees_panel("logged_off")
 
     def listens(self, seconds: float = 0.8):
-        return self.chromium.listen(self.page, seconds)
+        return self.browser.listen(self.page, seconds)
 
     def begins_to_listen(self, seconds: float) -> None:
-        until(lambda: self.chromium.has_media(self.page), f"{self.user} has sound")
-        self.chromium.begins_to_listen(self.page, seconds)
+        until(lambda: self.browser.has_media(self.page), f"{self.user} has sound")
+        self.browser.begins_to_listen(self.page, seconds)
 
     def has_heard(self):
-        return self.chromium.has_heard(self.page)
+        return self.browser.has_heard(self.page)
 
     @property
     def hertz(self) -> float:
         """Of his voice."""
-        return self.chromium.microphone_hz
+        return self.browser.microphone_hz
 
     def hears(self, is_it: Callable[..., bool], what: str, timeout: float = 8.0) -> None:
         """Listen until what is heard satisfies `is_it`."""
-        until(lambda: self.chromium.has_media(self.page) and is_it(self.listens(0.5)), f"{self.user} hears {what}", timeout)
+        until(lambda: self.browser.has_media(self.page) and is_it(self.listens(0.5)), f"{self.user} hears {what}", timeout)
 
 
 def log_in(page: Page, product: Product, user: str) -> None:

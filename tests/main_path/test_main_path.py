@@ -47,7 +47,7 @@ def test_a_call_goes_from_the_telephone_to_the_desk_and_into_the_archive(product
 
 def secrets_of(call: OneCall) -> dict[str, list[str]]:
     """PF-06: what a log must not tell, however talkative it is."""
-    cookies = call.agent.chromium.context.cookies()
+    cookies = call.agent.browser.context.cookies()
     sdp = "\n".join(
         call.agent.page.evaluate("window.__peers.flatMap((peer) => [peer.localDescription?.sdp ?? '', peer.remoteDescription?.sdp ?? ''])")
     )

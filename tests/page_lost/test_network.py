@@ -24,12 +24,12 @@ def test_a_network_that_comes_back_in_time_brings_the_agent_back(talk: Talk, cab
     notice.get_by_text("musikk").wait_for(timeout=10_000)
     talk.agent.page.wait_for_timeout(1000 * (pulled + seconds - time.monotonic()))
     assert {what for at, what in talk.heard(pulled) if at > UNNOTICED} == {"music"}
-    talk.agent.chromium.notes_when_it_hears(talk.agent.page)
+    talk.agent.browser.notes_when_it_hears(talk.agent.page)
     cable.plug()
     plugged = time.monotonic()
     customer = talk.until_customer_hears("agent", plugged)
     talk.agent.hears(lambda pcm: hears(pcm, CALLER_HZ), "the customer")
-    agent = talk.agent.chromium.heard_since(talk.agent.page) - plugged
+    agent = talk.agent.browser.heard_since(talk.agent.page) - plugged
     record_property("milliseconds", {"network to agent heard": round(1000 * customer), "network to customer heard": round(1000 * agent)})
     assert customer < NETWORK_TO_AUDIO and agent < NETWORK_TO_AUDIO
     notice.wait_for(state="hidden")

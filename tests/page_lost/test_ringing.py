@@ -93,7 +93,7 @@ def race(talk: Talk, voices: dict[AtDesk, int]) -> None:
         until(lambda: time.monotonic() - since > 0.5, "half a second")
         assert not tones.hears(talk.audio.heard(since), voices[loser], at_least=0.01)
         until(lambda: loser.page.evaluate(PANEL) == "idle", "the other one has no call")
-        until(lambda: not loser.chromium.has_media(loser.page), "the other one has no audio")
+        until(lambda: not loser.browser.has_media(loser.page), "the other one has no audio")
         talk.caller.hang_up()
         assert talk.caller.wait() == 200
     assert len(product.rows(begun, talk.call)) == 1

@@ -17,7 +17,7 @@ def test_a_second_tab_takes_the_call_and_the_first_one_says_so(talk: Talk, cable
     """SP-07: music until the new tab hears the customer; the old one is silent, cannot answer, and may be closed."""
     anna, first = talk.agent, talk.agent.page
     opened = time.monotonic()
-    anna.page = anna.chromium.open(f"{cable.url}/desk/")
+    anna.page = anna.browser.open(f"{cable.url}/desk/")
     talk.until_customer_hears("music", opened)
     talk.both_hear()
     first.locator("#notice").get_by_text("vindu").wait_for()
@@ -33,7 +33,7 @@ def test_a_second_tab_takes_the_call_and_the_first_one_says_so(talk: Talk, cable
 
 def test_a_tab_that_gave_the_phone_away_rings_in_silence_and_cannot_answer(anna: AtDesk, cable: Cable, product, tmp_path):
     """SP-07, SP-08: and can have the phone back."""
-    first, anna.page = anna.page, anna.chromium.open(f"{cable.url}/desk/")
+    first, anna.page = anna.page, anna.browser.open(f"{cable.url}/desk/")
     first.locator("#notice").get_by_text("vindu").wait_for()
     anna.page.locator(".phone[data-phone=online]").wait_for()  # it has proved its sound: a call that comes before that goes elsewhere
     with Talk(product, anna, tmp_path) as talk:
