@@ -18,18 +18,24 @@ TOKEN_BYTES = 200  # of the file, at the most
 class Holder:
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = -1  # locked by us
+        self._file: int | None = None  # locked by us
+        self._said = False
 
     def hold(self, token: str) -> None:
-        """Say that the switch with `token` decides, until this process ends. To be repeated: another one may be looking right now."""
-        if self._file >= 0:
+        """Say that the switch with `token` decides, until this process ends.
+
+        To be repeated: another one may be looking right now, or the disk be full.
+        """
+        if self._said:
             return
         try:
-            if (file := self._locked()) is None:
+            if self._file is None:
+                self._file = self._locked()
+            if self._file is None:
                 return
-            self._file = file
-            os.ftruncate(file, 0)
-            os.pwrite(file, token.encode(), 0)
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, token.encode(), 0)
+            self._said = True
         except OSError as error:
             log.debug("no file says who decides: %s", error)
 

@@ -1,5 +1,6 @@
 """Two switches, one lease: who decides when it lapses, and when Redis forgets everything. (PF-08)"""
 
+import signal
 import subprocess
 import sys
 import threading
@@ -131,6 +132,29 @@ def test_who_stands_by_need_not_wait_for_the_lease_of_a_process_that_has_died(re
     finally:
         process.kill()
         process.communicate()
+
+
+FULL_DISK = """
+import os, pathlib, resource, signal, sys
+from apps.switch.holder import Holder
+file = pathlib.Path(sys.argv[1])
+holder = Holder(file)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+holder.hold("one")
+print(file.stat().st_size, flush=True)
+if sys.argv[2] == "room":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    holder.hold("one")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize(("later", "known"), [("full", ""), ("room", "one")])
+def test_a_full_disk_costs_the_one_that_decides_no_more_than_the_wait_for_its_lease(tmp_path, later, known):
+    file = tmp_path / "holder"
+    ended = subprocess.run([sys.executable, "-c", FULL_DISK, file, later], stdout=subprocess.PIPE, timeout=20)
+    assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, b"0\n")
+    assert Holder(file).died() == known
 
 
 def test_what_a_dead_switch_sent_last_is_fenced_though_its_lease_had_not_lapsed(redis, tmp_path):
