@@ -4,6 +4,8 @@ An answer comes within `ANSWER_SECONDS`, also when Redis or the database takes c
 """
 
 import asyncio
+import shutil
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import msgspec
@@ -18,7 +20,7 @@ from apps.flows.web import fetcher
 from apps.switch import store
 from apps.telephony import leases, load
 from contactcenter import worker
-from contactcenter.readiness import Found, Part, judge
+from contactcenter.readiness import Found, Part, disk, judge
 
 ANSWER_SECONDS = 1.0
 QUESTION = "SELECT 1"
@@ -30,9 +32,9 @@ def live(request: HttpRequest) -> JsonResponse:
 
 async def ready(request: HttpRequest) -> JsonResponse:
     """200 when all parts answer, else 503; `missing` names those that do not, `parts` says of each how it is and why."""
-    there, found = await asyncio.gather(_database.ask(), _look())
+    there, room, found = await asyncio.gather(_database.ask(), _disk.ask(), _look())
     answers = Part() if found else Part("missing", f"Redis does not answer within {ANSWER_SECONDS:.0f} s")
-    parts = {"database": there, "redis": answers, **judge(found)}
+    parts = {"database": there, "redis": answers, **judge(found), "disk": room}
     missing = [name for name, part in parts.items() if part.state == "missing"]
     return JsonResponse({"missing": missing, "parts": msgspec.to_builtins(parts)}, status=503 if missing else 200)
 
@@ -51,20 +53,19 @@ async def _look() -> Found | None:
     return Found(bool(switch), how_far, bool(lease), journal.backlog_of(backlog), leases.Seen(*seen), bool(works), bool(fetches))
 
 
-class _Database:
+class _Asked:
     """One question at a time, in a thread of its own: however often one asks, a database that hangs holds one connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, question: Callable[[], Part], without_answer: Part) -> None:
         self._thread = ThreadPoolExecutor(1, "health")
-        self._question: Future[Part] | None = None
+        self._question, self._without_answer = question, without_answer
+        self._asked: Future[Part] | None = None
 
     async def ask(self) -> Part:
-        if self._question is None or self._question.done():
-            self._question = self._thread.submit(_write_nothing)
-        answered, _ = await asyncio.wait([asyncio.wrap_future(self._question)], timeout=ANSWER_SECONDS)
-        if answered:
-            return answered.pop().result()
-        return Part("missing", f"the database does not answer within {ANSWER_SECONDS:.0f} s")
+        if self._asked is None or self._asked.done():
+            self._asked = self._thread.submit(self._question)
+        answered, _ = await asyncio.wait([asyncio.wrap_future(self._asked)], timeout=ANSWER_SECONDS)
+        return answered.pop().result() if answered else self._without_answer
 
 
 def _write_nothing() -> Part:
@@ -79,4 +80,12 @@ def _write_nothing() -> Part:
     return Part()
 
 
-_database = _Database()
+def _room() -> Part:
+    try:
+        return disk(shutil.disk_usage(settings.VAR_DIR).free)
+    except OSError as fault:
+        return Part("warning", f"how full the disk is cannot be read ({type(fault).__name__})")
+
+
+_database = _Asked(_write_nothing, Part("missing", f"the database does not answer within {ANSWER_SECONDS:.0f} s"))
+_disk = _Asked(_room, Part("warning", f"the disk does not answer within {ANSWER_SECONDS:.0f} s"))

@@ -29,6 +29,8 @@ class Found(Struct, frozen=True):
     fetcher: bool = True
 
 
+STEREO_HOUR = 2 * 2 * 8000 * 3600  # bytes of a recording: two sides, 16 bits, 8 kHz
+DISK_LEAST = 10 * 10**9  # bytes: some 87 hours of conversations
 UNKNOWN = Part("missing", "nobody knows while Redis does not answer")
 OVER_REDIS = ("switch", "journal", "worker", "frontdoor", "media", "gateway", "fetcher")
 
@@ -46,6 +48,15 @@ def judge(found: Found | None) -> dict[str, Part]:
         "gateway": Part() if found.seen.gateways else Part("missing", "no gateway: softphones are silent"),
         "fetcher": Part() if found.fetcher else Part("warning", "no fetcher: web requests of call flows take their error exit"),
     }
+
+
+def disk(free: int) -> Part:
+    """`free`: bytes, where recordings begin and the bundled database and Redis are."""
+    hours = free // STEREO_HOUR
+    figures = {"free_gb": round(free / 10**9, 1), "hours": hours}
+    if free < DISK_LEAST:
+        return Part("warning", f"the disk has room for {hours} hours of recordings, and for nothing then", figures)
+    return Part(figures=figures)
 
 
 def _switch(found: Found) -> Part:

@@ -1,7 +1,9 @@
 """What load balancers and `make run` ask (PF-06). The same on the running product, part by part killed: tests/outages."""
 
+import shutil
 import signal
 import time
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -81,6 +83,27 @@ def test_full_cells_are_a_warning_and_no_fault(client: Client, own_redis):
     assert (told["state"], told["figures"]) == ("warning", {"free": 0, "room": 0}) and "get 503" in told["why"]
 
 
+@pytest.mark.parametrize(
+    ("free", "state", "said"),
+    [(11e9, "ready", ""), (9.4e9, "warning", "81 hours"), (0, "warning", "0 hours"), (None, "warning", "PermissionError")],
+)
+def test_a_disk_that_fills_is_a_warning_in_time(client: Client, monkeypatch, free: float | None, state: str, said: str):
+    def usage(_: object) -> SimpleNamespace:
+        if free is None:
+            raise PermissionError
+        return SimpleNamespace(free=int(free))
+
+    monkeypatch.setattr(health.shutil, "disk_usage", usage)
+    told = part(client, "disk")
+    assert told["state"] == state and said in told["why"]
+    assert missing(client)[1].count("disk") == 0
+
+
+def test_how_full_the_disk_is_is_read_where_the_product_keeps_its_data(client: Client, settings):
+    free = shutil.disk_usage(settings.VAR_DIR).free / 1e9
+    assert part(client, "disk")["figures"]["free_gb"] == pytest.approx(free, abs=1)
+
+
 def test_a_switch_that_is_behind_is_said_so_with_its_figures(client: Client, own_redis):
     """PF-09"""
     own_redis.set(store.LEASE, "token")
@@ -135,6 +158,6 @@ def test_a_database_that_says_nothing_does_not_hold_the_answer_up_and_holds_one_
     with connection.cursor() as cursor:
         cursor.execute(busy)
         assert cursor.fetchone() == (1,)
-    health._database._question.result()
+    health._database._asked.result()
     monkeypatch.undo()
     assert "database" not in missing(client)[1]
