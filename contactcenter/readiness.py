@@ -1,4 +1,4 @@
-"""Whether a call can be handled, part by part, judged from what the parts say of themselves in Redis. It asks nobody itself."""
+"""Whether a call can be handled, part by part, judged from what was found: what the parts say in Redis, and the disk. It asks nobody."""
 
 from typing import Any, Literal
 
@@ -55,7 +55,7 @@ def disk(free: int) -> Part:
     hours = free // STEREO_HOUR
     figures = {"free_gb": round(free / 10**9, 1), "hours": hours}
     if free < DISK_LEAST:
-        return Part("warning", f"the disk has room for {hours} hours of recordings, and for nothing then", figures)
+        return Part("warning", f"the disk is almost full: room for {hours} hours of recordings", figures)
     return Part(figures=figures)
 
 

@@ -59,6 +59,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
     return Together(config, log)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The whole product is tested in a few folders: the others need not be read for that."""
+    if config.getoption("--part") != "whole" or collection_path.is_dir():
+        return None
+    return not collection_path.relative_to(TESTS).as_posix().startswith(WHOLE) or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--only-database"):
         chosen = [item for item in items if _uses_database(item) and part_of(item) in ("compute", "waiting")]

@@ -90,13 +90,14 @@ def _leg_connected(story: Story, event: v.LegConnected) -> None:
 
 
 def _leg_finished(story: Story, event: v.LegFinished) -> None:
-    lost, sent = max(0, event.sent_lost), max(0, event.sent)
+    sent = max(0, event.sent)
+    lost = min(sent, max(0, event.sent_lost))
     _set(
         story.leg(event.leg, event.at),
         ended_at=as_datetime(event.at), code=event.code, received=max(0, event.received), lost=max(0, event.lost),
         jitter_ms=event.jitter_ms, rtt_ms=event.rtt_ms, sent=sent, sent_lost=lost, sent_jitter_ms=event.sent_jitter_ms,
         mos=mos.of_packets(received=event.received, lost=event.lost, jitter_ms=event.jitter_ms, rtt_ms=event.rtt_ms),
-        sent_mos=mos.of_packets(received=sent - lost, lost=lost, jitter_ms=event.sent_jitter_ms, rtt_ms=event.rtt_ms),
+        sent_mos=mos.of_loss(100 * lost / sent, jitter_ms=event.sent_jitter_ms, rtt_ms=event.rtt_ms) if sent else None,
     )  # fmt: skip
 
 

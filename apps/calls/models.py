@@ -60,7 +60,7 @@ class Leg(models.Model):
     jitter_ms = models.FloatField(default=0)
     rtt_ms = models.FloatField(default=0)
     mos = models.FloatField(null=True)  # how it sounded to us (contactcenter/lib/mos.py); null: nothing was received
-    sent = models.PositiveIntegerField(default=0)  # this and the next three: as the other end reports; 0: it does not
+    sent = models.PositiveIntegerField(default=0)  # 0: what became of it is not known; else the other end reports the next two
     sent_lost = models.PositiveIntegerField(default=0)
     sent_jitter_ms = models.FloatField(default=0)
     sent_mos = models.FloatField(null=True)  # how it sounded to the other end

@@ -72,7 +72,7 @@ def _leg_finished(t: Teller, e: v.LegFinished) -> None:
         sentence += _(": %(lost)s %% of the audio lost, jitter %(jitter)s ms") % figures
     if e.sent:
         figures = {"lost": decimal(100 * e.sent_lost / e.sent), "jitter": round(e.sent_jitter_ms)}
-        sentence += _("; on the way there %(lost)s %%, %(jitter)s ms") % figures
+        sentence += _("; on its way there %(lost)s %% lost, jitter %(jitter)s ms") % figures
     t.add(e, "cable", sentence, technical=True)
 
 

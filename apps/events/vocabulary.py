@@ -68,7 +68,7 @@ class LegConnected(Event, frozen=True, kw_only=True):
 
 
 class LegFinished(Event, frozen=True, kw_only=True):
-    """`code`: SIP status that ended it. Quality (packets, ms): what came as the cell saw it, what was sent as the other end reports it."""
+    """`code`: SIP status that ended it. Quality (packets, ms): as the cell saw it, and `sent_…` as the other end reports it."""
 
     leg: str
     code: int

@@ -216,7 +216,8 @@ class LegEnded(LegEvent, frozen=True, kw_only=True):
 class LegQuality(Struct, frozen=True):
     """RTP figures of a leg, both ways: packets, packets lost, jitter in ms (mean), round trip in ms (mean).
 
-    What came is as the cell saw it. What was sent is as the other end reports it (RTCP, RFC 3550, 6.4); `sent` 0: it reports nothing.
+    What came is as the cell saw it. What became of that which was sent is as the other end reports it (RTCP, RFC 3550, 6.4); `sent` 0: it
+    reports nothing.
     """
 
     received: int = 0

@@ -84,5 +84,8 @@ def of_packets(*, received: int, lost: int, jitter_ms: float, rtt_ms: float) -> 
     """MOS of what one end has received; None: it has received nothing, so nothing is known."""
     if received <= 0:
         return None
-    loss = 100 * max(0, lost) / (received + max(0, lost))
-    return opinion(rating(loss_percent=loss, jitter_ms=max(0.0, jitter_ms), rtt_ms=max(0.0, rtt_ms)))
+    return of_loss(100 * max(0, lost) / (received + max(0, lost)), jitter_ms=jitter_ms, rtt_ms=rtt_ms)
+
+
+def of_loss(percent: float, *, jitter_ms: float, rtt_ms: float) -> float:
+    return opinion(rating(loss_percent=percent, jitter_ms=max(0.0, jitter_ms), rtt_ms=max(0.0, rtt_ms)))

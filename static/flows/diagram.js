@@ -38,7 +38,7 @@ export class Diagram {
   /** @param {number} id */
   focus(id) {
     const found = this.#boxes.get(id);
-    this.#rove(id);
+    if (found) this.#rove(id);
     found?.element.focus({ preventScroll: true });
     return Boolean(found);
   }

@@ -1,6 +1,6 @@
 /** The flow editor's page: what is seen as a function of the draft's state, and what people do with it. */
 
-import { find, write } from '../live/page.js';
+import { find } from '../live/page.js';
 import { say } from '../live/words.js';
 import { Offline, Refused, askJson } from './ask.js';
 import { drawButton, drawNotice, drawSaved } from './bar.js';

@@ -2,7 +2,6 @@
 
 import { find, make } from '../live/page.js';
 import { say } from '../live/words.js';
-import { Refused } from './ask.js';
 import { announce } from './bar.js';
 import { chooser, diagram, viewport } from './canvas.js';
 import { change, forms, nameOf, notify, outbox, palette, refused, store, take } from './draft.js';
@@ -20,9 +19,10 @@ export async function open(id, enter = false) {
   if (!box) return;
   const form = forms.get(id) ?? newForm(id, box.form);
   find('#step-form').replaceChildren(form.element);
+  const focused = document.activeElement;
   if (!form.form) await load(form);
   if (store.state.selected !== id) return;
-  if (enter) enterForm();
+  if (enter && (document.activeElement === focused || !hasFocus())) enterForm();
   viewport.reveal(box);
 }
 
@@ -30,6 +30,8 @@ export async function open(id, enter = false) {
 export function visit(id) {
   void open(id);
   diagram.focus(id);
+  const box = diagram.boxes.get(id);
+  if (box) viewport.reveal(box);
 }
 
 /** @param {number} id @param {string} url */
@@ -55,7 +57,7 @@ async function load(form) {
   }
 }
 
-/** @param {StepForm} form @param {Refused} error */
+/** @param {StepForm} form @param {import('./ask.js').Refused} error */
 function conflict(form, error) {
   if (error.code !== 'changed_meanwhile') {
     refused(error);
@@ -93,12 +95,16 @@ export async function remove(step) {
   if (!step || !before.editable) return;
   const name = nameOf(step);
   const used = before.lines.filter(({ to, from }) => to === step && from !== step).length;
-  const near = before.lines.find(({ to }) => to === step)?.from ?? diagram.first()?.id ?? 0;
-  forms.delete(step);
-  if (!(await change({ op: 'remove', step }))) return;
+  const near = before.lines.find(({ to, from }) => to === step && from !== step)?.from ?? 0;
+  const form = forms.get(step);
+  forms.delete(step); // what is typed in it need not be saved
+  if (!(await change({ op: 'remove', step }))) {
+    if (form) forms.set(step, form);
+    return;
+  }
   const text = say(used ? 'removed_used' : 'removed', { step: name, number: used });
   notify(text, [{ text: say('undo'), act: () => void change({ op: 'undo' }) }]);
-  setTimeout(() => hasFocus() || diagram.focus(near));
+  setTimeout(() => hasFocus() || diagram.focus(near || (diagram.first()?.id ?? 0)));
 }
 
 /** @param {number} step @param {string} exit @param {number} target */

@@ -170,7 +170,7 @@ def test_the_page_shows_how_each_connection_sounded(administrator, company):
     assert (caller.came.grade, caller.went.grade, caller.went.loss_percent) == ("good", "good", 3.0)
     assert (shown[FIRST_LEG].came.grade, shown[FIRST_LEG].went.grade, shown[FIRST_LEG].seconds) == ("", "", None)
     text = " ".join(administrator.get(page()).content.decode().split())
-    for words in ("Poor sound", "10.0 %", "12 ms", "48 ms", "Nothing was received", "3.0 %", "7 ms", "The other end reports nothing"):
+    for words in ("Poor sound", "10.0 %", "12 ms", "48 ms", "Nothing was received", "3.0 %", "7 ms", "No report of it"):
         assert words in text
 
 

@@ -78,7 +78,7 @@ def test_connections_are_told_to_those_who_look_for_faults(told):
         "The agent's connection ended (SIP 487)",
         "The agent's connection is being set up",
         "The agent's connection stands",
-        "The agent's connection ended (SIP 200): 1.0 % of the audio lost, jitter 3 ms; on the way there 20.0 %, 0 ms",
+        "The agent's connection ended (SIP 200): 1.0 % of the audio lost, jitter 3 ms; on its way there 20.0 % lost, jitter 0 ms",
         "The recording is in the archive",
     ]
 

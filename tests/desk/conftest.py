@@ -109,6 +109,7 @@ def sign_in(page: Page, web: Web, user: str, path: str = "/desk/", *, url: str =
 
     Who has logged in once has his session in the next browser too, as long as he has not logged out.
     """
+    page.context.clear_cookies(name="sessionid")
     page.context.add_cookies(web.sessions.get(user, []))
     page.goto(f"{url or web.url}{path}")
     if "/log-in/" not in page.url:

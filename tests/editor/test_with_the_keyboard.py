@@ -108,9 +108,19 @@ def test_a_form_that_comes_late_takes_the_keyboard_from_nobody(editor: Editor, s
     search = editor.page.locator("#find-step")
     editor.box("Main menu").locator(".box-face").click()
     editor.has_focus("Main menu")
+    editor.box("Support").focus()
+    editor.presses("Enter")
     search.focus()
     forms_come(editor, slow_network)
+    expect(editor.field("Name")).to_have_value("Support")
     expect(search).to_be_focused()
+
+
+def test_who_removes_the_first_step_stands_on_the_next_first_one(editor: Editor) -> None:
+    editor.box("Opening message").focus()
+    editor.presses("Delete")
+    expect(editor.box("Opening message")).to_have_count(0)
+    editor.has_focus("Main menu")
 
 
 def test_the_step_with_the_focus_is_removed_whatever_is_opened_meanwhile(editor: Editor, slow_network: list[Route]) -> None:

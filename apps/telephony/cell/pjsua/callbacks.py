@@ -99,8 +99,7 @@ class Call(pj.Call):
         quality = LegQuality(came.pkt, came.loss, _ms(came.jitterUsec), _ms(rtcp.rttUsec))
         if not sent.updateCount:  # the other end has reported nothing
             return quality
-        lost = sent.loss if sent.loss <= sent.pkt else 0  # after duplicates it reports less than nothing (RFC 3550, 6.4.1)
-        return structs.replace(quality, sent=sent.pkt, sent_lost=lost, sent_jitter_ms=_ms(sent.jitterUsec))
+        return structs.replace(quality, sent=sent.pkt, sent_lost=sent.loss, sent_jitter_ms=_ms(sent.jitterUsec))
 
 
 def _ms(microseconds: pj.MathStat) -> float:
