@@ -94,8 +94,9 @@ export async function remove(step) {
   const { picture: before } = store.state;
   if (!step || !before.editable) return;
   const name = nameOf(step);
-  const used = before.lines.filter(({ to, from }) => to === step && from !== step).length;
-  const near = before.lines.find(({ to, from }) => to === step && from !== step)?.from ?? 0;
+  const lines = before.lines.filter(({ from, to }) => from !== to);
+  const used = lines.filter(({ to }) => to === step).length;
+  const near = lines.find(({ to }) => to === step)?.from ?? lines.find(({ from }) => from === step)?.to ?? 0;
   const form = forms.get(step);
   forms.delete(step); // what is typed in it need not be saved
   if (!(await change({ op: 'remove', step }))) {

@@ -116,7 +116,7 @@ def test_a_form_that_comes_late_takes_the_keyboard_from_nobody(editor: Editor, s
     expect(search).to_be_focused()
 
 
-def test_who_removes_the_first_step_stands_on_the_next_first_one(editor: Editor) -> None:
+def test_who_removes_the_first_step_stands_on_the_one_that_it_led_to(editor: Editor) -> None:
     editor.box("Opening message").focus()
     editor.presses("Delete")
     expect(editor.box("Opening message")).to_have_count(0)
