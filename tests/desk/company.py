@@ -1,5 +1,7 @@
 """A few people and queues for the desk's tests; run as a script with the settings of the web process that it is for: its database too."""
 
+from collections.abc import Callable
+
 import django
 from django.core.management import call_command
 
@@ -65,7 +67,11 @@ def _person(users, username: str, name: str, team, role, language: str, **more):
     return users.objects.create_user(username, password=PASSWORD, **fields)
 
 
-if __name__ == "__main__":
+def in_a_new_database(build: Callable[[], object]) -> None:
     django.setup()
     call_command("migrate", run_syncdb=True, verbosity=0)
     build()
+
+
+if __name__ == "__main__":
+    in_a_new_database(build)

@@ -1,5 +1,7 @@
 """What the editor's browser tests need: two administrators, some sounds and queues, a flow that callers get, and a long one."""
 
+from tests.desk.company import in_a_new_database
+
 PASSWORD = "skogen-er-stille"  # of both, as in the desk's tests
 STEPS = 300
 DRAFTS = 20  # one for each test, and some to spare
@@ -80,9 +82,4 @@ def long_flow(sound):
 
 
 if __name__ == "__main__":
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", run_syncdb=True, verbosity=0)
-    make()
+    in_a_new_database(make)

@@ -1,5 +1,6 @@
 """The company of the editor's tests with a flow of 300 steps besides, for measuring."""
 
+from tests.desk.company import in_a_new_database
 from tests.editor import company
 
 
@@ -14,7 +15,4 @@ def make() -> None:
 
 
 if __name__ == "__main__":
-    import django
-
-    django.setup()
-    make()
+    in_a_new_database(make)
