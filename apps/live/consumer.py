@@ -180,9 +180,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         finally:
             self.answering -= 1
 
-    async def send(self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False) -> None:
+    async def send_json(self, content: dict[str, Any], close: bool = False) -> None:
         try:
-            await super().send(text_data, bytes_data, close)
+            await super().send_json(content, close)
         except (Disconnected, OSError):  # ASGI says OSError, Daphne its own; `disconnect` follows
             log.debug("a page left before it was told")
 

@@ -50,4 +50,4 @@ async def test_a_connection_that_has_gone_is_ended_without_a_fault(how: Exceptio
     consumer = LiveConsumer()
     consumer.base_send = is_gone
     await consumer.close(4013)
-    await consumer.send("too late")
+    await consumer.send_json({"m": "too late"})
