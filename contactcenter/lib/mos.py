@@ -88,4 +88,5 @@ def of_packets(*, received: int, lost: int, jitter_ms: float, rtt_ms: float) -> 
 
 
 def of_loss(percent: float, *, jitter_ms: float, rtt_ms: float) -> float:
+    """MOS where this share of the packets was lost, 0 to 100."""
     return opinion(rating(loss_percent=percent, jitter_ms=max(0.0, jitter_ms), rtt_ms=max(0.0, rtt_ms)))

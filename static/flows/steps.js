@@ -98,9 +98,9 @@ export async function remove(step) {
   const used = lines.filter(({ to }) => to === step).length;
   const near = lines.find(({ to }) => to === step)?.from ?? lines.find(({ from }) => from === step)?.to ?? 0;
   const form = forms.get(step);
-  forms.delete(step); // what is typed in it need not be saved
+  forms.delete(step); // what is typed in it need not be saved before
   if (!(await change({ op: 'remove', step }))) {
-    if (form) forms.set(step, form);
+    if (form && !forms.has(step)) forms.set(step, form); // nor lost
     return;
   }
   const text = say(used ? 'removed_used' : 'removed', { step: name, number: used });

@@ -7,7 +7,7 @@ with Chromium(microphone_hz=1000) as chromium:
 """
 
 import base64
-import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -149,10 +149,16 @@ class ChromiumShell(Chromium):
 
     def _executable(self) -> str:
         command = self._folder / "chromium"
-        without = "setpriv --bounding-set=-sys_nice " if os.geteuid() == 0 else ""
+        without = "setpriv --bounding-set=-sys_nice " if may_take_precedence() else ""
         command.write_text(f'#!/bin/sh\nexec {without}/usr/bin/chromium-headless-shell "$@"\n')
         command.chmod(0o700)
         return str(command)
+
+
+def may_take_precedence() -> bool:
+    """Whether what we start may give itself a nice value below ours: capabilities(7), CAP_SYS_NICE."""
+    capabilities = re.search(r"^CapEff:\s*(\w+)$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return bool(int(capabilities[1], 16) >> 23 & 1)
 
 
 def speech_like(path: Path, hertz: float) -> Path:
