@@ -64,8 +64,18 @@ export class Phone {
     } catch (error) {
       this.#taken = '';
       this.#follow();
-      throw error;
+      if (!this.#overBefore(leg, error)) throw error;
     }
+  }
+
+  /** The call ended while its sound was being set up: no fault of the sound's. @param {string} leg @param {any} error */
+  #overBefore(leg, error) {
+    return error.code === 'closed' && this.store.state.me?.card?.leg !== leg;
+  }
+
+  /** @param {string} leg @param {any} error */
+  #tell(leg, error) {
+    if (!this.#overBefore(leg, error)) this.failed(error);
   }
 
   /** No more ringing for this leg here. @param {string} leg */
@@ -180,7 +190,7 @@ export class Phone {
   #connectOwn(leg) {
     this.#silence(leg);
     this.softphone.answer(leg).catch((error) => {
-      this.failed(error);
+      this.#tell(leg, error);
       this.live.ask('softphone.hang_up').catch(() => {}); // the switch has ended it already
     });
   }
@@ -201,7 +211,7 @@ export class Phone {
     if (!this.ready && this.store.state.problem.startsWith('microphone')) return; // that is for the person to mend
     this.#waitAwhile();
     const ready = this.ready ? Promise.resolve() : this.open();
-    ready.then(() => this.softphone.reattach(leg)).catch((error) => this.failed(error));
+    ready.then(() => this.softphone.reattach(leg)).catch((error) => this.#tell(leg, error));
   }
 
   /** Audio flows again: the switch takes the music away from the customer. */

@@ -7,7 +7,6 @@ with Chromium(microphone_hz=1000) as chromium:
 """
 
 import base64
-import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -143,22 +142,11 @@ class Chromium(Browser):
 class ChromiumShell(Chromium):
     """The same engine without what a browser has around its pages (profiles, history, permission dialogues): half the work.
 
-    For pages whose sound goes to no gateway: for media it refuses loopback, whatever the flag says. So others may go before it. Run by root
-    Chromium would draw before anybody else may work (nice -8), and calls beside it would be torn: it goes without the right to do so.
+    For pages whose sound goes to no gateway: for media it refuses loopback, whatever the flag says.
     """
 
     def _executable(self) -> str:
-        command = self._folder / "chromium"
-        without = "setpriv --bounding-set=-sys_nice " if may_take_precedence() else ""
-        command.write_text(f'#!/bin/sh\nexec {without}/usr/bin/chromium-headless-shell "$@"\n')
-        command.chmod(0o700)
-        return str(command)
-
-
-def may_take_precedence() -> bool:
-    """Whether what we start may give itself a nice value below ours: capabilities(7), CAP_SYS_NICE."""
-    capabilities = re.search(r"^CapEff:\s*(\w+)$", Path("/proc/self/status").read_text(), re.MULTILINE)
-    return bool(int(capabilities[1], 16) >> 23 & 1)
+        return "/usr/bin/chromium-headless-shell"
 
 
 def speech_like(path: Path, hertz: float) -> Path:

@@ -11,11 +11,13 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
+from apps.telephony import precedence
 from apps.telephony.gateway import sdp
 from apps.telephony.gateway.engine import Engine, EngineFailed, RtpEngine
 from tests.fakes.media_engine import FakeEngine
 from tests.gateway.offers import CHROMIUM
 from tests.sip.rtp import HEADER
+from tests.telephony.threads import policies
 
 OFFER = sdp.parse_browser_offer(CHROMIUM)
 CELL = ("127.0.0.1", 40_000)
@@ -23,6 +25,14 @@ CELL = ("127.0.0.1", 40_000)
 
 class Losses(list[frozenset[str]]):
     """Sessions that crashes took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = asyncio.Event()
+
+    def append(self, sessions: frozenset[str]) -> None:
+        super().append(sessions)
+        self.told.set()
 
 
 @pytest_asyncio.fixture
@@ -141,8 +151,10 @@ async def test_crash_is_told_and_the_engine_works_again(rtp_engine: tuple[RtpEng
     await engine.open("s1", OFFER)
     assert engine.pid
     os.kill(engine.pid, signal.SIGSEGV)
-    await _until_it_works(engine)
+    async with asyncio.timeout(10):
+        await losses.told.wait()  # one that is opened meanwhile would be lost as well
     assert losses == [frozenset({"s1"})]
+    await _until_it_works(engine)
 
 
 @pytest.mark.media
@@ -154,6 +166,15 @@ async def test_engine_that_hangs_is_replaced(rtp_engine: tuple[RtpEngine, Losses
         await engine.open("s1", OFFER)
     await _until_it_works(engine)
     assert losses == [frozenset()]
+
+
+@pytest.mark.media
+async def test_its_threads_go_before_others_where_the_system_lets_them(rtp_engine: tuple[RtpEngine, Losses]) -> None:
+    with precedence.for_what_starts() as allowed:
+        pass
+    assert rtp_engine[0].pid
+    found = policies(rtp_engine[0].pid)
+    assert len(found) > 1 and set(found) == {(os.SCHED_RR, precedence.PRIORITY) if allowed else (os.SCHED_OTHER, 0)}
 
 
 @pytest.mark.media

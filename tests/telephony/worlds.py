@@ -49,11 +49,12 @@ def until(world: World, party: Party, kind: type[E], *, within: float = 5.0, **f
 
 
 class RealParty:
-    def __init__(self) -> None:
+    def __init__(self, before: tuple[str, ...] = ()) -> None:
+        """`before`: what its command begins with, setpriv(1) say."""
         place = PORTS.take()
         self.address = f"127.0.0.1:{place.sip_port}"
         self.events: list[LegEvent] = []
-        command = [sys.executable, "-m", "tests.telephony.party_process", str(place.sip_port), str(place.rtp_port)]
+        command = [*before, sys.executable, "-m", "tests.telephony.party_process", str(place.sip_port), str(place.rtp_port)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == b"ready\n"
@@ -90,8 +91,8 @@ class RealWorld:
     def __init__(self) -> None:
         self._parties: list[RealParty] = []
 
-    def party(self) -> RealParty:
-        self._parties.append(RealParty())
+    def party(self, before: tuple[str, ...] = ()) -> RealParty:
+        self._parties.append(RealParty(before))
         return self._parties[-1]
 
     def spend(self, seconds: float) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pjsua2 as pj
 
+from apps.telephony import precedence
 from apps.telephony.cell import files, stereo
 from apps.telephony.cell.patchbay import SILENCE, Port
 from apps.telephony.cell.pjsua.callbacks import Player, Tell
@@ -53,7 +54,8 @@ class Bridge:
 
     def start_clock(self) -> None:
         if SILENCE not in self._media:
-            self._devices.setNullDev()
+            with precedence.for_what_starts():
+                self._devices.setNullDev()
             self._media[SILENCE] = self._devices.getCaptureDevMedia()
 
     def stop_clock(self) -> None:

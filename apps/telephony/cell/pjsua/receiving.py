@@ -17,6 +17,8 @@ import time
 
 import pjsua2 as pj
 
+from apps.telephony import precedence
+
 log = logging.getLogger(__name__)
 
 # A poll watches the sockets that were there when it began, so this is how late a new leg's first packet may be. Longer than the 20 ms
@@ -58,6 +60,7 @@ class Receiver:
 
     def _run(self) -> None:
         self._library.libRegisterThread("rtp")
+        precedence.take()
         lfind = ctypes.CDLL(None).lfind
         lfind.restype = ctypes.c_void_p
         wait, rounds = _TimeVal(0, WAIT_MS), ctypes.c_size_t(ROUNDS)

@@ -1,6 +1,7 @@
 """`manage.py media`: the pool of cells, and the front door as a process beside it, until SIGTERM or SIGINT."""
 
 import ctypes
+import logging
 import signal
 import socket
 import subprocess
@@ -11,8 +12,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from apps.telephony import shares
+from apps.telephony import precedence, shares
 from apps.telephony.cell.pool import Pool, PoolSettings
+
+log = logging.getLogger(__name__)
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 PAUSE_SECONDS = 1.0  # between two starts of the front door
@@ -61,6 +64,8 @@ class Command(BaseCommand):
         pool = Pool(pool_settings(machine))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: pool.drain())
+        with precedence.for_what_starts() as taken:
+            log.info("sound %s before all other work of this machine", "goes" if taken else "may not go")
         door = FrontDoor()
         while not pool.over():
             if not without_front_door:
