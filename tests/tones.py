@@ -55,8 +55,7 @@ def dominant(pcm: Pcm, *, rate: int = RATE, silence_below: float = 100.0) -> flo
 
 def strength(pcm: Pcm, hertz: float, *, rate: int = RATE) -> float:
     """How much of `pcm` is a tone of `hertz`: its amplitude as a share of full scale (0.3 for ``tone(hertz, …)``)."""
-    turn = np.exp(-2j * np.pi * hertz * np.arange(len(pcm)) / rate)
-    return float(2 * np.abs(np.mean(pcm * turn)) / 32767) if len(pcm) else 0.0
+    return float(mean_strengths(pcm, [hertz], rate=rate)[0])
 
 
 def mean_strengths(pcm: Pcm, hertz: Sequence[float], *, rate: int = RATE) -> np.ndarray:

@@ -181,10 +181,10 @@ def _media_lost(t: Teller, e: v.AgentMediaLost) -> None:
 
 
 def _media_back(t: Teller, e: v.AgentMediaBack) -> None:
-    lost_at = t.lines[t.begun[("lost", e.agent)]].at if ("lost", e.agent) in t.begun else e.at
-    parts = {"agent": t.name("agent", e.agent), "time": duration(e.at - lost_at)}
+    seconds = t.lasted(("lost", e.agent), e)
+    parts = {"agent": t.name("agent", e.agent), "time": duration(seconds)}
     sentence = _("The connection to %(agent)s was lost for %(time)s: the caller heard music") % parts
-    t.complete(("lost", e.agent), e, "wifi", sentence, seconds=e.at - lost_at, tone="bad")
+    t.complete(("lost", e.agent), e, "wifi", sentence, seconds=seconds, tone="bad")
 
 
 def _recording_began(t: Teller, e: v.RecordingBegan) -> None:
@@ -200,10 +200,21 @@ def _recording_paused(t: Teller, e: v.RecordingPaused) -> None:
 
 
 def _recording_resumed(t: Teller, e: v.RecordingResumed) -> None:
-    began = t.begun.get(("gap", e.recording))
-    seconds = e.at - t.lines[began].at if began is not None else 0.0
+    seconds = t.lasted(("gap", e.recording), e)
     sentence = _("Recording paused for %(time)s") % {"time": duration(seconds)}
     t.complete(("gap", e.recording), e, "pause_circle", sentence, seconds=seconds)
+
+
+def _recording_masked(t: Teller, e: v.RecordingMasked) -> None:
+    sentence = _("%(agent)s masks the recording: a tone is recorded") % {"agent": t.name("agent", e.agent)}
+    t.begin(("mask", e.recording), e, "visibility_off", sentence)
+
+
+def _recording_unmasked(t: Teller, e: v.RecordingUnmasked) -> None:
+    seconds = t.lasted(("mask", e.recording), e)
+    parts = {"agent": t.name("agent", e.agent), "time": duration(seconds)}
+    sentence = _("%(agent)s masked the recording for %(time)s: a tone was recorded") % parts
+    t.complete(("mask", e.recording), e, "visibility_off", sentence, seconds=seconds)
 
 
 def _recording_finished(t: Teller, e: v.RecordingFinished) -> None:
@@ -277,6 +288,8 @@ _TELL: dict[type, Callable[[Teller, Any], None]] = {
     v.RecordingBegan: _recording_began,
     v.RecordingPaused: _recording_paused,
     v.RecordingResumed: _recording_resumed,
+    v.RecordingMasked: _recording_masked,
+    v.RecordingUnmasked: _recording_unmasked,
     v.RecordingFinished: _recording_finished,
     v.RecordingDiscarded: _recording_discarded,
     v.PromptRecorded: _prompt_recorded,

@@ -85,6 +85,11 @@ class Teller:
         else:
             self.lines[place] = replace(self.lines[place], symbol=symbol, sentence=sentence, **more)
 
+    def lasted(self, key: tuple[str, Any], event: v.Event) -> float:
+        """Seconds since what `key` began; 0 if its beginning is not known."""
+        place = self.begun.get(key)
+        return event.at - self.lines[place].at if place is not None else 0.0
+
     def name(self, kind: str, row_id: int | None) -> str:
         """As it was called; else its number."""
         return self.names.get(f"{kind}:{row_id}") or f"{row_id}"

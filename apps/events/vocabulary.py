@@ -312,6 +312,18 @@ class RecordingResumed(Event, frozen=True, kw_only=True):
     recording: str
 
 
+class RecordingMasked(Event, frozen=True, kw_only=True):
+    """RC-03: from now on a tone is recorded instead of what is said, until RecordingUnmasked or the end of the recording."""
+
+    recording: str
+    agent: int | None
+
+
+class RecordingUnmasked(Event, frozen=True, kw_only=True):
+    recording: str
+    agent: int | None
+
+
 class RecordingFinished(Event, frozen=True, kw_only=True):
     """The file is complete on the media machine's disk."""
 
@@ -411,7 +423,8 @@ AnyEvent = (
     | QueueEntered | QueueLeft | OfferMade | OfferEnded | ConversationStarted | ConversationEnded | HoldStarted | HoldEnded | MuteChanged
     | ConfirmationAsked | AgentMediaLost | AgentMediaBack | DispositionChosen
     | ConsultBegan | ThreePartyBegan | ConsultEnded | TransferBegan | TransferEnded | TransferReturned
-    | RecordingBegan | RecordingPaused | RecordingResumed | RecordingFinished | RecordingDiscarded | RecordingStored
+    | RecordingBegan | RecordingPaused | RecordingResumed | RecordingMasked | RecordingUnmasked
+    | RecordingFinished | RecordingDiscarded | RecordingStored
     | VoicemailLeft | CallbackOrdered | PromptRecorded | PromptChosen | PhoneCodeRefused | PresenceChanged | StateMended
 )  # fmt: skip
 

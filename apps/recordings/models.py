@@ -1,4 +1,4 @@
-"""Recordings of conversations, their gaps, and who listened to them."""
+"""Recordings of conversations, their gaps and masks, and who listened to them."""
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
@@ -76,21 +76,38 @@ class Voicemail(models.Model):
         return f"{self.box} {self.caller}"
 
 
-class Gap(models.Model):
-    """RC-02: the agent had paused the recording from `began_at` to `ended_at` (empty: to the end); the file holds nothing of it."""
+class Stretch(models.Model):
+    """A part of a recording. `ended_at` empty: it went on to the recording's end."""
 
-    recording = models.ForeignKey(Recording, models.CASCADE, related_name="gaps")
+    recording = models.ForeignKey(Recording, models.CASCADE, related_name="%(class)ss")
     began_at = models.DateTimeField(_("from"))
     ended_at = models.DateTimeField(_("to"), null=True)
 
     class Meta:
+        abstract = True
         ordering = ["began_at"]
-        verbose_name = _("gap")
-        verbose_name_plural = _("gaps")
-        constraints = [models.UniqueConstraint(fields=["recording", "began_at"], name="gap_once_per_recording")]
+        constraints = [models.UniqueConstraint(fields=["recording", "began_at"], name="%(class)s_once_per_recording")]
 
     def __str__(self) -> str:
         return f"{self.began_at} – {self.ended_at}"
+
+
+class Gap(Stretch):
+    """RC-02: the agent had paused the recording; the file holds nothing of it."""
+
+    class Meta(Stretch.Meta):
+        verbose_name = _("gap")
+        verbose_name_plural = _("gaps")
+
+
+class Mask(Stretch):
+    """RC-03: a tone is in the file instead of what was said."""
+
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("agent"), related_name="+")
+
+    class Meta(Stretch.Meta):
+        verbose_name = _("mask")
+        verbose_name_plural = _("masks")
 
 
 class Listen(models.Model):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.accounts.models import Team
 from apps.events import vocabulary as v
 from apps.recordings import services
-from apps.recordings.models import Gap, Recording, Voicemail
+from apps.recordings.models import Gap, Mask, Recording, Voicemail
 from contactcenter.lib.clock import as_datetime
 
 CUT_OFF = ("cell_lost", "recovered")  # ends of calls after which no cell finishes its recordings any more
@@ -54,6 +54,16 @@ def _resumed(event: v.RecordingResumed) -> None:
     Gap.objects.filter(recording=event.recording, ended_at=None).update(ended_at=as_datetime(event.at))
 
 
+def _masked(event: v.RecordingMasked) -> None:
+    if Recording.objects.filter(id=event.recording).exists():
+        values = {"agent_id": _known("agent", event.agent)}
+        Mask.objects.get_or_create(recording_id=event.recording, began_at=as_datetime(event.at), defaults=values)
+
+
+def _unmasked(event: v.RecordingUnmasked) -> None:
+    Mask.objects.filter(recording=event.recording, ended_at=None).update(ended_at=as_datetime(event.at))
+
+
 def _finished(event: v.RecordingFinished) -> None:
     values = {"state": "finished", "source": event.path, "seconds": event.seconds, "fault": event.error[:200]}
     for recording in Recording.objects.filter(id=event.recording, state="discarded"):
@@ -88,6 +98,8 @@ _TAKE: dict[type, Callable[[Any], None]] = {
     v.RecordingBegan: _began,
     v.RecordingPaused: _paused,
     v.RecordingResumed: _resumed,
+    v.RecordingMasked: _masked,
+    v.RecordingUnmasked: _unmasked,
     v.RecordingFinished: _finished,
     v.RecordingDiscarded: _discarded,
     v.VoicemailLeft: _voicemail_left,

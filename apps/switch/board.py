@@ -65,6 +65,7 @@ class CallCard(Struct, frozen=True):
     muted: bool = False
     recording: Literal["off", "on", "paused", "failed"] = "off"
     recording_mode: str = "off"
+    masked: bool = False  # a tone is recorded
     recorded_seconds: float = 0.0  # before `recording_since`
     recording_since: float | None = None
     test: bool = False

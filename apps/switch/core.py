@@ -257,6 +257,7 @@ _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
     r.Mute: talking.mute,
     r.PressKeys: talking.press_keys,
     r.SetRecording: talking.set_recording,
+    r.MaskRecording: talking.mask_recording,
     r.ChooseDisposition: summing_up.choose,
     r.SoftphoneUp: agents.softphone_up,
     r.MediaAttached: agents.media_attached,

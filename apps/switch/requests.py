@@ -73,6 +73,12 @@ class PressKeys(AgentRequest, frozen=True, kw_only=True):
     digits: Annotated[str, Meta(pattern=r"^[0-9A-D*#]{1,32}$")]
 
 
+class MaskRecording(AgentRequest, frozen=True, kw_only=True):
+    """RC-03: a tone is recorded instead of what is said, in every mode, until he unmasks or his conversation ends."""
+
+    on: bool
+
+
 class SetRecording(AgentRequest, frozen=True, kw_only=True):
     """Pause or resume the recording, in the modes that allow it."""
 
@@ -189,6 +195,7 @@ AnyRequest = (
     | Mute
     | PressKeys
     | SetRecording
+    | MaskRecording
     | ChooseDisposition
     | SoftphoneUp
     | MediaAttached

@@ -117,13 +117,14 @@ class Transfer(Struct, frozen=True):
 
 
 class Taping(Struct, frozen=True):
-    """The recording that runs: how long it is so far, to show it. `since` None: paused, or `failed`."""
+    """The recording that runs: how long it is so far, to show it. `since` None: paused, or `failed`. `masked`: a tone goes into it."""
 
     id: str
     mode: str
     seconds: float
     since: float | None
     failed: bool = False
+    masked: bool = False
 
 
 class Call(Struct, frozen=True, kw_only=True):

@@ -231,6 +231,21 @@ def set_recording(world: World, request: r.SetRecording) -> r.RefusalCode:
     return ""
 
 
+def mask_recording(world: World, request: r.MaskRecording) -> r.RefusalCode:
+    call = current(world, request.agent)
+    if call is None or call.taping is None:
+        return "no_call"
+    if call.taping.failed:
+        return "not_now"
+    if call.taping.masked != request.on:
+        fact = v.RecordingMasked if request.on else v.RecordingUnmasked
+        world.fact(fact(at=world.now, call=call.id, recording=call.taping.id, agent=request.agent))
+        call = world.put(call, taping=replace(call.taping, masked=request.on))
+        world.media(call, session.MaskRecording(request.on))
+        world.outcome.agents.add(request.agent)
+    return ""
+
+
 def recording_failed(world: World, call: Call) -> None:
     """RC-04: the agent's page must not say that it is recorded when it is not. The conversation goes on."""
     taping = call.taping

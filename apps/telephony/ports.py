@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from apps.telephony import protocol
 from apps.telephony.protocol import AnyCommand, Id, LegEvent, LegStatus
 
+MASK_HERTZ, MASK_LEVEL = 1400, 4096  # the tone of a mask: what telephony warns of recorders with; amplitude of 32767, -18 dBFS
+
 
 class MediaError(Exception):
     """A file or a device does not work; the text says which and why, and names no person."""

@@ -132,7 +132,8 @@ class Mix(Command, frozen=True, kw_only=True):
 class Record(Command, frozen=True, kw_only=True):
     """Record to `path` (absolute, WAV, PCM16): the sum of `left` legs on the left channel, of `right` on the right one.
 
-    Sent again with other legs or `running`, it changes the recording that runs: False writes nothing (the file has no gap for it).
+    Sent again with other legs, `running` or `masked`, it changes the recording that runs. Not running: nothing is written (the file has no
+    gap for it). Masked: a tone on both channels, as long as it lasts, and nothing of what is said.
     """
 
     recording: Id
@@ -140,6 +141,7 @@ class Record(Command, frozen=True, kw_only=True):
     left: tuple[Id, ...]
     right: tuple[Id, ...]
     running: bool = True
+    masked: bool = False
 
 
 class StopRecord(Command, frozen=True, kw_only=True):

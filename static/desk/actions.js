@@ -2,7 +2,7 @@
 
 import { say, sayError } from '../live/words.js';
 import { chosenCaller } from './call_out.js';
-import { CALLING, UP, isPhone, panelOf } from './panel.js';
+import { CALLING, UP, isPhone, maskable, panelOf } from './panel.js';
 import { SoundTest } from './sound_test.js';
 
 const NOTICE_MS = 10_000;
@@ -86,6 +86,7 @@ export class Actions {
     if (name === 'mute' && up) return () => this.#mute(!card.muted);
     if (name === 'hold' && up && !card.consult && !card.consulted) return ask('softphone.hold', { on: card.state !== 'held' });
     if (name === 'record' && up && card.recording_mode === 'pausable' && card.recording !== 'failed') return ask('softphone.record', { on: card.recording !== 'on' });
+    if (name === 'mask' && up && maskable(card)) return ask('softphone.mask', { on: !card.masked });
     return this.#aboutConsult(name, card.consult);
   }
 

@@ -13,6 +13,11 @@ export function panelOf(me) {
   return me.status === 'wrap_up' ? 'wrap_up' : 'idle';
 }
 
+/** Whether there is a recording into which a tone can go instead of what is said. @param {any} card */
+export function maskable(card) {
+  return card.recording === 'on' || card.recording === 'paused';
+}
+
 /**
  * Who is on the card: as the directory has him, else as his telephone says.
  * @param {import('./store.js').State} state

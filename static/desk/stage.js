@@ -5,7 +5,7 @@ import { duration, now, show } from '../live/clock.js';
 import { known, say } from '../live/words.js';
 import { whoAsks } from './consult.js';
 import { keypad } from './keypad.js';
-import { UP, callerName, isPhone, panelOf } from './panel.js';
+import { UP, callerName, isPhone, maskable, panelOf } from './panel.js';
 
 /** @param {import('./store.js').State} state */
 export function showStage(state) {
@@ -114,12 +114,17 @@ function toggle(name, on, iconOn, iconOff) {
 function showRecording(card) {
   const sign = find('.recording');
   sign.hidden = card.recording === 'off' && card.recording_mode !== 'pausable';
-  sign.dataset.recording = card.recording;
+  const shown = card.recording === 'on' && card.masked ? 'masked' : card.recording;
+  sign.dataset.recording = shown;
   const running = card.recording === 'on' && card.recording_since;
-  write('recording', say({ on: 'record.on', failed: 'record.failed' }[card.recording] ?? 'record.paused'));
+  write('recording', say({ on: 'record.on', failed: 'record.failed', masked: 'record.masked' }[shown] ?? 'record.paused'));
   show('recorded', running ? { since: card.recording_since - card.recorded_seconds } : { seconds: card.recorded_seconds });
   find('[data-do="record"]').hidden = card.recording_mode !== 'pausable' || card.recording === 'failed';
   write('record', say(card.recording === 'on' ? 'record.pause' : 'record.resume'));
+  const mask = find('[data-do="mask"]');
+  mask.hidden = !maskable(card);
+  mask.setAttribute('aria-pressed', String(card.masked));
+  write('mask', say(card.masked ? 'mask.end' : 'mask.begin'));
 }
 
 /** @param {import('./store.js').State} state */

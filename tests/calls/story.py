@@ -66,6 +66,8 @@ def facts(company: Company, call: str = CALL, at: float = START) -> list[v.Event
         after(72.0, v.HoldEnded, agent=anna, seconds=12.0),
         after(80.0, v.RecordingPaused, recording=recording),
         after(95.0, v.RecordingResumed, recording=recording),
+        after(100.0, v.RecordingMasked, recording=recording, agent=anna),
+        after(112.0, v.RecordingUnmasked, recording=recording, agent=anna),
         after(172.4, v.ConversationEnded, leg=second, agent=anna, by="caller", seconds=133.0, held=12.0, holds=1),
         after(172.4, v.StepLeft, step=3, exit="", result="answered", seconds=165.0),
         after(172.4, v.CallEnded, cause="caller_hung_up"),

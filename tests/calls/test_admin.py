@@ -152,7 +152,7 @@ def test_the_queries_of_the_page_do_not_grow_with_the_time_line(administrator, c
     few = queries(administrator, page())
     again = [event for _ in range(20) for event in facts(company)[2:7]]
     services.read(entries(again, first_seq=500))
-    assert queries(administrator, page()) == few <= 15
+    assert queries(administrator, page()) == few <= 17
 
 
 def test_the_page_shows_how_each_connection_sounded(administrator, company):

@@ -25,6 +25,7 @@ TOLD = [
     (39.4, "Recording (the agent may pause)", None),
     (60.0, "On hold for 12 s", 12.0),
     (80.0, "Recording paused for 15 s", 15.0),
+    (100.0, "Anna Berg masked the recording for 12 s: a tone was recorded", 12.0),
     (172.4, "Conversation with Anna Berg ended by the caller after 2:13 min, of it 12 s on hold", 133.0),
     (172.4, "The caller hung up", None),
     (172.9, "Recording ended: 1:58 min of audio", 118.0),

@@ -143,6 +143,21 @@ def test_the_recording_can_be_paused_where_the_queue_allows_it(annas_desk: Desk)
     expect(page.locator(".recording")).to_be_visible()
 
 
+def test_the_recording_is_masked_and_unmasked_by_a_key_in_every_mode(annas_desk: Desk) -> None:
+    """SP-01, RC-03: what is not recorded cannot be masked."""
+    page = talking(annas_desk, recording="on", recording_mode="forced", recording_since=1.0).page
+    mask = page.locator("[data-do=mask]")
+    expect(mask).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("x")
+    expect(page.locator(".recording")).to_contain_text("Masked: a tone is recorded")
+    expect(mask).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("x")
+    expect(mask).to_have_text("MaskX")
+    assert [asked.on for asked in annas_desk.switch.asked(requests.MaskRecording)] == [True, False]
+    annas_desk.switch.change(annas_desk.agent, card=annas_desk.switch._card(annas_desk.agent, recording_mode="off", recording="off"))
+    expect(mask).to_be_hidden()
+
+
 def test_log_on_is_refused_with_the_reason_until_sound_gets_through(annas_desk: Desk) -> None:
     """SP-03."""
     annas_desk.peer.broken = True

@@ -192,6 +192,9 @@ class PagesSwitch(threading.Thread):
         recording = {"recording": "on", "recording_since": now} if request.on else {"recording": "paused", "recording_since": None}
         self.change(request.agent, card=self._card(request.agent, recorded_seconds=recorded, **recording))
 
+    def _MaskRecording(self, request: requests.MaskRecording) -> None:
+        self.change(request.agent, card=self._card(request.agent, masked=request.on))
+
     def _SoftphoneUp(self, request: requests.SoftphoneUp) -> None:
         me = self.agents.get(request.agent)
         if me and me.connection and me.connection != request.connection and request.connection < me.connection:

@@ -57,6 +57,11 @@ class AtDesk:
         self.presses("h")
         self.page.locator(f"button[data-do=hold][aria-pressed={'true' if on else 'false'}]").wait_for(timeout=5_000)
 
+    def masks(self, on: bool = True) -> None:
+        """And sees that it is so."""
+        self.presses("x")
+        self.page.locator(f"button[data-do=mask][aria-pressed={'true' if on else 'false'}]").wait_for(timeout=5_000)
+
     def hangs_up(self) -> None:
         self.page.locator("button.hang-up").click()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from apps.telephony.ports import MASK_HERTZ
 from tests import tones
 from tests.browser.chromium import Chromium
 from tests.main_path.desk_person import AtDesk
@@ -19,7 +20,7 @@ NUMBER, CALLER = "+4722334455", "+4791234567"
 CALLER_HZ, AGENT_HZ = 440, 1000
 STEPS = [
     "CallArrived", "StepEntered", "StepLeft", "QueueEntered", "OfferMade", "OfferEnded", "QueueLeft", "ConversationStarted",
-    "RecordingBegan", "HoldStarted", "HoldEnded", "ConversationEnded", "CallEnded",
+    "RecordingBegan", "HoldStarted", "HoldEnded", "RecordingMasked", "RecordingUnmasked", "ConversationEnded", "CallEnded",
 ]  # fmt: skip
 
 
@@ -39,6 +40,7 @@ class OneCall:
             self._through_the_menu()
             self._talk()
             self._hold()
+            self._mask()
             self._end()
         self._facts()
         return {**self.figures, "problems": self.problems}
@@ -85,6 +87,16 @@ class OneCall:
         self.caller.audio.wait_for_tone(AGENT_HZ)
         self.agent.hears(lambda pcm: tones.hears(pcm, CALLER_HZ), "the caller again")
 
+    def _mask(self) -> None:
+        """RC-03: they hear each other, and it is not recorded."""
+        self.agent.masks()
+        since = time.monotonic()
+        until(lambda: len(self.caller.audio.heard(since)) > tones.RATE, "a second of the agent's tone")
+        self.must(tones.hears(self.caller.audio.heard(since), AGENT_HZ), "masked: the caller does not hear the agent")
+        self.agent.hears(lambda pcm: tones.hears(pcm, CALLER_HZ), "the caller")
+        self.agent.masks(on=False)
+        self.agent.hears(lambda pcm: tones.hears(pcm, CALLER_HZ), "the caller")
+
     def _end(self) -> None:
         self.agent.hangs_up()
         hung_up = time.monotonic()
@@ -109,6 +121,9 @@ class OneCall:
             "left_hz": round(tones.dominant(_loud(channels[0], rate), rate=rate)),
             "right_hz": round(tones.dominant(_loud(channels[-1], rate), rate=rate)),
         }
+        masked = [_masked(side, hertz) for side, hertz in zip(channels, (CALLER_HZ, AGENT_HZ), strict=True)]
+        self.figures["recording"]["masked_seconds"] = masked
+        self.must(min(masked) >= 0.8 and abs(masked[0] - masked[1]) < 0.05, "what was masked is recorded")
         self.must(len(channels) == 2, "the recording is not stereo")
         self.must(abs(self.figures["recording"]["left_hz"] - CALLER_HZ) < 10, "the caller is not on the left channel")
         self.must(abs(self.figures["recording"]["right_hz"] - AGENT_HZ) < 10, "the agent is not on the right channel")
@@ -122,3 +137,9 @@ class OneCall:
 def _loud(pcm: np.ndarray, rate: int) -> np.ndarray:
     """The first second: before the hold, where both talk."""
     return pcm[:rate]
+
+
+def _masked(pcm: np.ndarray, spoken: float) -> float:
+    """Seconds in which the tone of a mask is heard, and nothing that was spoken."""
+    windows = [pcm[at : at + 400] for at in range(0, len(pcm) - 400, 400)]
+    return 0.05 * sum(tones.hears(window, MASK_HERTZ) and not tones.hears(window, spoken, at_least=0.005) for window in windows)

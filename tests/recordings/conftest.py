@@ -50,7 +50,7 @@ def source(folders) -> Path:
 def told(company):
     """The facts of the call until the recording is complete, at the path `source`."""
 
-    def tell(source: Path, until: int = 28) -> None:
+    def tell(source: Path, until: int = 30) -> None:
         events = entries([_at(event, source) for event in facts(company)[:until]])
         calls.read(events)
         reading.read(events)

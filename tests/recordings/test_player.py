@@ -180,12 +180,14 @@ def test_a_recording_that_failed_says_why(administrator, finished):
 # -- admin
 
 
-def test_the_page_has_player_gaps_call_and_who_listened(administrator, content):
+def test_the_page_has_player_gaps_masks_call_and_who_listened(administrator, content):
     administrator.get(ADDRESS)
     text = administrator.get(reverse("admin:recordings_recording_change", args=[RECORDING])).content.decode()
     for shown in (
         f'src="{ADDRESS}"',
         "10:01:20",
+        "10:01:40",
+        "(Anna Berg)",
         reverse("admin:calls_call_change", args=[CALL]),
         "ada",
         "2.0 s",

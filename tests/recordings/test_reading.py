@@ -6,7 +6,7 @@ from django.db import transaction
 from apps.calls.models import Call
 from apps.events import vocabulary as v
 from apps.recordings import reading, services
-from apps.recordings.models import Gap, Recording
+from apps.recordings.models import Gap, Mask, Recording
 from contactcenter.lib.clock import as_datetime
 from tests.calls.story import CALL, RECORDING, START, entries
 
@@ -36,9 +36,16 @@ def test_a_pause_until_the_end_has_no_end(told, source):
     assert Gap.objects.get().ended_at is None
 
 
+def test_its_masks_are_kept_with_their_times_and_who_masked(company, told, source):
+    """RC-03."""
+    told(source)
+    kept = Mask.objects.values_list("began_at", "ended_at", "agent")
+    assert list(kept) == [(as_datetime(START + 100), as_datetime(START + 112), company.anna.pk)]
+
+
 def test_a_complete_file_wakes_a_worker(told, source, redis, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        told(source, until=27)
+        told(source, until=29)
         assert waiting_jobs(redis) == 0
     with django_capture_on_commit_callbacks(execute=True):
         told(source)
@@ -52,7 +59,7 @@ def test_the_same_facts_again_change_nothing(told, source, redis, django_capture
             told(source)
     Recording.objects.update(state="stored")
     told(source)
-    assert (Recording.objects.get().state, Gap.objects.count(), waiting_jobs(redis)) == ("stored", 1, 1)
+    assert (Recording.objects.get().state, Gap.objects.count(), Mask.objects.count(), waiting_jobs(redis)) == ("stored", 1, 1, 1)
 
 
 @pytest.mark.django_db(transaction=True)  # real commits: what runs after them may fail
@@ -75,12 +82,12 @@ def test_a_lost_cells_recording_is_taken_over_at_once(told, source, cause):
 
 
 def test_a_call_that_ended_in_order_waits_for_its_file(told, source):
-    told(source, until=26)
+    told(source, until=28)
     assert Recording.objects.get().state == "running"
 
 
 def test_the_sweep_takes_over_what_no_cell_finished(told, source):
-    told(source, until=26)
+    told(source, until=28)
     services.sweep()  # the call ended long ago
     assert Recording.objects.get().state == "finished"
 
@@ -105,5 +112,6 @@ def test_the_sweep_wakes_what_waits_and_only_that(finished, redis, django_captur
 
 def test_facts_about_recordings_that_are_unknown_leave_no_trace(company):
     reading.read(entries([v.RecordingPaused(at=1, recording="none"), v.RecordingFinished(at=2, recording="none", path="/x", seconds=1)]))
+    reading.read(entries([v.RecordingMasked(at=3, recording="none", agent=None)]))
     assert not Recording.objects.exists()
-    assert not Gap.objects.exists()
+    assert not Gap.objects.exists() and not Mask.objects.exists()

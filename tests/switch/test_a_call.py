@@ -259,6 +259,29 @@ def test_recording_is_paused_only_where_the_mode_allows_it(mode, allowed):
     assert bool(company.of(v.RecordingPaused)) is (allowed == "")
 
 
+@pytest.mark.parametrize("queue", ["1", "2"])
+def test_what_is_recorded_is_masked_in_every_mode(queue):
+    """RC-03: who masked from when to when is told; a mask ends with the conversation."""
+    company = Company()
+    anna = company.agent()
+    anna.logs_on()
+    company.caller().chooses(queue)
+    anna.answers()
+    assert anna.asks(r.MaskRecording, on=True) == anna.asks(r.MaskRecording, on=True) == ""
+    assert company.told(t.Record)[-1].masked is agent_document(company.core.world, anna.id).card.masked is True
+    assert company.told(t.Record)[-1].running is True
+    company.passes(5)
+    anna.asks(r.Hold, on=True)
+    anna.asks(r.Hold, on=False)
+    assert company.told(t.Record)[-1].masked is True
+    assert anna.asks(r.MaskRecording, on=False) == ""
+    assert company.told(t.Record)[-1].masked is agent_document(company.core.world, anna.id).card.masked is False
+    (began,), (ended,) = company.of(v.RecordingMasked), company.of(v.RecordingUnmasked)
+    assert (began.agent, began.recording, ended.at - began.at) == (anna.id, ended.recording, 5)
+    anna.asks(r.HangUpCall)
+    assert anna.asks(r.MaskRecording, on=True) == "no_call"
+
+
 def test_a_queue_that_is_full_sends_the_caller_on():
     """QU-08: exit full."""
     company = Company(configuration(flow(full=5), maximum_callers=1))

@@ -77,7 +77,7 @@ class RandomDay(RuleBasedStateMachine):
     def agent_asks(self, agent: int, what: type) -> None:
         self.company.agent(agent).asks(what)
 
-    @rule(agent=AGENTS, what=st.sampled_from([r.Hold, r.Mute, r.SetRecording]), on=st.booleans())
+    @rule(agent=AGENTS, what=st.sampled_from([r.Hold, r.Mute, r.SetRecording, r.MaskRecording]), on=st.booleans())
     def agent_switches(self, agent: int, what: type, on: bool) -> None:
         self.company.agent(agent).asks(what, on=on)
 

@@ -143,6 +143,10 @@ async def record(page: Page, message: Switch) -> None:
     await page.ask_switch(requests.SetRecording(agent=page.user.pk, on=message.on))
 
 
+async def mask(page: Page, message: Switch) -> None:
+    await page.ask_switch(requests.MaskRecording(agent=page.user.pk, on=message.on))
+
+
 async def gone(page: Page) -> None:
     """The page has left: its media end, and unless a newer page has the phone the switch plays music to the customer (SP-07).
 
@@ -167,4 +171,5 @@ MESSAGES = {
     "softphone.mute": entry(Switch, mute, agents),
     "softphone.keys": entry(Keys, press_keys, agents),
     "softphone.record": entry(Switch, record, agents),
+    "softphone.mask": entry(Switch, mask, agents),
 }

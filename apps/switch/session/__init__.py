@@ -14,6 +14,7 @@ from apps.switch.session.inputs import (
     Input,
     JoinAll,
     LosePartner,
+    MaskRecording,
     Mute,
     PartnerOff,
     PartnerUp,
@@ -35,7 +36,7 @@ from apps.switch.session.state import Recording, Session, State, Track, new_leg
 
 __all__ = [
     "AskRinging", "CallerGone", "CallerUp", "ConsultedOff", "ConsultedUp", "DialCaller", "EndRecording", "HandOver",
-    "HangUpCaller", "HoldPartner", "Input", "JoinAll", "LosePartner", "Mute", "PartnerOff", "PartnerUp", "PlayPrompt",
+    "HangUpCaller", "HoldPartner", "Input", "JoinAll", "LosePartner", "MaskRecording", "Mute", "PartnerOff", "PartnerUp", "PlayPrompt",
     "PromptOver", "Recording", "RegainConsult", "RegainPartner", "Resume", "RingConsulted", "RingPartner", "RunRecording",
     "Session", "SetMusic", "StartRecording", "State", "StopPrompt", "StopRinging", "TABLE", "Track", "WrongState", "handle",
     "new_leg", "redraw",

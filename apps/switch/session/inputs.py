@@ -158,6 +158,13 @@ class RunRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskRecording:
+    """A tone instead of what is said, and what is said again."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EndRecording:
     """Close the file; ignored when nothing is recorded."""
 
@@ -170,5 +177,6 @@ class HangUpCaller:
 Input = (
     CallerUp | CallerGone | DialCaller | PlayPrompt | StopPrompt | PromptOver | SetMusic | RingPartner | AskRinging | PartnerUp
     | StopRinging | PartnerOff | HoldPartner | Resume | Mute | LosePartner | RegainPartner | RingConsulted | ConsultedUp | ConsultedOff
-    | RegainConsult | JoinAll | HandOver | StartRecording | RunRecording | EndRecording | HangUpCaller
+    | RegainConsult | JoinAll | HandOver | StartRecording | RunRecording | MaskRecording | EndRecording
+    | HangUpCaller
 )  # fmt: skip

@@ -54,7 +54,7 @@ TABLE: dict[tuple[State, type], State] = {
     ("lost", i.ConsultedOff): "lost",
     **{(state, i.HandOver): "talking" for state in _WITH_CONSULTED},
     **{(state, i.PartnerOff): "alone" for state in _WITH_PARTNER},
-    **{(state, kind): state for state in _WITH_PARTNER for kind in (i.Mute, i.StartRecording, i.RunRecording)},
+    **{(state, kind): state for state in _WITH_PARTNER for kind in (i.Mute, i.StartRecording, i.RunRecording, i.MaskRecording)},
     **{
         (state, kind): state
         for state in ("alone", *_WITH_PARTNER)
@@ -167,6 +167,11 @@ def _run_recording(session: Session, wanted: i.RunRecording) -> Changed:
     return replace(session, recording=recording), []
 
 
+def _mask_recording(session: Session, wanted: i.MaskRecording) -> Changed:
+    recording = session.recording and replace(session.recording, masked=wanted.on)
+    return replace(session, recording=recording), []
+
+
 def _end_recording(session: Session, _: i.EndRecording) -> Changed:
     return replace(session, recording=None), _stop_recording(session)
 
@@ -201,6 +206,7 @@ _CHANGES: dict[type, Callable[[Session, Any], Changed]] = {
     i.HandOver: _hand_over,
     i.StartRecording: _start_recording,
     i.RunRecording: _run_recording,
+    i.MaskRecording: _mask_recording,
     i.EndRecording: _end_recording,
     i.HangUpCaller: _hang_up_caller,
 }

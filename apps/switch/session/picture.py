@@ -85,9 +85,8 @@ def change(before: Session, after: Session) -> tuple[Session, list[p.Command]]:
 def record(session: Session) -> list[p.Command]:
     if session.recording is None:
         return []
-    left, right = _recorded(session)
-    recording = session.recording
-    return [p.Record(call=session.call, recording=recording.id, path=recording.path, left=left, right=right, running=recording.running)]
+    (left, right), it = _recorded(session), session.recording
+    return [p.Record(call=session.call, recording=it.id, path=it.path, left=left, right=right, running=it.running, masked=it.masked)]
 
 
 def _change_tracks(session: Session) -> tuple[Session, list[p.Command]]:

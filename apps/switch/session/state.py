@@ -8,11 +8,12 @@ State = Literal["arriving", "alone", "talking", "held", "consulting", "three_par
 
 
 class Recording(Struct, frozen=True):
-    """`tape`: the caller is recorded while he is alone, and no conversation."""
+    """`masked`: a tone is in the file instead of what is said. `tape`: the caller is recorded while he is alone, and no conversation."""
 
     id: str
     path: str
     running: bool = True
+    masked: bool = False
     tape: bool = False
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from apps.telephony.cell import files, stereo
-from apps.telephony.cell.patchbay import Port
-from apps.telephony.ports import MediaError
+from apps.telephony.cell.patchbay import TONE, Port
+from apps.telephony.ports import MASK_HERTZ, MASK_LEVEL, MediaError
 
 RATE = 8000  # samples a second
 FOREVER = 10**15  # samples: some thousand years
@@ -38,6 +38,7 @@ class FakeBridge:
         self._edges: set[tuple[Port, Port]] = set()
         self._players: dict[str, Player] = {}
         self._written: dict[Port, list[Samples]] = {}  # left and right sides
+        self._tone_at = 0
 
     def connect(self, source: Port, sink: Port) -> None:
         self._edges.add((source, sink))
@@ -79,6 +80,9 @@ class FakeBridge:
     def _out_of(self, source: Port, count: int) -> Samples:
         if source.kind == "player":
             return self._players[source.id].take(count)
+        if source == TONE:
+            turns = MASK_HERTZ * (self._tone_at + np.arange(count)) / RATE
+            return np.asarray(np.sin(2 * np.pi * turns) * MASK_LEVEL).astype(np.int32)
         heard = self._heard(source.id, count) if source.kind == "leg" else None
         return np.zeros(count, np.int32) if heard is None else heard
 
@@ -88,6 +92,7 @@ class FakeBridge:
                 blocks.append(self.into(port, count))
 
     def go_on(self, count: int) -> None:
+        self._tone_at += count
         for _, player in self._playing():
             player.at += count
 

@@ -5,7 +5,7 @@ The bridge below (pjmedia's conference bridge, or the fake one) knows ports and 
 
 from typing import Protocol
 
-from apps.telephony.cell.patchbay import SILENCE, Patchbay, Port
+from apps.telephony.cell.patchbay import SILENCE, TONE, Patchbay, Port
 from apps.telephony.ports import Emit, MediaError
 from apps.telephony.protocol import Mix, Play, PlaybackEnded, Record, RecordingStopped, StopPlay, StopRecord
 
@@ -115,9 +115,11 @@ class Mixer:
             self._stop(command.recording)
 
     def _sides(self, command: Record) -> list[tuple[Port, Port]]:
-        """Silence goes to both sides, so that they stay equally long whoever speaks."""
+        """Silence goes to both sides, so that they stay equally long whoever speaks. What is masked reaches neither (RC-03)."""
         left, right = Port("left", command.recording), Port("right", command.recording)
         edges = [(SILENCE, left), (SILENCE, right)]
+        if command.masked:
+            return edges + [(TONE, left), (TONE, right)]
         edges += [(Port("leg", leg), left) for leg in command.left]
         return edges + [(Port("leg", leg), right) for leg in command.right]
 

@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 
 class Port(NamedTuple):
-    """`kind` is leg, player, left, right (the two sides of a recording) or silence."""
+    """`kind` is leg, player, left, right (the two sides of a recording), silence or tone (of a mask)."""
 
     kind: str
     id: str = ""
 
 
 Edge = tuple[Port, Port]
-SILENCE = Port("silence")
+SILENCE, TONE = Port("silence"), Port("tone")  # they are always there
 
 
 class Patchbay:
@@ -22,7 +22,7 @@ class Patchbay:
         self._connect = connect
         self._disconnect = disconnect
         self._layers: dict[Port, frozenset[Edge]] = {}
-        self._ports: set[Port] = {SILENCE}
+        self._ports: set[Port] = {SILENCE, TONE}
         self.made: set[Edge] = set()
 
     def want(self, layer: Port, edges: Iterable[Edge]) -> None:

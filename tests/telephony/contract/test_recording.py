@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from apps.telephony.cell import stereo
+from apps.telephony.ports import MASK_HERTZ
 from apps.telephony.protocol import HangUp, Play, PlaybackEnded, Record, RecordingStopped, StopPlay, StopRecord
 from tests import tones
 from tests.telephony.contract.calls import KARI, OLA, SETTLE, Conversation, pieces, record
@@ -86,6 +87,32 @@ def test_a_paused_recording_has_no_gap(conversation: Conversation) -> None:
     left, right = tones.read_wav(c.folder / "r.wav")[0]
     assert len(left) == len(right)
     assert min(tones.rms(left[at : at + 400]) for at in range(2400, len(left) - 400, 400)) > 1000
+
+
+def test_a_masked_recording_holds_a_tone_on_both_sides_instead_of_what_is_said(conversation: Conversation) -> None:
+    """RC-03: as long as it lasted, and nothing of what is said, whoever comes or goes meanwhile."""
+    c = conversation
+    c.speak()
+    c.world.spend(SETTLE)
+    path = c.folder / "r.wav"
+    recording = {"recording": "r", "path": str(path), "left": (c.hers,), "right": (c.his,)}
+    c.cell.do(Record, **recording)
+    c.world.spend(0.6)
+    c.cell.do(Record, **recording, masked=True)
+    c.world.spend(0.4)
+    c.cell.do(Record, **recording | {"right": ()}, masked=True)
+    c.world.spend(0.4)
+    c.cell.do(Record, **recording)
+    c.world.spend(0.6)
+    c.cell.do(StopRecord, recording="r")
+    until(c.world, c.cell, RecordingStopped, path=str(path))
+    for side, hertz in zip(tones.read_wav(path)[0], (KARI, OLA), strict=True):
+        heard = pieces(side)
+        assert [tone for tone, _ in heard] == [hertz, MASK_HERTZ, hertz]
+        assert heard[1][1] == pytest.approx(0.8, abs=0.15)
+        masked = side[int(0.75 * tones.RATE) : int(1.2 * tones.RATE)]
+        assert not tones.hears(masked, hertz, at_least=0.002)
+        assert len(side) / tones.RATE == pytest.approx(2.0, abs=0.2)
 
 
 def test_a_recording_that_stopped_is_complete_on_disk(pair: tuple[World, Party, Party], tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ import pjsua2 as pj
 
 from apps.telephony import precedence
 from apps.telephony.cell import files, stereo
-from apps.telephony.cell.patchbay import SILENCE, Port
+from apps.telephony.cell.patchbay import SILENCE, TONE, Port
 from apps.telephony.cell.pjsua.callbacks import Player, Tell
-from apps.telephony.ports import MediaError
+from apps.telephony.cell.pjsua.library import CLOCK_RATE
+from apps.telephony.ports import MASK_HERTZ, MASK_LEVEL, MediaError
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,8 @@ class Bridge:
         self._media.pop(Port("leg", leg), None)
 
     def connect(self, source: Port, sink: Port) -> None:
+        if source == TONE and TONE not in self._media:
+            self._media[TONE] = _tone()
         self._change(pj.AudioMedia.startTransmit, source, sink)
 
     def disconnect(self, source: Port, sink: Port) -> None:
@@ -146,3 +149,14 @@ class Bridge:
             log.exception("a recording could not be completed; its parts stay on the disk")
             seconds, error = 0.0, failure.strerror or "failed"
         self._tell("merged", closing.recording, str(closing.path), seconds, error)
+
+
+def _tone() -> pj.ToneGenerator:
+    """What is recorded in place of what is said while a recording is masked."""
+    generator, tone = pj.ToneGenerator(), pj.ToneDesc()
+    generator.createToneGenerator(CLOCK_RATE, 1)
+    tone.freq1, tone.on_msec, tone.off_msec, tone.volume = MASK_HERTZ, 1000, 0, MASK_LEVEL
+    tones = pj.ToneDescVector()
+    tones.append(tone)
+    generator.play(tones, True)
+    return generator
