@@ -63,7 +63,7 @@ def _calls() -> dict[str, str]:
         "record.on": _("Recording"),
         "record.paused": _("Recording paused"),
         "record.failed": _("The recording failed: this call is not recorded"),
-        "record.masked": _("Masked: a tone is recorded"),
+        "record.masked": _("Masked"),
         "mask.begin": _("Mask"),
         "mask.end": _("End mask"),
         "record.pause": _("Pause recording"),

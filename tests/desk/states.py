@@ -132,7 +132,7 @@ def talking(desk: Desk) -> None:
     desk.page.keyboard.press("Enter")
     desk.switch.connect(desk.agent)
     desk.page.evaluate(SOUNDS, "fair")  # seen at the next look, some states from now
-    change_card(desk, recording="on", recording_since=time.time())
+    change_card(desk, recording="on", recording_mode="pausable", recording_since=time.time())
     desk.panel("talking")
     expect(desk.page.locator("#dispositions button")).to_have_count(3)
 
@@ -140,7 +140,9 @@ def talking(desk: Desk) -> None:
 def keypad(desk: Desk) -> None:
     desk.page.keyboard.press("k")
     desk.page.locator("[data-key='4']").click()
+    desk.page.keyboard.press("x")
     expect(desk.page.locator("#keypad output")).to_have_text("4")
+    expect(desk.page.locator("[data-do=mask]")).to_have_attribute("aria-pressed", "true")
 
 
 def refused(desk: Desk) -> None:
