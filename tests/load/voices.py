@@ -23,6 +23,7 @@ from typing import Self
 
 import numpy as np
 
+from apps.telephony import precedence
 from tests import tones
 from tests.load.hearing import PACKET, Heard
 from tests.sip import g711
@@ -135,6 +136,7 @@ def _voice(address: str, hertz: int) -> _Voice:
 
 def main() -> None:
     """Speaks and listens until standard input ends; each line there names a file for what was heard since the last one."""
+    precedence.take()  # telephones are other machines: what this one has to do does not make them late
     voices = [_voice(sys.argv[1], int(hertz)) for hertz in sys.argv[2:]]
     sys.stdout.write(json.dumps([voice.socket.getsockname()[1] for voice in voices]) + "\n")
     sys.stdout.flush()

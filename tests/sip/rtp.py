@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from apps.telephony import precedence
 from tests import tones
 from tests.sip import g711
 
@@ -63,8 +64,9 @@ class RtpEndpoint:
         self._sequence, self._stamp, self._source = random.randrange(1 << 15), random.randrange(1 << 31), random.randrange(1 << 32)
         self._lock, self._closed = threading.Lock(), threading.Event()
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._listen, self._speak)]
-        for thread in self._threads:
-            thread.start()
+        with precedence.for_what_starts():  # a telephone is a machine of its own: what else runs on this one does not make it late
+            for thread in self._threads:
+                thread.start()
 
     def start_to(self, host: str, port: int, *, event_type: int | None = None) -> None:
         self.event_type = event_type or self.event_type

@@ -45,11 +45,16 @@ def plays_music(media: Media, files: tuple[str, ...], callers: int) -> None:
 
 
 def pieces(audio: RtpEndpoint) -> list[tuple[float, float]]:
-    """(Hz, seconds) as they were heard, from the first sound; what is between two pieces is counted with the nearer one."""
+    """(Hz, seconds) as they were heard, from the first sound; what is between two pieces is counted with the nearer one, silence
+    with the one before."""
     pcm = audio.heard()
     pcm = pcm[int(np.flatnonzero(np.abs(pcm) > 1_000)[0]) :]
     size = int(FRAME * tones.RATE)
-    nearest = [max(PIECES, key=lambda hertz: tones.strength(pcm[at : at + size], hertz)) for at in range(0, len(pcm) - size, size)]
+    windows = [pcm[at : at + size] for at in range(0, len(pcm) - size, size)]
+    nearest = [max(PIECES, key=lambda hertz: tones.strength(window, hertz)) for window in windows]
+    for at in range(1, len(windows)):
+        if tones.rms(windows[at]) < 1_000:
+            nearest[at] = nearest[at - 1]
     return [(hertz, len(list(run)) * FRAME) for hertz, run in groupby(nearest)]
 
 
