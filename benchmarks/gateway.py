@@ -19,6 +19,7 @@ from benchmarks.telephones import Telephones
 from tests.browser.chromium import Chromium
 from tests.conftest import RedisServer
 from tests.gateway.world import GatewayProcess, PageServer
+from tests.product import until
 
 LEGS = 25
 PAGE = "phone.html?address=nobody"  # any page of the origin localhost: there the microphone is permitted
@@ -50,10 +51,12 @@ def connect(gateway: GatewayProcess, telephones: Telephones, page: Page, legs: i
     for number, offer in enumerate(page.evaluate(OFFER, legs)):
         agent, leg = f"agent-{number}", f"leg-{number}"
         telephones.call(f"sip:{agent}@{gateway.address}", leg)
+        until(lambda number=number: telephones.ringing() > number, f"{leg} rings")
         answer = gateway.ask(protocol.AnswerOffer, address=agent, leg=leg, offer=offer)
         assert isinstance(answer, protocol.MediaAnswer), answer
         page.evaluate(ACCEPT, [number, answer.sdp])
     page.wait_for_function(CONNECTED)
+    until(lambda: len(page.evaluate(RECEIVED)) == legs, "every browser hears something")
 
 
 def measure(gateway: GatewayProcess, telephones: Telephones, page: Page, legs: int) -> None:

@@ -39,6 +39,12 @@ class Telephones:
 
     def call(self, uri: str, leg: str = "") -> None:
         self._ask(f"call {uri} {leg}")
+        self._answer()  # a second line that came with the first one would lie unseen until the third
+
+    def ringing(self) -> int:
+        """How many of its calls have rung so far."""
+        self._ask("ringing")
+        return int(self._answer())
 
     def heard(self) -> tuple[int, float]:
         """Packets that all telephones together have heard since the last question, and the seconds since then."""
@@ -79,6 +85,7 @@ class _Exchange:
     sip: socket.socket
     rtp: socket.socket
     telephones: dict[str, _Telephone] = field(default_factory=dict)  # by Call-ID
+    ringing: set[str] = field(default_factory=set)  # Call-IDs
 
     @property
     def home(self) -> str:
@@ -98,6 +105,8 @@ class _Exchange:
             self._speak(named["call-id"], body)
             uri = named["contact"].strip("<>").partition(";")[0]
             self.sip.sendto(self._request("ACK", uri, named["call-id"], to=named["to"]), source)
+        elif lines[0].startswith("SIP/2.0 180"):
+            self.ringing.add(named["call-id"])
         elif lines[0].startswith("INVITE"):
             self._speak(named["call-id"], body)
             self.sip.sendto(self._response(lines, self._sdp()), source)
@@ -185,6 +194,9 @@ def main() -> None:
             match sys.stdin.readline().split():
                 case ["call", uri, *leg]:
                     exchange.call(uri, "".join(leg))
+                    print("called", flush=True)
+                case ["ringing"]:
+                    print(len(exchange.ringing), flush=True)
                 case ["heard"]:
                     print(heard, time.monotonic() - asked, flush=True)
                     heard, asked = 0, time.monotonic()

@@ -231,6 +231,11 @@ class Product:
         rows = self.rows(query, *values)
         return next(iter(rows[0].values())) if rows else None
 
+    def fact(self, call: str, kind: str) -> dict[str, Any]:
+        """The newest of its kind; empty while there is none."""
+        data = self.value("SELECT data FROM events_event WHERE kind = ? AND call = ? ORDER BY seq DESC LIMIT 1", kind, call)
+        return json.loads(data) if data else {}
+
     def newest(self) -> int:
         """The number of the newest fact in the archive."""
         return self.value("SELECT max(seq) FROM events_event") or 0

@@ -54,8 +54,14 @@ def dominant(pcm: Pcm, *, rate: int = RATE, silence_below: float = 100.0) -> flo
 
 
 def strength(pcm: Pcm, hertz: float, *, rate: int = RATE) -> float:
-    """How much of `pcm` is a tone of `hertz`: its amplitude as a share of full scale (0.3 for ``tone(hertz, …)``)."""
-    return float(mean_strengths(pcm, [hertz], rate=rate)[0])
+    """How much of `pcm` is a tone of `hertz`: its amplitude as a share of full scale (0.3 for ``tone(hertz, …)``).
+
+    Looked at in parts as in `mean_strengths`, and what is left over after the last one in a part of its own.
+    """
+    whole = len(pcm) // (rate // 5) * (rate // 5)
+    parts = [part for part in (pcm[:whole], pcm[whole:]) if len(part)]
+    weights = [len(part) for part in parts]
+    return float(np.average([mean_strengths(part, [hertz], rate=rate)[0] for part in parts], weights=weights)) if parts else 0.0
 
 
 def mean_strengths(pcm: Pcm, hertz: Sequence[float], *, rate: int = RATE) -> np.ndarray:

@@ -33,7 +33,7 @@ class ShownLine:
 
 
 def time_line(call: Call) -> list[ShownLine]:
-    """Three queries, however long the call was."""
+    """Five queries, however long the call was."""
     players = {recording.pk: player(recording) for recording in call.recordings.prefetch_related("gaps", "masks__agent")}
     entries, names = _told(call)
     start = call.started_at.timestamp()

@@ -313,15 +313,17 @@ class RecordingResumed(Event, frozen=True, kw_only=True):
 
 
 class RecordingMasked(Event, frozen=True, kw_only=True):
-    """RC-03: from now on a tone is recorded instead of what is said, until RecordingUnmasked or the end of the recording."""
+    """RC-03: from now on a tone is recorded instead of what is said, until RecordingUnmasked."""
 
     recording: str
-    agent: int | None
+    agent: int
 
 
 class RecordingUnmasked(Event, frozen=True, kw_only=True):
+    """`agent` did it, or masked what ends with the recording."""
+
     recording: str
-    agent: int | None
+    agent: int
 
 
 class RecordingFinished(Event, frozen=True, kw_only=True):

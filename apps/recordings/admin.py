@@ -60,7 +60,8 @@ class RecordingAdmin(ReadOnlyAdmin):
         js = ["recordings/player.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return audible(super().get_queryset(request), request.user).exclude(state="discarded")
+        shown = audible(super().get_queryset(request), request.user).exclude(state="discarded")
+        return shown.prefetch_related("gaps", "masks__agent")
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Recording | None = None, **more: Any

@@ -101,7 +101,7 @@ class Gap(Stretch):
 
 
 class Mask(Stretch):
-    """RC-03: a tone is in the file instead of what was said."""
+    """RC-03: a tone is in the file instead of what was said. Where its agent's account is deleted, the call's time line keeps his name."""
 
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("agent"), related_name="+")
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.accounts.models import Team
 from apps.events import vocabulary as v
 from apps.recordings import services
-from apps.recordings.models import Gap, Mask, Recording, Voicemail
+from apps.recordings.models import Gap, Mask, Recording, Stretch, Voicemail
 from contactcenter.lib.clock import as_datetime
 
 CUT_OFF = ("cell_lost", "recovered")  # ends of calls after which no cell finishes its recordings any more
@@ -51,7 +51,7 @@ def _paused(event: v.RecordingPaused) -> None:
 
 
 def _resumed(event: v.RecordingResumed) -> None:
-    Gap.objects.filter(recording=event.recording, ended_at=None).update(ended_at=as_datetime(event.at))
+    _end(Gap, event)
 
 
 def _masked(event: v.RecordingMasked) -> None:
@@ -61,7 +61,13 @@ def _masked(event: v.RecordingMasked) -> None:
 
 
 def _unmasked(event: v.RecordingUnmasked) -> None:
-    Mask.objects.filter(recording=event.recording, ended_at=None).update(ended_at=as_datetime(event.at))
+    _end(Mask, event)
+
+
+def _end(kind: type[Stretch], event: v.RecordingResumed | v.RecordingUnmasked) -> None:
+    """Not what began later: it is read again, then."""
+    at = as_datetime(event.at)
+    kind._default_manager.filter(recording=event.recording, ended_at=None, began_at__lte=at).update(ended_at=at)
 
 
 def _finished(event: v.RecordingFinished) -> None:

@@ -107,7 +107,7 @@ def _fill(world: World, call: Call, leg: str, state: str, since: float, queue: i
         dialled=call.dialled, number_name=call.number.name if call.number else "", queue=queue, queue_name=rules.name if rules else "",
         entered_at=entered_at, waited=waited, path=path, muted=leg in call.session.muted,
         recording=_recorded(taping), recording_mode=taping.mode if taping else "off",
-        masked=taping is not None and taping.masked,
+        masked=taping is not None and call.masked_by is not None,
         recorded_seconds=taping.seconds if taping else 0.0, recording_since=taping.since if taping else None, test=call.test,
         out=call.out is not None,
     )  # fmt: skip

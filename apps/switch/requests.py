@@ -74,7 +74,7 @@ class PressKeys(AgentRequest, frozen=True, kw_only=True):
 
 
 class MaskRecording(AgentRequest, frozen=True, kw_only=True):
-    """RC-03: a tone is recorded instead of what is said, in every mode, until he unmasks or his conversation ends."""
+    """RC-03: a tone is recorded instead of what is said, in every mode, until an agent unmasks or the call ends."""
 
     on: bool
 

@@ -117,14 +117,13 @@ class Transfer(Struct, frozen=True):
 
 
 class Taping(Struct, frozen=True):
-    """The recording that runs: how long it is so far, to show it. `since` None: paused, or `failed`. `masked`: a tone goes into it."""
+    """The recording that runs: how long it is so far, to show it. `since` None: paused, or `failed`."""
 
     id: str
     mode: str
     seconds: float
     since: float | None
     failed: bool = False
-    masked: bool = False
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -144,6 +143,7 @@ class Call(Struct, frozen=True, kw_only=True):
     transfer: Transfer | None = None
     out: CallingOut | None = None
     taping: Taping | None = None
+    masked_by: int | None = None  # agent: a tone is recorded instead of what is said, whoever has the customer (RC-03)
     silent_leg: str = ""  # a telephone from which no packet comes
     silent_until: float | None = None  # no packet comes from a telephone: when its call is given up
     open_legs: tuple[str, ...] = ()  # the cell retires when the last one is over

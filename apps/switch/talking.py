@@ -36,7 +36,9 @@ def _record(world: World, call: Call) -> Call:
     day = datetime.fromtimestamp(world.now, tz=UTC).date().isoformat()
     path = f"{world.configuration.recordings}/incoming/{day}/{recording}.wav"
     world.fact(v.RecordingBegan(at=world.now, call=call.id, recording=recording, agent=talk.agent, queue=talk.queue, mode=mode, path=path))
-    call = world.media(call, session.StartRecording(recording, path))
+    call = world.media(call, session.StartRecording(recording, path, masked=call.masked_by is not None))
+    if call.masked_by is not None:  # the agent before him has masked: what the customer says is for no file yet
+        world.fact(v.RecordingMasked(at=world.now, call=call.id, recording=recording, agent=call.masked_by))
     return world.put(call, taping=Taping(recording, mode, 0.0, world.now))
 
 
@@ -67,6 +69,7 @@ def finish(world: World, call: Call, by: str, *, transferred: bool = False) -> C
         )
     )  # fmt: skip
     world.timers.set(("lost", call.id), None)
+    _mask_is_over(world, call)
     call = world.put(call, talk=None, taping=None)
     if talk.agent is not None:
         presences.count_call(world, talk.agent, seconds)
@@ -237,18 +240,24 @@ def mask_recording(world: World, request: r.MaskRecording) -> r.RefusalCode:
         return "no_call"
     if call.taping.failed:
         return "not_now"
-    if call.taping.masked != request.on:
+    if (call.masked_by is not None) != request.on:
         fact = v.RecordingMasked if request.on else v.RecordingUnmasked
         world.fact(fact(at=world.now, call=call.id, recording=call.taping.id, agent=request.agent))
-        call = world.put(call, taping=replace(call.taping, masked=request.on))
-        world.media(call, session.MaskRecording(request.on))
+        world.media(world.put(call, masked_by=request.agent if request.on else None), session.MaskRecording(request.on))
         world.outcome.agents.add(request.agent)
     return ""
+
+
+def _mask_is_over(world: World, call: Call) -> None:
+    """Of a recording that ends; the next one of the call is masked again."""
+    if call.taping and not call.taping.failed and call.masked_by is not None:
+        world.fact(v.RecordingUnmasked(at=world.now, call=call.id, recording=call.taping.id, agent=call.masked_by))
 
 
 def recording_failed(world: World, call: Call) -> None:
     """RC-04: the agent's page must not say that it is recorded when it is not. The conversation goes on."""
     taping = call.taping
     if taping and call.talk:
+        _mask_is_over(world, call)
         call = world.media(call, session.EndRecording())
         world.put(call, taping=replace(taping, since=None, failed=True))

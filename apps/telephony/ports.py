@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from apps.telephony import protocol
 from apps.telephony.protocol import AnyCommand, Id, LegEvent, LegStatus
 
-MASK_HERTZ, MASK_LEVEL = 1400, 4096  # the tone of a mask: what telephony warns of recorders with; amplitude of 32767, -18 dBFS
+MASK_HERTZ, MASK_LEVEL = 1400, 4096  # the tone of a mask: Hz as of the tone that warns of a recorder; of 32767: -18 dBFS
 
 
 class MediaError(Exception):

@@ -2,7 +2,7 @@
 
 import { say, sayError } from '../live/words.js';
 import { chosenCaller } from './call_out.js';
-import { CALLING, UP, isPhone, maskable, panelOf } from './panel.js';
+import { CALLING, UP, decides, isPhone, panelOf } from './panel.js';
 import { SoundTest } from './sound_test.js';
 
 const NOTICE_MS = 10_000;
@@ -85,8 +85,8 @@ export class Actions {
     if (name === 'hang_up' && (up || CALLING.includes(card.state))) return ask('softphone.hang_up');
     if (name === 'mute' && up) return () => this.#mute(!card.muted);
     if (name === 'hold' && up && !card.consult && !card.consulted) return ask('softphone.hold', { on: card.state !== 'held' });
-    if (name === 'record' && up && card.recording_mode === 'pausable' && card.recording !== 'failed') return ask('softphone.record', { on: card.recording !== 'on' });
-    if (name === 'mask' && up && maskable(card)) return ask('softphone.mask', { on: !card.masked });
+    if (name === 'record' && up && decides(card) && card.recording_mode === 'pausable') return ask('softphone.record', { on: card.recording !== 'on' });
+    if (name === 'mask' && up && decides(card)) return ask('softphone.mask', { on: !card.masked });
     return this.#aboutConsult(name, card.consult);
   }
 

@@ -13,9 +13,9 @@ export function panelOf(me) {
   return me.status === 'wrap_up' ? 'wrap_up' : 'idle';
 }
 
-/** Whether there is a recording into which a tone can go instead of what is said. @param {any} card */
-export function maskable(card) {
-  return card.recording === 'on' || card.recording === 'paused';
+/** Whether there is a recording that this agent decides about; whom he consults does not. @param {any} card */
+export function decides(card) {
+  return !card.consulted && (card.recording === 'on' || card.recording === 'paused');
 }
 
 /**

@@ -5,7 +5,7 @@ import { duration, now, show } from '../live/clock.js';
 import { known, say } from '../live/words.js';
 import { whoAsks } from './consult.js';
 import { keypad } from './keypad.js';
-import { UP, callerName, isPhone, maskable, panelOf } from './panel.js';
+import { UP, callerName, decides, isPhone, panelOf } from './panel.js';
 
 /** @param {import('./store.js').State} state */
 export function showStage(state) {
@@ -119,12 +119,11 @@ function showRecording(card) {
   const running = card.recording === 'on' && card.recording_since;
   write('recording', say({ on: 'record.on', failed: 'record.failed', masked: 'record.masked' }[shown] ?? 'record.paused'));
   show('recorded', running ? { since: card.recording_since - card.recorded_seconds } : { seconds: card.recorded_seconds });
-  find('[data-do="record"]').hidden = card.recording_mode !== 'pausable' || card.recording === 'failed';
+  find('[data-do="record"]').hidden = card.recording_mode !== 'pausable' || !decides(card);
   write('record', say(card.recording === 'on' ? 'record.pause' : 'record.resume'));
   const mask = find('[data-do="mask"]');
-  mask.hidden = !maskable(card);
+  mask.hidden = !decides(card);
   mask.setAttribute('aria-pressed', String(card.masked));
-  write('mask', say(card.masked ? 'mask.end' : 'mask.begin'));
 }
 
 /** @param {import('./store.js').State} state */

@@ -11,13 +11,11 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from apps.telephony import precedence
 from apps.telephony.gateway import sdp
 from apps.telephony.gateway.engine import Engine, EngineFailed, RtpEngine
 from tests.fakes.media_engine import FakeEngine
 from tests.gateway.offers import CHROMIUM
 from tests.sip.rtp import HEADER
-from tests.telephony.threads import policies
 
 OFFER = sdp.parse_browser_offer(CHROMIUM)
 CELL = ("127.0.0.1", 40_000)
@@ -166,15 +164,6 @@ async def test_engine_that_hangs_is_replaced(rtp_engine: tuple[RtpEngine, Losses
         await engine.open("s1", OFFER)
     await _until_it_works(engine)
     assert losses == [frozenset()]
-
-
-@pytest.mark.media
-async def test_its_threads_go_before_others_where_the_system_lets_them(rtp_engine: tuple[RtpEngine, Losses]) -> None:
-    with precedence.for_what_starts() as allowed:
-        pass
-    assert rtp_engine[0].pid
-    found = policies(rtp_engine[0].pid)
-    assert len(found) > 1 and set(found) == {(os.SCHED_RR, precedence.PRIORITY) if allowed else (os.SCHED_OTHER, 0)}
 
 
 @pytest.mark.media

@@ -121,9 +121,19 @@ class OneCall:
             "left_hz": round(tones.dominant(_loud(channels[0], rate), rate=rate)),
             "right_hz": round(tones.dominant(_loud(channels[-1], rate), rate=rate)),
         }
-        masked = [_masked(side, hertz) for side, hertz in zip(channels, (CALLER_HZ, AGENT_HZ), strict=True)]
-        self.figures["recording"]["masked_seconds"] = masked
-        self.must(min(masked) >= 0.8 and abs(masked[0] - masked[1]) < 0.05, "what was masked is recorded")
+        self._mask_in_the_file(channels)
+
+    def _mask_in_the_file(self, channels: list[np.ndarray]) -> None:
+        """As long as the facts say, and in it nothing of what was said, on either side; then it is recorded again."""
+        began, ended = (self.product.fact(self.call, kind)["at"] for kind in ("RecordingMasked", "RecordingUnmasked"))
+        self.figures["masked_seconds"] = round(ended - began, 2)
+        for pcm, spoken, whose in zip(channels, (CALLER_HZ, AGENT_HZ), ("caller", "agent"), strict=True):
+            windows = [pcm[at : at + 400] for at in range(0, len(pcm) - 400, 400)]
+            masked = [number for number, window in enumerate(windows) if tones.hears(window, MASK_HERTZ)]
+            inside, after = windows[masked[0] + 1 : masked[-1]], windows[masked[-1] + 1 :]
+            self.must(abs(0.05 * len(masked) - (ended - began)) < 0.2, f"the mask is not as long as it was: {whose}")
+            self.must(not any(tones.hears(window, spoken, at_least=0.02) for window in inside), f"what was masked is recorded: {whose}")
+            self.must(any(tones.hears(window, spoken) for window in after), f"nothing is recorded after the mask: {whose}")
         self.must(len(channels) == 2, "the recording is not stereo")
         self.must(abs(self.figures["recording"]["left_hz"] - CALLER_HZ) < 10, "the caller is not on the left channel")
         self.must(abs(self.figures["recording"]["right_hz"] - AGENT_HZ) < 10, "the agent is not on the right channel")
@@ -137,9 +147,3 @@ class OneCall:
 def _loud(pcm: np.ndarray, rate: int) -> np.ndarray:
     """The first second: before the hold, where both talk."""
     return pcm[:rate]
-
-
-def _masked(pcm: np.ndarray, spoken: float) -> float:
-    """Seconds in which the tone of a mask is heard, and nothing that was spoken."""
-    windows = [pcm[at : at + 400] for at in range(0, len(pcm) - 400, 400)]
-    return 0.05 * sum(tones.hears(window, MASK_HERTZ) and not tones.hears(window, spoken, at_least=0.005) for window in windows)

@@ -1,6 +1,5 @@
 """IV-01: a caller whom a web service knows leaves a message and orders a callback, on the running product."""
 
-import json
 import re
 import time
 
@@ -47,9 +46,7 @@ def is_found(product: Product) -> None:
 
 
 def fact(product: Product, kind: str, call: str) -> dict:
-    query = "SELECT data FROM events_event WHERE kind = ? AND call = ? ORDER BY seq DESC LIMIT 1"
-    row = until(lambda: product.rows(query, kind, call), kind, 15)
-    return json.loads(row[0]["data"])
+    return until(lambda: product.fact(call, kind), kind, 15)
 
 
 def entered(product: Product, name: str, call: str) -> None:

@@ -11,6 +11,7 @@ from contactcenter.lib.clock import as_datetime
 from tests.calls.story import CALL, RECORDING, START, entries
 
 pytestmark = pytest.mark.django_db
+MASKING = (v.RecordingMasked, v.RecordingUnmasked)
 
 
 def waiting_jobs(redis) -> int:
@@ -41,6 +42,16 @@ def test_its_masks_are_kept_with_their_times_and_who_masked(company, told, sourc
     told(source)
     kept = Mask.objects.values_list("began_at", "ended_at", "agent")
     assert list(kept) == [(as_datetime(START + 100), as_datetime(START + 112), company.anna.pk)]
+
+
+def test_a_mask_that_began_later_is_not_ended_by_facts_that_are_read_again(told, source):
+    told(source, until=22)
+    masked, unmasked = (lambda at, kind=kind: kind(at=START + at, call=CALL, recording=RECORDING, agent=1) for kind in MASKING)
+    facts = entries([masked(100), unmasked(112), masked(130)])
+    for _ in range(2):
+        reading.read(facts)
+    ends = [as_datetime(START + 112), None]
+    assert list(Mask.objects.values_list("ended_at", flat=True)) == ends
 
 
 def test_a_complete_file_wakes_a_worker(told, source, redis, django_capture_on_commit_callbacks):
@@ -112,6 +123,6 @@ def test_the_sweep_wakes_what_waits_and_only_that(finished, redis, django_captur
 
 def test_facts_about_recordings_that_are_unknown_leave_no_trace(company):
     reading.read(entries([v.RecordingPaused(at=1, recording="none"), v.RecordingFinished(at=2, recording="none", path="/x", seconds=1)]))
-    reading.read(entries([v.RecordingMasked(at=3, recording="none", agent=None)]))
+    reading.read(entries([v.RecordingMasked(at=3, recording="none", agent=1)]))
     assert not Recording.objects.exists()
     assert not Gap.objects.exists() and not Mask.objects.exists()

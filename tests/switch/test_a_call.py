@@ -7,10 +7,9 @@ from apps.accounts.presence import AgentRules
 from apps.events import vocabulary as v
 from apps.switch import requests as r
 from apps.switch.core import Configured
-from apps.switch.documents import agent_document
 from apps.switch.session import CallerUp, WrongState, handle
 from apps.telephony import protocol as t
-from tests.switch.company import ALL_ROUND, MENU, MUSIC, SALES, SUPPORT, WELCOME, Company, configuration, flow, talks
+from tests.switch.company import ALL_ROUND, MENU, MUSIC, SALES, SUPPORT, WELCOME, Company, configuration, flow
 
 
 def kinds(facts: list) -> list[str]:
@@ -245,43 +244,6 @@ def test_after_the_agent_the_flow_goes_on_where_its_exit_is_wired():
     assert company.told(t.Play)[-1].files == (WELCOME,) and kari.call.session.state == "alone"
 
 
-@pytest.mark.parametrize(("mode", "allowed"), [(("1", "pausable"), ""), (("2", "forced"), "not_allowed")])
-def test_recording_is_paused_only_where_the_mode_allows_it(mode, allowed):
-    """RC-01, RC-02"""
-    company = Company()
-    anna = company.agent()
-    anna.logs_on()
-    company.caller().chooses(mode[0])
-    anna.answers()
-    company.passes(5)
-    assert anna.asks(r.SetRecording, on=False) == allowed
-    assert company.told(t.Record)[-1].running is (allowed != "")
-    assert bool(company.of(v.RecordingPaused)) is (allowed == "")
-
-
-@pytest.mark.parametrize("queue", ["1", "2"])
-def test_what_is_recorded_is_masked_in_every_mode(queue):
-    """RC-03: who masked from when to when is told; a mask ends with the conversation."""
-    company = Company()
-    anna = company.agent()
-    anna.logs_on()
-    company.caller().chooses(queue)
-    anna.answers()
-    assert anna.asks(r.MaskRecording, on=True) == anna.asks(r.MaskRecording, on=True) == ""
-    assert company.told(t.Record)[-1].masked is agent_document(company.core.world, anna.id).card.masked is True
-    assert company.told(t.Record)[-1].running is True
-    company.passes(5)
-    anna.asks(r.Hold, on=True)
-    anna.asks(r.Hold, on=False)
-    assert company.told(t.Record)[-1].masked is True
-    assert anna.asks(r.MaskRecording, on=False) == ""
-    assert company.told(t.Record)[-1].masked is agent_document(company.core.world, anna.id).card.masked is False
-    (began,), (ended,) = company.of(v.RecordingMasked), company.of(v.RecordingUnmasked)
-    assert (began.agent, began.recording, ended.at - began.at) == (anna.id, ended.recording, 5)
-    anna.asks(r.HangUpCall)
-    assert anna.asks(r.MaskRecording, on=True) == "no_call"
-
-
 def test_a_queue_that_is_full_sends_the_caller_on():
     """QU-08: exit full."""
     company = Company(configuration(flow(full=5), maximum_callers=1))
@@ -425,19 +387,6 @@ def test_the_board_tells_what_the_agent_must_see():
     assert msgspec.json.decode(company.board["agent:1"])["card"] is None
     assert msgspec.json.decode(company.board[f"queue:{SUPPORT}"])["waiting"] == 0
     assert msgspec.json.decode(company.board[f"queue:{SALES}"])["logged_on"] == 1
-
-
-def test_a_recording_that_fails_is_said_so_and_the_conversation_goes_on():
-    """RC-04, RC-06: the disk is full."""
-    company, anna, kari = talks()
-    recording = kari.call.taping.id
-    kari.event(t.RecordingStopped, recording=recording, path="/recordings/x.wav", seconds=0.0, error="No space left on device")
-    card = agent_document(company.core.world, anna.id).card
-    assert (card.state, card.recording, card.recording_since) == ("talking", "failed", None)
-    assert company.of(v.RecordingFinished)[0].error == "No space left on device"
-    assert anna.asks(r.SetRecording, on=True) == "not_now"
-    anna.asks(r.HangUpCall)
-    assert anna.status == "wrap_up"
 
 
 @pytest.mark.parametrize(("queue", "seconds"), [(None, 30), (7, 7), (0, 0)])

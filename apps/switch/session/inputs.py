@@ -147,6 +147,7 @@ class HandOver:
 class StartRecording:
     id: str
     path: str
+    masked: bool = False
     tape: bool = False
 
 

@@ -159,7 +159,7 @@ def _set(**fields: str) -> Callable[[Session, i.Input], Changed]:
 
 
 def _start_recording(session: Session, wanted: i.StartRecording) -> Changed:
-    return replace(session, recording=Recording(wanted.id, wanted.path, tape=wanted.tape)), []
+    return replace(session, recording=Recording(wanted.id, wanted.path, masked=wanted.masked, tape=wanted.tape)), []
 
 
 def _run_recording(session: Session, wanted: i.RunRecording) -> Changed:

@@ -5,7 +5,6 @@ Who hears whom is told by tones: Kari speaks 440 Hz, Ola 1000 Hz, Per 1300 Hz, m
 
 from dataclasses import dataclass
 from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -65,13 +64,23 @@ def record(
 def pieces(pcm: np.ndarray, window: float = 0.05) -> list[tuple[float, float]]:
     """(tone, seconds) one after the other, told by windows of `window` seconds; bits that are cut by a window are left out.
 
-    A tone that goes on after a gap is one piece: what was played is told here, `dips` tells how smoothly.
+    A tone that goes on after a gap of up to 0.1 s is one piece: what was played is told here, `dips` tells how smoothly.
     """
     size = int(window * tones.RATE)
     found = [round(tones.dominant(pcm[at : at + size]) / 40) * 40.0 for at in range(0, len(pcm) - size, size)]
     runs = [(tone, len(list(run)) * window) for tone, run in groupby(found)]
-    heard = [(tone, seconds) for tone, seconds in runs if tone and seconds > 2 * window]
-    return [(tone, sum(seconds for _, seconds in same)) for tone, same in groupby(heard, itemgetter(0))]
+    heard: list[tuple[float, float]] = []
+    gap = 0.0
+    for tone, seconds in runs:
+        if not tone or seconds <= 2 * window:
+            gap += seconds
+            continue
+        if heard and heard[-1][0] == tone and gap < 0.1 + window / 2:
+            heard[-1] = (tone, heard[-1][1] + gap + seconds)
+        else:
+            heard.append((tone, seconds))
+        gap = 0.0
+    return heard
 
 
 def dips(pcm: np.ndarray) -> int:

@@ -74,8 +74,6 @@ class Bridge:
         self._media.pop(Port("leg", leg), None)
 
     def connect(self, source: Port, sink: Port) -> None:
-        if source == TONE and TONE not in self._media:
-            self._media[TONE] = _tone()
         self._change(pj.AudioMedia.startTransmit, source, sink)
 
     def disconnect(self, source: Port, sink: Port) -> None:
@@ -120,6 +118,8 @@ class Bridge:
         self.start_clock()
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
+            if TONE not in self._media:
+                self._media[TONE] = _tone()
             for side, part in zip(("left", "right"), stereo.parts(Path(path)), strict=True):
                 self._media[Port(side, recording)] = recorder = pj.AudioMediaRecorder()
                 recorder.createRecorder(str(part))

@@ -64,8 +64,7 @@ class Command(BaseCommand):
         pool = Pool(pool_settings(machine))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: pool.drain())
-        with precedence.for_what_starts() as taken:
-            log.info("sound %s before all other work of this machine", "goes" if taken else "may not go")
+        log.info("sound %s before all other work of this machine", "goes" if precedence.allowed() else "may not go")
         door = FrontDoor()
         while not pool.over():
             if not without_front_door:
