@@ -119,7 +119,8 @@ class VoicemailAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)
-        return rows.filter(recording__in=audible(Recording.objects.all(), request.user).exclude(state="discarded"))
+        rows = rows.filter(recording__in=audible(Recording.objects.all(), request.user).exclude(state="discarded"))
+        return rows.prefetch_related("recording__gaps", "recording__masks__agent")  # each row has a player
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Voicemail | None = None, **more: Any

@@ -16,6 +16,7 @@ from apps.telephony.gateway.engine import Engine, EngineFailed, RtpEngine
 from tests.fakes.media_engine import FakeEngine
 from tests.gateway.offers import CHROMIUM
 from tests.sip.rtp import HEADER
+from tests.telephony.threads import policies
 
 OFFER = sdp.parse_browser_offer(CHROMIUM)
 CELL = ("127.0.0.1", 40_000)
@@ -164,6 +165,14 @@ async def test_engine_that_hangs_is_replaced(rtp_engine: tuple[RtpEngine, Losses
         await engine.open("s1", OFFER)
     await _until_it_works(engine)
     assert losses == [frozenset()]
+
+
+@pytest.mark.media
+async def test_its_threads_stay_among_equals(rtp_engine: tuple[RtpEngine, Losses]) -> None:
+    """Decision 62: as each hands every packet on to the next, precedence would cost half as much again for a leg."""
+    assert rtp_engine[0].pid
+    found = policies(rtp_engine[0].pid)
+    assert len(found) > 1 and set(found) == {(os.SCHED_OTHER, 0)}
 
 
 @pytest.mark.media

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -179,6 +181,20 @@ def test_the_list_shows_messages_of_the_own_team_with_player_and_number(client, 
     page = client.get(reverse("admin:recordings_voicemail_changelist")).content.decode()
     assert "22 33 44 55" in page and reverse("recording_audio", args=[TAPE]) in page
     assert client.get(reverse("admin:recordings_voicemail_change", args=[message.pk])).status_code == 200
+
+
+def test_a_longer_list_asks_the_database_no_more_often(client, company, message, django_assert_num_queries):
+    log_in(client, company, team=company.team)
+    listed = reverse("admin:recordings_voicemail_changelist")
+    client.get(listed)  # what is looked up once in a process is no cost of the list
+    with CaptureQueriesContext(connection) as one:
+        client.get(listed)
+    tape = message.recording
+    for number in range(5):
+        more = Recording.objects.create(id=f"m{number}", call=tape.call, tape="voicemail", state="stored", started_at=tape.started_at)
+        Voicemail.objects.create(recording=more, box=message.box, team=message.team, caller=message.caller, left_at=message.left_at)
+    with django_assert_num_queries(len(one)):
+        client.get(listed)
 
 
 def test_others_do_not_see_them(client, company, message):

@@ -14,7 +14,7 @@ from ipaddress import IPv4Network
 
 from rtp.io import rtpproxy
 
-from apps.telephony import precedence, sockets
+from apps.telephony import sockets
 from apps.telephony.bpf import Source
 from apps.telephony.gateway import GUARD
 
@@ -50,7 +50,6 @@ def guard(host: str, port: str, cell_host: str, cell_port: str) -> bytes:
 
 def main() -> None:
     outside, inside, low, high = sys.argv[1:]
-    precedence.take()
     proxy = rtpproxy(
         modules=("dtls_gw", "ice_lite"),
         port_min=int(low),
