@@ -249,6 +249,10 @@ class Product:
     def time_line(self, call: str) -> list[str]:
         return [row["kind"] for row in self.rows("SELECT kind FROM calls_timelineentry WHERE call_id = ? ORDER BY seq", call)]
 
+    def time_line_with(self, call: str, kind: str) -> list[str]:
+        """The time line, as soon as it has `kind`: the archive comes after what is seen and heard."""
+        return until(lambda: (line := self.time_line(call)) and kind in line and line, f"{kind} is in the time line")
+
     def password(self) -> str:
         """Of the demo company's people."""
         return settings.DEMO_PASSWORD

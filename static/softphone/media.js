@@ -50,6 +50,9 @@ export class Media extends EventTarget {
   #element = new Audio();
   #heard = { received: 0, at: 0 };
   #watch = 0;
+  /** @type {(error: MediaError) => void} */ #giveUp = () => {};
+  /** @type {Promise<never>} rejects with `closed` */
+  #end = new Promise((_, reject) => (this.#giveUp = reject));
 
   /** @param {MediaStream} microphone stays the caller's: this object speaks through a copy of its track */
   constructor(microphone) {
@@ -61,6 +64,7 @@ export class Media extends EventTarget {
     transceiver.setCodecPreferences?.(telephoneCodecs());
     this.#element.srcObject = new MediaStream([transceiver.receiver.track]);
     this.#peer.onconnectionstatechange = () => this.#moved();
+    this.#end.catch(() => {}); // whether somebody waits or not
   }
 
   /** @returns {MediaState} */
@@ -89,9 +93,7 @@ export class Media extends EventTarget {
    */
   async prepare() {
     this.#enter('preparing');
-    await this.#peer.setLocalDescription(await this.#peer.createOffer());
-    await gathered(this.#peer);
-    if (this.#state !== 'preparing') throw new MediaError('closed');
+    await this.#unlessClosed(this.#gather());
     this.#enter('ready');
     return this.offer;
   }
@@ -109,12 +111,7 @@ export class Media extends EventTarget {
    */
   async answer(sdp) {
     this.#enter('connecting');
-    try {
-      await this.#peer.setRemoteDescription({ type: 'answer', sdp });
-    } catch (error) {
-      throw new MediaError(this.#closed ? 'closed' : 'bad-answer', error);
-    }
-    await Promise.all([this.#connected().then(() => this.#heardSomething()), this.#listen()]);
+    await this.#unlessClosed(this.#flow(sdp));
     this.#watch = setInterval(() => void this.#watchPackets(), WATCH_MS);
   }
 
@@ -134,7 +131,7 @@ export class Media extends EventTarget {
   async useMicrophone(microphone) {
     const track = microphone.getAudioTracks()[0].clone();
     track.enabled = this.#track.enabled;
-    await this.#sender.replaceTrack(track);
+    await this.#unlessClosed(this.#sender.replaceTrack(track));
     this.#track.stop();
     this.#track = track;
   }
@@ -161,6 +158,32 @@ export class Media extends EventTarget {
     this.#element.pause();
     this.#element.srcObject = new MediaStream();
     this.#enter('closed');
+    this.#giveUp(new MediaError('closed'));
+  }
+
+  /**
+   * What a peer connection was at when it was closed never ends, neither well nor badly (WebRTC 1.0, 4.4.1.6): nobody may wait for it.
+   * @template T
+   * @param {Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  #unlessClosed(work) {
+    return Promise.race([work, this.#end]);
+  }
+
+  async #gather() {
+    await this.#peer.setLocalDescription(await this.#peer.createOffer());
+    await gathered(this.#peer);
+  }
+
+  /** @param {string} sdp */
+  async #flow(sdp) {
+    try {
+      await this.#peer.setRemoteDescription({ type: 'answer', sdp });
+    } catch (error) {
+      throw new MediaError(this.#closed ? 'closed' : 'bad-answer', error);
+    }
+    await Promise.all([this.#connected().then(() => this.#heardSomething()), this.#listen()]);
   }
 
   get #closed() {

@@ -262,7 +262,7 @@ export class Softphone extends EventTarget {
   async #changeMicrophone() {
     const old = this.microphone;
     this.microphone = await openMicrophone();
-    await this.media?.useMicrophone(this.microphone);
+    await this.media?.useMicrophone(this.microphone).catch(ifOver);
     old?.getTracks().forEach((track) => track.stop());
     this.networkChanged();
     this.dispatchEvent(new Event('change'));
@@ -273,4 +273,9 @@ export class Softphone extends EventTarget {
     this.state = state;
     this.dispatchEvent(new Event('change'));
   }
+}
+
+/** A call that ended meanwhile needs no microphone. @param {any} error */
+function ifOver(error) {
+  if (error.code !== 'closed') throw error;
 }

@@ -110,6 +110,31 @@ def test_the_next_offer_is_gathered_when_audio_flows_not_while_it_is_waited_for(
     page.wait_for_function(f"offers() === {gathered + 1}")
 
 
+@pytest.mark.parametrize("step", ["setRemoteDescription", "getStats"])
+def test_a_call_that_ends_while_its_audio_is_set_up_is_waited_for_no_longer(page: Page, step: str) -> None:
+    """A browser never says how that step ended; whoever waited for it could not answer the next call."""
+    page.evaluate(FAR_END)
+    page.evaluate(
+        "(window.phone = new Softphone({ test: farEnd, answer: async (leg, offer) => ({ ...(await farEnd(offer)), leg }) })).open()"
+    )
+    page.wait_for_function("phone.state === 'idle'")
+    page.evaluate(
+        """(step) => {
+        const real = RTCPeerConnection.prototype[step];
+        RTCPeerConnection.prototype[step] = function (...how) {
+          const done = real.apply(this, how);
+          if (phone.leg === 'ends' && how[0]?.type !== 'offer') phone.hangUp();  // the far end's own peer takes an offer
+          return done;
+        };
+        window.said = codeOf(() => phone.answer('ends'));
+        }""",
+        step,
+    )
+    assert page.evaluate("Promise.race([said, new Promise((give) => setTimeout(give, 5000, 'nothing'))])") == "closed"
+    page.evaluate("phone.answer('next')")
+    assert page.evaluate("phone.state") == "connected"
+
+
 def test_meter_shows_the_voice_and_nothing_for_silence(page: Page) -> None:
     """SP-06."""
     highest = page.evaluate(

@@ -159,7 +159,7 @@ def test_a_cell_is_killed_and_only_its_call_ends_and_everybody_is_told(day: BadD
     day.until_talking(10)
     ended = until(lambda: day.facts("CallEnded", since=at, call=call.id), "the end is in the archive")
     assert ended[0]["cause"] == "cell_lost"
-    kinds = day.product.time_line(call.id)
+    kinds = day.product.time_line_with(call.id, "CallEnded")
     assert kinds.count("ConversationEnded") == kinds.count("CallEnded") == 1
     agent = until(lambda: next((found for found in day.calls() if found.talk and found.talk.agent == call.talk.agent), None), "the agent")
     assert agent.id != call.id, "he talks to the next one"

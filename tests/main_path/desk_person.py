@@ -2,10 +2,23 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import TimeoutError as NotSeen
 
 from tests.browser.browser import Browser
 from tests.product import Product, until
+
+LOOK = """() => {
+  const text = (selector) => document.querySelector(selector)?.textContent.trim().replace(/\\s+/g, ' ');
+  return {
+    ...document.body.dataset,
+    says: text('[data-text="call-state"]'),
+    notice: text('#notice:not([hidden])'),
+    focus: document.activeElement?.cloneNode().outerHTML.slice(0, 160),
+    busy: [...document.querySelectorAll('[aria-busy]')].map((one) => one.dataset.do ?? one.dataset.busy),
+    peers: (window.__peers ?? []).map((one) => `${one.connectionState}, ${one.signalingState}`).slice(-3),
+  };
+}"""
 
 
 class AtDesk:
@@ -18,6 +31,9 @@ class AtDesk:
         self.browser, self.product, self.user = browser, product, user
         browser.context.add_cookies(product.sessions.get(user, []))
         self.page: Page = browser.open(f"{url or product.url}/desk/")
+        self.console: list[str] = []
+        self.page.on("console", self._notes)
+        self.page.on("pageerror", lambda error: self.console.append(str(error)))
         if "log-in" in self.page.url:
             log_in(self.page, product, user)
             product.sessions[user] = browser.context.cookies()
@@ -43,7 +59,19 @@ class AtDesk:
 
     def sees_panel(self, name: str, timeout: float = 10) -> None:
         """The centre of the desk shows this state; a part of it may belong to several."""
-        self.page.locator(f"body[data-panel={name}] [data-for~={name}]").first.wait_for(state="visible", timeout=timeout * 1000)
+        shown = self.page.locator(f"body[data-panel={name}] [data-for~={name}]").first
+        try:
+            shown.wait_for(state="visible", timeout=timeout * 1000)
+        except NotSeen:
+            raise AssertionError(f"{self.user} does not see {name}: {self.page.evaluate(LOOK)}\n{self._last_lines()}") from None
+
+    def _notes(self, message: ConsoleMessage) -> None:
+        self.console.append(message.text)
+
+    def _last_lines(self) -> str:
+        """What was logged, for whoever looks for a cause: by the page, and by the product."""
+        lines = [line for line in list(self.product.lines) if " rq." not in line]  # which says each second that there is nothing to do
+        return "\n".join([*self.console[-10:], *lines[-30:]])
 
     def answers(self) -> None:
         self.sees_panel("ringing")

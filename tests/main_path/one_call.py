@@ -109,8 +109,7 @@ class OneCall:
         self.agent.logs_off()
 
     def _facts(self) -> None:
-        until(lambda: "CallEnded" in self.product.time_line(self.call), "the end is in the archive", 5)
-        self.figures["time_line"] = self.product.time_line(self.call)
+        self.figures["time_line"] = self.product.time_line_with(self.call, "CallEnded")
         missing = [kind for kind in STEPS if kind not in self.figures["time_line"]]
         self.must(not missing, f"the time line lacks {missing}")
         row = until(lambda: self._stored(), "the recording is in the archive", 10)

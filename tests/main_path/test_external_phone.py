@@ -70,7 +70,7 @@ def test_a_mailbox_gets_no_customer_and_key_1_does(product: Product, chromium: C
         phone.audio.wait_for_tone(KARI_HZ)
         anna.hangs_up()
         kari.wait()
-    line = product.time_line(call)
+    line = product.time_line_with(call, "CallEnded")
     offers = [json.loads(row["data"]) for row in product.rows(OFFERS, call)]
     assert [offer["result"] for offer in offers] == ["rejected", "answered"], offers
     assert line.count("ConfirmationAsked") == 2 and line.count("ConversationStarted") == 1

@@ -103,9 +103,7 @@ def test_the_switch_is_killed_in_mid_call_and_the_call_goes_on_and_ends_properly
         caller.hang_up()
         assert caller.wait() == 200
     ola.sees_panel("wrap_up")
-    kinds = until(
-        lambda: (line := product.time_line(product.call_of(KILLED))) and "CallEnded" in line and line, "the end is in the time line"
-    )
+    kinds = product.time_line_with(product.call_of(KILLED), "CallEnded")
     assert [kind for kind in kinds if kind in ("OfferMade", "ConversationEnded", "CallEnded")] == [
         "OfferMade",
         "ConversationEnded",

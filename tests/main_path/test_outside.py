@@ -77,7 +77,7 @@ def test_a_known_customer_leaves_a_message_and_orders_a_callback(product, regist
     channels, rate = tones.read_wav(product.recordings / row["file"])
     assert len(channels) == 1 and len(channels[0]) / rate == pytest.approx(2.6, abs=0.6)
     assert tones.hears(channels[0][rate // 2 :], HERTZ, rate=rate)
-    assert product.value("SELECT caller FROM recordings_voicemail") == KARI
+    assert until(lambda: product.value("SELECT caller FROM recordings_voicemail"), "the message is in the list") == KARI
     waiting = "SELECT number FROM callbacks_callbackrequest WHERE state = 'waiting'"
     assert until(lambda: product.value(waiting), "the order is in the list") == KARI
     log = "\n".join(product.lines)

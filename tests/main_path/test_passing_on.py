@@ -17,7 +17,7 @@ from tests.main_path.desk_person import AtDesk
 from tests.main_path.ear_company import AT_DESKS, EXPERTS, FRONT, LINE, ON_TELEPHONES
 from tests.main_path.ears import RINGING, Ears
 from tests.main_path.on_telephone import Exchange, OnTelephone
-from tests.product import Product, until
+from tests.product import Product
 from tests.sip.rtp import RtpEndpoint
 from tests.sip.sipp import Caller, Party
 
@@ -155,7 +155,7 @@ def test_who_hears_whom_between_two_agents_and_a_customer(one, other, product, l
     first.sees_panel("idle")  # the customer has hung up
     second.sees_panel("idle")
     number = product.call_of(KARI, before)
-    until(lambda: "CallEnded" in product.time_line(number), "the archive has the end of the call")
+    product.time_line_with(number, "CallEnded")
     (call,) = product.rows("SELECT * FROM calls_call WHERE id = ?", number)
     assert (call["consults"], call["transferred"], call["agent_id"]) == (6, 1, first.id)
 

@@ -85,10 +85,10 @@ def test_a_value_is_typed_read_back_typed_again_and_confirmed(product, tmp_path)
         assert kari.hears("confirm")[-len(SECOND) - 2 :] == ["entered", *SECOND, "confirm"]
         kari.presses("#")
         call = product.call_of(FROM)
-        until(lambda: "QueueEntered" in product.time_line(call), "the caller is in the queue")
+        product.time_line_with(call, "QueueEntered")
         caller.hang_up()
         assert caller.wait() == 200
-    until(lambda: "CallEnded" in product.time_line(call), "the end is in the archive")
+    product.time_line_with(call, "CallEnded")
     facts = product.rows("SELECT kind, data FROM events_event WHERE call = ? ORDER BY seq", call)
     assert ways(facts) == [
         ("next", "played"),
@@ -120,7 +120,7 @@ def test_hours_a_variable_a_condition_and_a_question_lead_to_a_telephone_outside
             assert caller.wait() == 200
         expert.wait()
     call = product.call_of(FROM, before)
-    until(lambda: "CallEnded" in product.time_line(call), "the end is in the archive")
+    product.time_line_with(call, "CallEnded")
     facts = product.rows("SELECT kind, data FROM events_event WHERE call = ? ORDER BY seq", call)
     assert ways(facts) == [
         ("Open", "opening_hours"),

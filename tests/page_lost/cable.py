@@ -37,9 +37,9 @@ SCRIPT = """
 
 
 class Cable:
-    """`gateway_ports`: first and last UDP port that the gateway may use. `with` it; one thread carries everything."""
+    """`gateway_ports`: UDP ports that the gateway may use. `with` it; one thread carries everything."""
 
-    def __init__(self, web_port: int, gateway_ports: tuple[int, int]) -> None:
+    def __init__(self, web_port: int, gateway_ports: range) -> None:
         self._web_port = web_port
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = socket.socketpair()
@@ -57,7 +57,7 @@ class Cable:
         self._listen(self._door, self._accept)
         self._listen(self._woken, self._obey)
         self._listen(self._inside, self._answer)
-        for port in range(gateway_ports[0], gateway_ports[1] + 1):
+        for port in gateway_ports:
             self._outside[port] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self._outside[port].bind((THERE, port))
             self._listen(self._outside[port], partial(self._speak, port))

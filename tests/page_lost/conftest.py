@@ -1,5 +1,7 @@
 """One running product, one agent at a desk behind a cable that can be pulled; each test brings its own customer."""
 
+import random
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,17 +11,32 @@ import pytest
 
 from tests.browser.chromium import Chromium
 from tests.main_path.desk_person import AtDesk
-from tests.page_lost.cable import Cable
+from tests.page_lost.cable import THERE, Cable
 from tests.page_lost.talk import NUMBER, SUPPORT, Talk
 from tests.product import ROOT, Product, until
 
-MEDIA_PORTS = (24_000, 24_999)  # the last fifth is the gateway's
-GATEWAY_PORTS = (24_800, 24_999)
+PORTS = 1_000  # for media; the last fifth is the gateway's
 
 
 @pytest.fixture(scope="package")
-def product() -> Iterator[Product]:
-    with Product(CC_MEDIA_PORTS="{},{}".format(*MEDIA_PORTS)) as running:
+def media_ports() -> range:
+    """Of which the cable can have the gateway's: no other cable lies there."""
+    blocks = [range(low, low + PORTS) for low in range(10_000, 20_000, PORTS)]
+    return next(block for block in random.sample(blocks, len(blocks)) if _is_free(block[-1]))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((THERE, port))
+        except OSError:
+            return False
+    return True
+
+
+@pytest.fixture(scope="package")
+def product(media_ports: range) -> Iterator[Product]:
+    with Product(CC_MEDIA_PORTS=f"{media_ports[0]},{media_ports[-1]}") as running:
         command = [sys.executable, "manage.py", "shell", "-c", SUPPORT % NUMBER]
         subprocess.run(command, cwd=ROOT, env=running.environment, check=True, timeout=60)
         yield running
@@ -27,8 +44,8 @@ def product() -> Iterator[Product]:
 
 
 @pytest.fixture(scope="package")
-def cable(product: Product) -> Iterator[Cable]:
-    with Cable(product.web_port, GATEWAY_PORTS) as cable:
+def cable(product: Product, media_ports: range) -> Iterator[Cable]:
+    with Cable(product.web_port, media_ports[-PORTS // 5 :]) as cable:
         yield cable
 
 

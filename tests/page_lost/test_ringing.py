@@ -1,6 +1,9 @@
 """Ringing stops when the caller hangs up, and nobody's call is answered by two (SP-08)."""
 
 import json
+import os
+import re
+import signal
 import time
 
 import pytest
@@ -10,6 +13,7 @@ from tests.browser.chromium import Chromium
 from tests.main_path.desk_person import AtDesk
 from tests.page_lost.talk import CALLER_HZ, Talk, wire_time, wrap_up_ends
 from tests.product import Product, until
+from tests.telephony.pools import owner_of_port
 
 pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -52,6 +56,34 @@ def test_ringing_stops_when_the_caller_hangs_up(customer: Talk, record_property)
     after = [anna.page.evaluate(f"window.{name}") / 1000 - sent for name in ("__away", "__quiet")]
     record_property("milliseconds", [round(1000 * seconds) for seconds in after])
     assert max(after) < RINGING_STOPS
+
+
+def test_who_answers_before_his_phone_has_been_called_has_the_call(anna: AtDesk, product: Product, tmp_path):
+    """SP-04: the desk rings as soon as the switch has decided; a cell that is late calls the phone after that."""
+    until(lambda: anna.status == "ready", "anna is ready")
+    anna.pauses()
+    with Talk(product, anna, tmp_path) as talk:
+        product.time_line_with(talk.call, "QueueEntered")
+        cell = cell_of(talk)
+        os.kill(cell, signal.SIGSTOP)
+        try:
+            anna.becomes_ready()
+            anna.answers()
+            asked = time.monotonic()
+            until(lambda: time.monotonic() - asked > 0.5, "half a second")
+        finally:
+            os.kill(cell, signal.SIGCONT)
+        anna.sees_panel("talking")
+        talk.both_hear()
+        talk.end()
+
+
+def cell_of(talk: Talk) -> int:
+    """Its process: it has the port of the Contact in the answer."""
+    answer = next(text for text in talk.caller.messages() if text.startswith("SIP/2.0 200"))
+    port = re.search(r"^Contact: <sip:[^>]*:(\d+)", answer, re.MULTILINE | re.IGNORECASE)
+    assert port
+    return owner_of_port(int(port[1]), talk.product.pids())
 
 
 @pytest.mark.parametrize("rounds", [2, pytest.param(30, marks=pytest.mark.long)])

@@ -61,4 +61,4 @@ def test_a_note_survives_the_network_and_a_disposition_is_demanded(demanded: Non
     talk.agent.sees_panel("idle")
     until(lambda: talk.product.value(CHOSEN, talk.call) == "Solved", "the archive has the disposition")
     assert talk.product.value("SELECT text FROM notes_note WHERE call_id = ?", talk.call) == "Vil ha faktura, igjen"
-    assert "DispositionChosen" in talk.product.time_line(talk.call)
+    talk.product.time_line_with(talk.call, "DispositionChosen")
