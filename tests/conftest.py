@@ -5,7 +5,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +94,16 @@ def part_of(item: pytest.Item) -> str:
     if item.get_closest_marker("quiet") or (with_media and not waits):
         return "quiet"
     return "waiting" if waits or in_browser else "compute"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a product said last belongs to the report of a test that failed with it."""
+    report = yield
+    product: Product | None = getattr(item, "funcargs", {}).get("product")
+    if report.failed and product:
+        report.sections.append(("What the product said last", product.last_lines()))
+    return report
 
 
 def pytest_configure(config: pytest.Config) -> None:

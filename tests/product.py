@@ -127,6 +127,10 @@ class Product:
         for line in self.process.stdout:
             self.lines.append(line.rstrip("\n"))
 
+    def last_lines(self, most: int = 60) -> str:
+        """Without those of rq, which says each second that there is nothing to do."""
+        return "\n".join([line for line in list(self.lines) if " rq." not in line][-most:])
+
     def is_ready(self) -> bool:
         """As /health/ready tells."""
         assert self.process.poll() is None, "it ended by itself"

@@ -63,15 +63,11 @@ class AtDesk:
         try:
             shown.wait_for(state="visible", timeout=timeout * 1000)
         except NotSeen:
-            raise AssertionError(f"{self.user} does not see {name}: {self.page.evaluate(LOOK)}\n{self._last_lines()}") from None
+            seen = self.page.evaluate(LOOK) | {"console": self.console[-10:]}
+            raise AssertionError(f"{self.user} does not see {name} but {seen}") from None
 
     def _notes(self, message: ConsoleMessage) -> None:
         self.console.append(message.text)
-
-    def _last_lines(self) -> str:
-        """What was logged, for whoever looks for a cause: by the page, and by the product."""
-        lines = [line for line in list(self.product.lines) if " rq." not in line]  # which says each second that there is nothing to do
-        return "\n".join([*self.console[-10:], *lines[-30:]])
 
     def answers(self) -> None:
         self.sees_panel("ringing")
