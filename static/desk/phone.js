@@ -163,6 +163,7 @@ export class Phone {
       if (over && this.softphone.leg) this.softphone.hangUp();
       return;
     }
+    if (card.state === 'ringing' && this.softphone.leg && this.softphone.leg !== card.leg) this.softphone.hangUp(); // of a call that is over
     if (UP.includes(card.state) && !this.#again && this.#lacksAudio(card)) this.#reattach(card.leg);
     if (this.softphone.leg === card.leg && this.softphone.muted !== card.muted) this.softphone.muted = card.muted;
   }

@@ -93,7 +93,7 @@ export class Media extends EventTarget {
    */
   async prepare() {
     this.#enter('preparing');
-    await this.#unlessClosed(this.#gather());
+    await this.unlessClosed(this.#gather());
     this.#enter('ready');
     return this.offer;
   }
@@ -111,7 +111,7 @@ export class Media extends EventTarget {
    */
   async answer(sdp) {
     this.#enter('connecting');
-    await this.#unlessClosed(this.#flow(sdp));
+    await this.unlessClosed(this.#flow(sdp));
     this.#watch = setInterval(() => void this.#watchPackets(), WATCH_MS);
   }
 
@@ -131,7 +131,7 @@ export class Media extends EventTarget {
   async useMicrophone(microphone) {
     const track = microphone.getAudioTracks()[0].clone();
     track.enabled = this.#track.enabled;
-    await this.#unlessClosed(this.#sender.replaceTrack(track));
+    await this.unlessClosed(this.#sender.replaceTrack(track));
     this.#track.stop();
     this.#track = track;
   }
@@ -162,12 +162,14 @@ export class Media extends EventTarget {
   }
 
   /**
-   * What a peer connection was at when it was closed never ends, neither well nor badly (WebRTC 1.0, 4.4.1.6): nobody may wait for it.
+   * What a peer connection was at when it was closed never ends, neither well nor badly (WebRTC 1.0, 4.4.1.6), and what a gateway says of
+   * it then is of no use: nobody waits for either.
    * @template T
    * @param {Promise<T>} work
    * @returns {Promise<T>}
+   * @throws {MediaError} closed
    */
-  #unlessClosed(work) {
+  unlessClosed(work) {
     return Promise.race([work, this.#end]);
   }
 

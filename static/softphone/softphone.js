@@ -216,8 +216,7 @@ export class Softphone extends EventTarget {
    * @param {(offer: string) => Promise<Answer>} ask
    */
   async #connect(media, ask) {
-    const answer = await ask(media.offer);
-    if (this.media !== media) throw new MediaError('closed');
+    const answer = await media.unlessClosed(ask(media.offer));
     this.leg = answer.leg || this.leg;
     await media.answer(answer.sdp);
   }

@@ -135,6 +135,16 @@ def test_a_call_that_ends_while_its_audio_is_set_up_is_waited_for_no_longer(page
     assert page.evaluate("phone.state") == "connected"
 
 
+def test_a_call_that_ends_before_the_gateway_has_answered_is_waited_for_no_longer(page: Page) -> None:
+    page.evaluate(FAR_END)
+    page.evaluate("(window.phone = new Softphone({ test: farEnd, answer: (leg, offer) => new Promise(() => {}) })).open()")
+    page.wait_for_function("phone.state === 'idle'")
+    page.evaluate("void (window.said = codeOf(() => phone.answer('ends')))")
+    page.wait_for_function("phone.leg === 'ends'")
+    page.evaluate("phone.hangUp()")
+    assert page.evaluate("Promise.race([said, new Promise((give) => setTimeout(give, 5000, 'nothing'))])") == "closed"
+
+
 def test_meter_shows_the_voice_and_nothing_for_silence(page: Page) -> None:
     """SP-06."""
     highest = page.evaluate(

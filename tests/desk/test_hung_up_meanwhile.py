@@ -1,6 +1,7 @@
 """The caller hangs up while the agent's sound is being set up."""
 
 import pytest
+from playwright.sync_api import expect
 
 from apps.telephony import protocol
 from tests.desk.conftest import Desk
@@ -32,4 +33,28 @@ def test_a_caller_who_hangs_up_before_sound_flows_is_no_fault_of_the_sound(annas
     desk.page.keyboard.press("p")
     desk.page.keyboard.press("p")
     desk.panel("idle")
+    assert desk.page.evaluate("noticed") == []
+
+
+@pytest.mark.parametrize("between", ["a moment", "nothing"])
+def test_the_next_call_can_be_answered_while_nothing_is_heard_of_the_one_before(annas_desk: Desk, between: str) -> None:
+    """The gateway is silent, for as long as the desk waits for it: that must not cost the next customer anything."""
+    desk = annas_desk
+    desk.log_on()
+    answers, desk.gateway.answers = desk.gateway.answers, lambda request: None
+    desk.switch.ring(desk.agent)
+    desk.panel("ringing")
+    desk.page.keyboard.press("Enter")
+    until(lambda: desk.gateway.asked(protocol.AnswerOffer), "the gateway is asked to answer")
+    desk.page.evaluate(REMEMBER)
+    desk.gateway.answers = answers
+    if between == "a moment":
+        desk.switch.caller_hangs_up(desk.agent)
+        desk.panel("idle")
+    leg = desk.switch.ring(desk.agent).leg
+    expect(desk.page.locator("[data-text=call-state]")).to_have_text("Incoming call")
+    desk.page.keyboard.press("Enter")
+    until(lambda: [request for request in desk.gateway.asked(protocol.AnswerOffer) if request.leg == leg], "the next one is answered", 3)
+    desk.switch.connect(desk.agent)
+    desk.panel("talking")
     assert desk.page.evaluate("noticed") == []
