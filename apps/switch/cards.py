@@ -24,8 +24,13 @@ def card(world: World, state: AgentState) -> b.CallCard | None:
         return None
     for find in (_of_offer, _of_transfer, _of_talk, _of_consult, _of_call_out):
         if found := find(world, call, agent):
-            return found
+            return found if _can_be_answered(call, found, state) else None
     return None
+
+
+def _can_be_answered(call: Call, shown: b.CallCard, state: AgentState) -> bool:
+    """A cell may be late to call a softphone: who answered before that would answer nothing. Other phones may ring unheard of."""
+    return shown.state not in ("ringing", "phone") or state.presence.phone != "softphone" or call.alerting == shown.leg
 
 
 def _of_offer(world: World, call: Call, agent: int) -> b.CallCard | None:

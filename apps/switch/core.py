@@ -235,7 +235,7 @@ def _flow_timer(world: World, call: str) -> None:
 
 
 _LEG_EVENTS: dict[type, Callable[[World, Call, Any], None]] = {
-    t.LegRinging: calling.leg_ringing,
+    t.LegRinging: legs.ringing,
     t.EarlyMedia: calling.early_media,
     t.LegAnswered: legs.answered,
     t.LegEnded: legs.ended,

@@ -10,6 +10,11 @@ from apps.telephony import protocol as t
 SILENCE = 60.0  # seconds without a packet from a telephone until its call is ended
 
 
+def ringing(world: World, call: Call, event: t.LegRinging) -> None:
+    """180."""
+    calling.leg_ringing(world, world.put(call, alerting=event.leg), event)
+
+
 def answered(world: World, call: Call, event: t.LegAnswered) -> None:
     _deciding(call, event.leg).leg_answered(world, call, event.leg)
 

@@ -146,6 +146,7 @@ class Call(Struct, frozen=True, kw_only=True):
     masked_by: int | None = None  # agent: a tone is recorded instead of what is said, whoever has the customer (RC-03)
     silent_leg: str = ""  # a telephone from which no packet comes
     silent_until: float | None = None  # no packet comes from a telephone: when its call is given up
+    alerting: str = ""  # the leg whose phone was heard to ring last
     open_legs: tuple[str, ...] = ()  # the cell retires when the last one is over
 
     @property

@@ -62,7 +62,7 @@ export class Phone {
     try {
       await this.softphone.answer(leg);
     } catch (error) {
-      this.#taken = '';
+      if (this.#taken === leg) this.#taken = '';
       this.#follow();
       if (!this.#overBefore(leg, error)) throw error;
     }
@@ -192,7 +192,7 @@ export class Phone {
     this.#silence(leg);
     this.softphone.answer(leg).catch((error) => {
       this.#tell(leg, error);
-      this.live.ask('softphone.hang_up').catch(() => {}); // the switch has ended it already
+      if (this.store.state.me?.card?.leg === leg) this.live.ask('softphone.hang_up').catch(() => {}); // the switch has ended it already
     });
   }
 

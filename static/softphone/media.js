@@ -112,6 +112,7 @@ export class Media extends EventTarget {
   async answer(sdp) {
     this.#enter('connecting');
     await this.unlessClosed(this.#flow(sdp));
+    if (this.#closed) throw new MediaError('closed');
     this.#watch = setInterval(() => void this.#watchPackets(), WATCH_MS);
   }
 
@@ -131,7 +132,10 @@ export class Media extends EventTarget {
   async useMicrophone(microphone) {
     const track = microphone.getAudioTracks()[0].clone();
     track.enabled = this.#track.enabled;
-    await this.unlessClosed(this.#sender.replaceTrack(track));
+    await this.unlessClosed(this.#sender.replaceTrack(track)).catch((error) => {
+      track.stop();
+      throw error;
+    });
     this.#track.stop();
     this.#track = track;
   }
@@ -170,7 +174,7 @@ export class Media extends EventTarget {
    * @throws {MediaError} closed
    */
   unlessClosed(work) {
-    return Promise.race([work, this.#end]);
+    return Promise.race([this.#end, work]);
   }
 
   async #gather() {

@@ -216,6 +216,7 @@ export class Softphone extends EventTarget {
    * @param {(offer: string) => Promise<Answer>} ask
    */
   async #connect(media, ask) {
+    if (this.media !== media) throw new MediaError('closed'); // it ended while the offer was gathered
     const answer = await media.unlessClosed(ask(media.offer));
     this.leg = answer.leg || this.leg;
     await media.answer(answer.sdp);

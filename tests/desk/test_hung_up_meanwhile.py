@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from apps.switch import requests
 from apps.telephony import protocol
 from tests.desk.conftest import Desk
 from tests.product import until
@@ -58,3 +59,21 @@ def test_the_next_call_can_be_answered_while_nothing_is_heard_of_the_one_before(
     desk.switch.connect(desk.agent)
     desk.panel("talking")
     assert desk.page.evaluate("noticed") == []
+
+
+@pytest.mark.parametrize(("user", "card"), [("ola", {}), ("anna", {"state": "phone", "out": True})], ids=["answers by itself", "calls out"])
+def test_a_call_that_takes_another_ones_place_is_connected_once_and_not_hung_up(desk: Desk, user: str, card: dict) -> None:
+    """Nobody presses anything; of the first one nothing is heard, and its end is no end of the second one."""
+    desk.log_in(user)
+    desk.log_on()
+    answers, desk.gateway.answers = desk.gateway.answers, lambda request: None
+    desk.switch.ring(desk.agent, **card)
+    until(lambda: desk.gateway.asked(protocol.AnswerOffer), "the gateway is asked to answer the first one")
+    desk.gateway.answers = answers
+    leg = desk.switch.ring(desk.agent, **card).leg
+    until(lambda: desk.chromium.has_media(desk.page), "there is sound")
+    desk.switch.connect(desk.agent)
+    desk.panel("talking")
+    asked = [request.leg for request in desk.gateway.asked(protocol.AnswerOffer)]
+    assert asked[1:] == [leg]
+    assert desk.switch.asked(requests.HangUpCall) == []

@@ -9,12 +9,11 @@ import pytest_asyncio
 from sipmessage import Message, Request, Response
 
 from apps.telephony import protocol
-from apps.telephony.gateway import early
 from apps.telephony.gateway import echo as echo_module
 from apps.telephony.gateway import lines as lines_module
 from apps.telephony.gateway.lines import Lines, Reply
 from apps.telephony.gateway.phones import Phones
-from apps.telephony.gateway.talk import Answered, Input, Over, Received, Rings, Send
+from apps.telephony.gateway.talk import Answered, Input, Over, Received, Send
 from apps.telephony.leases import FreeCell, NoCell
 from tests.fakes.media_engine import FakeEngine
 from tests.gateway.offers import CELL, CHROMIUM
@@ -44,8 +43,6 @@ class Desk:
             match output:
                 case Send(data):
                     self.sent.append(Message.parse(data))
-                case Rings():
-                    self.lines.rings(output)
                 case Answered():
                     self.lines.answered(output)
                 case Over():
@@ -141,61 +138,7 @@ async def test_second_answer_is_refused_as_taken(desk: Desk) -> None:
 async def test_somebody_elses_leg_is_as_good_as_none(desk: Desk) -> None:
     desk.cell_says("INVITE")
     assert await desk.answer(address="agent-18") == protocol.MediaRefused("gone")
-
-
-async def test_who_answers_before_the_cell_has_called_is_answered_as_soon_as_it_does(desk: Desk) -> None:
-    """SP-04: the desk rings when the switch has decided, and a cell may be late."""
-    assert await desk.answer() is None
-    desk.cell_says("INVITE")
-    await desk.until(lambda: desk.replies)
-    assert isinstance(desk.replies["r"], protocol.MediaAnswer)
-    assert desk.methods() == [100, 180, 200]
-    assert len(desk.engine.sessions) == 1
-
-
-async def test_who_answers_somebody_elses_leg_early_gets_nothing_and_it_rings_on(desk: Desk) -> None:
-    await desk.answer(address="agent-18")
-    desk.cell_says("INVITE")
-    await desk.until(lambda: desk.replies)
-    assert desk.replies["r"] == protocol.MediaRefused("gone")
-    assert desk.methods() == [100, 180]
-
-
-async def test_of_two_early_answers_one_has_the_leg(desk: Desk) -> None:
-    """SP-08: the newer page, as everywhere."""
-    await desk.answer(connection="page-1")
-    request = protocol.AnswerOffer(reply_to="other", connection="page-2", address="agent-17", leg="leg-1", offer=CHROMIUM)
-    await desk.lines.handle(request)
-    await desk.until(lambda: desk.replies)
-    assert desk.replies == {"r": protocol.MediaRefused("gone")}
-    desk.cell_says("INVITE")
-    await desk.until(lambda: "other" in desk.replies)
-    assert isinstance(desk.replies["other"], protocol.MediaAnswer)
-    assert len(desk.engine.sessions) == 1
-
-
-async def test_page_that_answers_early_and_leaves_does_not_take_the_call(desk: Desk) -> None:
-    await desk.answer()
-    await desk.ask(protocol.CloseMedia)
-    desk.cell_says("INVITE")
-    await desk.until(lambda: desk.replies)
-    assert desk.replies["r"] == protocol.MediaRefused("gone")
-    assert desk.methods() == [100, 180] and not desk.engine.sessions
-
-
-async def test_leg_that_never_rings_is_gone_after_a_while(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(early, "SECONDS", 0)
-    await desk.answer()
-    await desk.until(lambda: desk.replies)
-    assert desk.replies["r"] == protocol.MediaRefused("gone")
-
-
-async def test_only_so_many_wait_for_legs_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(early, "MOST", 1)
-    await desk.ask(protocol.AnswerOffer, leg="leg-0", offer=CHROMIUM)
-    await desk.answer(connection="page-2")
-    await desk.until(lambda: desk.replies)
-    assert desk.replies["r"] == protocol.MediaRefused("gone")
+    assert await desk.ask(protocol.AnswerOffer, leg="leg-2", offer=CHROMIUM) == protocol.MediaRefused("gone")
 
 
 async def test_leg_that_the_caller_gave_up_is_gone(desk: Desk) -> None:

@@ -19,18 +19,18 @@ PORTS = 1_000  # for media; the last fifth is the gateway's
 
 
 @pytest.fixture(scope="package")
-def media_ports() -> range:
-    """Of which the cable can have the gateway's: no other cable lies there."""
+def media_ports() -> Iterator[range]:
+    """A block that no other cable has: each holds the first port of its own, which the gateway does not use."""
     blocks = [range(low, low + PORTS) for low in range(10_000, 20_000, PORTS)]
-    return next(block for block in random.sample(blocks, len(blocks)) if _is_free(block[-1]))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mark:
+        yield next(block for block in random.sample(blocks, len(blocks)) if _takes(mark, block[0]))
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((THERE, port))
-        except OSError:
-            return False
+def _takes(mark: socket.socket, port: int) -> bool:
+    try:
+        mark.bind((THERE, port))
+    except OSError:
+        return False
     return True
 
 

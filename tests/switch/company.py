@@ -85,6 +85,7 @@ class Company:
         self.board: dict[str, bytes] = {}
         self.people = 0
         self.dead_cells: set[str] = set()  # those that answer nothing any more
+        self.phones_ring = True  # agents' softphones, as soon as they are called
         self.tell(GatewaysSeen({"gw": "127.0.0.1:9"}))
 
     def tell(self, message: Input) -> Outcome:
@@ -98,10 +99,17 @@ class Company:
         if self.is_watched and not outcome.faults:
             assert not watching.findings(self.core.world)
         for cell, command in outcome.commands:
-            if isinstance(command, t.Report) and cell not in self.dead_cells:
-                legs = tuple(t.LegStatus(leg, True) for leg in command.legs)
-                self.tell(t.CellReport(cell=cell, call=command.call, at=self.now, legs=legs, asked=command.legs))
+            if cell not in self.dead_cells:
+                self.obeys(cell, command)
         return outcome
+
+    def obeys(self, cell: str, command: t.Command) -> None:
+        """What a cell does at once."""
+        common = {"cell": cell, "call": command.call, "at": self.now}
+        if isinstance(command, t.Report):
+            self.tell(t.CellReport(legs=tuple(t.LegStatus(leg, True) for leg in command.legs), asked=command.legs, **common))
+        elif isinstance(command, t.Dial) and command.uri.startswith("sip:agent-") and self.phones_ring:
+            self.tell(t.LegRinging(leg=command.leg, **common))
 
     def passes(self, seconds: float) -> None:
         """Time goes by, every deadline at its time."""

@@ -1,7 +1,8 @@
 """What the gateway does for browsers: it joins a browser's audio to a leg of the SIP user agent, and lets go of it.
 
 The web process has authorised who asks; it says which `address` the person has. A leg is answered only by the address that it
-was sent to, and only once. A cell may cancel, and somebody else may answer, at any `await`, so a leg is looked at again after each.
+was sent to, and only once. Requests are handled one after the other, so no two can answer one leg; a cell may cancel at any
+`await`, so a leg is looked at again after each.
 """
 
 import asyncio
@@ -15,11 +16,10 @@ from typing import Protocol
 from apps.telephony import protocol
 from apps.telephony.gateway import sdp
 from apps.telephony.gateway.dialogue import State
-from apps.telephony.gateway.early import EarlyAnswer, EarlyAnswers
 from apps.telephony.gateway.echo import Echo
 from apps.telephony.gateway.engine import Endpoint, Engine, EngineFailed
 from apps.telephony.gateway.phones import Dialogue, Phones
-from apps.telephony.gateway.talk import Accept, Answered, Call, HangUp, Input, Over, Rings
+from apps.telephony.gateway.talk import Accept, Answered, Call, HangUp, Input, Over
 from apps.telephony.leases import FreeCell, NoCell
 from contactcenter.lib import bus
 
@@ -83,16 +83,12 @@ class Lines:
     _lines: dict[str, Line] = field(default_factory=dict)
     _tests: dict[str, str] = field(default_factory=dict)  # session -> connection
     _echoes: dict[str, Echo] = field(default_factory=dict)  # likewise, of the tests that are heard
-    _early: EarlyAnswers = field(default_factory=EarlyAnswers)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def handle(self, request: protocol.AnyGatewayRequest) -> None:
         """Do what is asked, and answer. Raises nothing that a request could cause."""
-        await self._respond(request, self._handle(request))
-
-    async def _respond(self, request: protocol.AnyGatewayRequest, work: Awaitable[Reply | None]) -> None:
         try:
-            answer = await work
+            answer = await self._handle(request)
         except Refused as refusal:
             answer = refusal.reply
         except sdp.OfferRefused as refusal:
@@ -107,10 +103,7 @@ class Lines:
             raise Refused("failed", "address")
         match request:
             case protocol.AnswerOffer():
-                if self.phones.knew(request.leg):
-                    return await self._answer(request)
-                early = self._early.expect(request.leg, request.connection)
-                self._later(self._respond(request, self._answer_when_it_rings(request, early)))
+                return await self._answer(request)
             case protocol.Reattach():
                 return await self._reattach(request)
             case protocol.KeepMedia():
@@ -126,15 +119,6 @@ class Lines:
         return None
 
     # Agents
-
-    def rings(self, fact: Rings) -> None:
-        """A cell calls an agent's phone."""
-        self._early.rings(fact.leg)
-
-    async def _answer_when_it_rings(self, request: protocol.AnswerOffer, early: EarlyAnswer) -> Reply:
-        if not await early.rings:
-            raise Refused("gone")
-        return await self._answer(request)
 
     async def _answer(self, request: protocol.AnswerOffer) -> Reply:
         dialogue = self._own(request)
@@ -328,7 +312,6 @@ class Lines:
         self._later(self._fail(fact.leg, protocol.MediaRefused(code, str(fact.code))))
 
     async def _close(self, request: protocol.CloseMedia) -> None:
-        self._early.left(request.connection)
         mine = [leg for leg, line in self._lines.items() if line.connection == request.connection and request.leg in ("", leg)]
         for leg in mine:
             await self._let_go(leg)

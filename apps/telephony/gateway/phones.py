@@ -14,7 +14,7 @@ from sipmessage import URI, Message, Request, Response
 
 from apps.telephony.gateway import messages
 from apps.telephony.gateway.dialogue import LIVE, PATIENCE, T2, TABLE, Event, State
-from apps.telephony.gateway.talk import Accept, Answered, Call, Endpoint, HangUp, Input, Output, Over, Received, Rings, Send, Tick
+from apps.telephony.gateway.talk import Accept, Answered, Call, Endpoint, HangUp, Input, Output, Over, Received, Send, Tick
 from apps.telephony.protocol import HEADER_LEG, HEADER_TEST
 
 LONGEST = 8_192  # bytes of a datagram; a cell's have 4,000 at most, and the library's patterns are quadratic in places
@@ -79,10 +79,6 @@ class Phones:
         """The dialogue of `leg` while it is live."""
         dialogue = self._by_leg.get(leg)
         return dialogue if dialogue and dialogue.live else None
-
-    def knew(self, leg: str) -> bool:
-        """Whether it has begun, be it over or not; what is over is remembered for half a minute."""
-        return leg in self._by_leg
 
     def live_legs(self) -> list[Dialogue]:
         return [dialogue for dialogue in self._by_call.values() if dialogue.live]
@@ -153,7 +149,7 @@ class Phones:
         trying = Send(messages.respond(request, 100, source=message.source), message.source)
         ringing = self._answer(dialogue, request, 180)
         _enter(dialogue, State.RINGING, now)
-        return [trying, ringing, Rings(leg)]
+        return [trying, ringing]
 
     def _objection(self, request: Request, leg: str, address: str) -> int:
         """The status to refuse a first INVITE with, or 0."""

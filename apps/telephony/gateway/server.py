@@ -22,7 +22,7 @@ from apps.telephony.gateway.engine import RtpEngine
 from apps.telephony.gateway.lines import Lines
 from apps.telephony.gateway.phones import Phones, decode_dialogue, encode_dialogue
 from apps.telephony.gateway.silence import Silence
-from apps.telephony.gateway.talk import Answered, HangUp, Input, Over, Received, Rings, Send, Tick
+from apps.telephony.gateway.talk import Answered, HangUp, Input, Over, Received, Send, Tick
 from contactcenter.lib import bus
 
 log = logging.getLogger(__name__)
@@ -140,8 +140,6 @@ class Server(asyncio.DatagramProtocol):
             match output:
                 case Send(data, to):
                     self._transport.sendto(data, to)  # type: ignore[attr-defined]  # a DatagramTransport
-                case Rings():
-                    self._lines.rings(output)
                 case Answered():
                     self._lines.answered(output)
                 case Over():

@@ -48,12 +48,6 @@ class Send(Struct, frozen=True):
     to: Endpoint
 
 
-class Rings(Struct, frozen=True):
-    """To the gateway: a cell calls an agent's phone, which may be answered now."""
-
-    leg: str
-
-
 class Answered(Struct, frozen=True):
     """To the gateway: the cell took a test call. `sdp` is its answer."""
 
@@ -69,4 +63,4 @@ class Over(Struct, frozen=True):
 
 
 Input = Received | Accept | HangUp | Call | Tick
-Output = Send | Rings | Answered | Over
+Output = Send | Answered | Over
