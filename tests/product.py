@@ -28,14 +28,17 @@ from typing import Any, Self, TypeVar
 
 import redis
 
+from apps.switch.requests import HangUpCall
 from apps.switch.store import LEASE
 from contactcenter import settings
+from contactcenter.lib import bus
 from tests.conftest import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120.0
 STOP_SECONDS = 40.0
 AGENT, ADMINISTRATOR = "anna", "admin"
+NOBODY = 0  # no user has this id
 
 Found = TypeVar("Found")
 
@@ -209,6 +212,11 @@ class Product:
             return name == "redis" and b"redis-server" in (entry / "cmdline").read_bytes()
         except OSError:  # it has ended meanwhile
             return False
+
+    def has_taken_its_news(self) -> None:
+        """What the switch has been told of (configuration that was saved) holds from now on: it answers when it has taken that too."""
+        with contextlib.closing(redis.Redis.from_url(settings.bundled_redis_url(self.folder))) as client:
+            assert bus.ask(client, bus.INBOX, HangUpCall(agent=NOBODY, reply_to=bus.new_id())), "the switch does not answer"
 
     def run(self, module: str, *arguments: str) -> str:
         """What a program prints in the product's environment: the Django of a test has another database."""

@@ -155,9 +155,9 @@ class Watcher(threading.Thread):
             return False
         finally:
             connection.close()  # it is not needed until somebody saves again
-        publish(self._redis, front_door)
         self._most = {trunk.id: trunk.max_calls for trunk in front_door.trunks}
         self._tell(configuration, self._unfit(configuration))
+        publish(self._redis, front_door)  # last: whoever calls a new number comes to a switch that has been told of it
         return True
 
     def _tell(self, configuration: Configuration, unfit: set[str]) -> None:

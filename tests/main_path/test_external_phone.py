@@ -1,6 +1,7 @@
 """An agent's external phone over a real trunk: it must confirm with a key, so that a mailbox takes no customer (SP-02, QU-06)."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,8 +35,15 @@ def phone(product: Product, tmp_path: Path) -> Iterator[Phone]:
 
 
 def is_answered(phone: Phone, times: int) -> None:
-    phone.until(lambda: sum(text.startswith("ACK") for text in phone.messages()) == times, f"answer {times}", 20)
+    """It has taken so many calls; a message that was sent again is no other call."""
+    phone.until(lambda: len(calls_with("ACK", phone)) == times, f"answer {times}", 20)
     phone.take_audio(phone.invitations()[-1])
+
+
+def calls_with(method: str, phone: Phone) -> set[str]:
+    """Call-IDs of the requests of this method that it received."""
+    found = (re.search(r"^Call-ID: *(\S+)", text, re.MULTILINE | re.IGNORECASE) for text in phone.messages() if text.startswith(method))
+    return {call[1] for call in found if call}
 
 
 def hears_a_voice(phone: Phone, since: float) -> None:

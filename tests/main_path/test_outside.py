@@ -12,12 +12,13 @@ from tests import tones
 from tests.main_path.outside import LINE, SECRET
 from tests.main_path.register import Register
 from tests.product import Product, until
-from tests.sip.sipp import Caller, Phone
+from tests.sip.sipp import Caller, Party, Phone
 
 pytestmark = [pytest.mark.media, pytest.mark.timeout(120)]
 
 KARI, HERTZ = "+4791234568", 440
 SERVICE, ADA = "+4722000078", "+4791234569"
+SPOKEN = 2.0  # s
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +38,14 @@ def calls_go_to(product: Product, phone: Phone) -> None:
     inside(product, "trunk", phone.address)
     with redis.Redis.from_url(settings.bundled_redis_url(product.folder)) as source:
         until(lambda: all(trunk.host == phone.address for trunk in decode(source.get(KEY)).trunks), "the trunk")
+    product.has_taken_its_news()
 
 
 def is_found(product: Product) -> None:
     """Front door and switch have read the newest number too."""
     told = f"{product.value('SELECT count(*) FROM numbers_accessnumber')} numbers are known now"
     until(lambda: {line.split()[0] for line in list(product.lines) if told in line} > {"frontdoor"}, "the number")
+    product.has_taken_its_news()
 
 
 def fact(product: Product, kind: str, call: str) -> dict:
@@ -54,6 +57,17 @@ def entered(product: Product, name: str, call: str) -> None:
     until(lambda: product.rows(query, name, call), f"the step {name}", 15)
 
 
+def speaks(product: Product, party: Party, call: str) -> float:
+    """For two seconds, and presses #. Returns how many there were until then: the archive tells of the beginning when it is over."""
+    began = fact(product, "RecordingBegan", call)["at"]
+    time.sleep(max(0.0, began + SPOKEN - time.time()))
+    party.audio.press("#")
+    finished = fact(product, "RecordingFinished", call)
+    pressed = party.audio.pressed[-1][0] - time.monotonic() + time.time()
+    assert finished["seconds"] == pytest.approx(pressed - began, abs=0.6)
+    return pressed - began
+
+
 def test_a_known_customer_leaves_a_message_and_orders_a_callback(product, register, tmp_path):
     is_found(product)
     with Caller(product.trunk, LINE, folder=tmp_path, caller=KARI, hertz=HERTZ, seconds=90) as kari:
@@ -61,9 +75,7 @@ def test_a_known_customer_leaves_a_message_and_orders_a_callback(product, regist
         call = product.call_of(KARI)
         recording = fact(product, "RecordingBegan", call)["recording"]
         assert register.asked == [("/customers?number=%2B4791234568", SECRET)]
-        time.sleep(2.5)  # she speaks
-        kari.audio.press("#")
-        fact(product, "RecordingFinished", call)
+        spoken = speaks(product, kari, call)
         kari.audio.press("2")
         kari.audio.wait_for_tone(HERTZ)  # her own message
         kari.audio.press("1")
@@ -75,7 +87,7 @@ def test_a_known_customer_leaves_a_message_and_orders_a_callback(product, regist
     stored = "SELECT file FROM recordings_recording WHERE state = 'stored' AND call_id = ?"
     row = until(lambda: product.rows(stored, call), "the message is in the archive", 15)[0]
     channels, rate = tones.read_wav(product.recordings / row["file"])
-    assert len(channels) == 1 and len(channels[0]) / rate == pytest.approx(2.6, abs=0.6)
+    assert len(channels) == 1 and len(channels[0]) / rate == pytest.approx(spoken, abs=0.6)
     assert tones.hears(channels[0][rate // 2 :], HERTZ, rate=rate)
     assert until(lambda: product.value("SELECT caller FROM recordings_voicemail"), "the message is in the list") == KARI
     waiting = "SELECT number FROM callbacks_callbackrequest WHERE state = 'waiting'"
@@ -91,14 +103,11 @@ def test_a_sound_is_spoken_by_telephone(product, tmp_path):
         inside(product, "record", "+4799999999")
         anna.wait_answered(15)
         call = until(lambda: product.value("SELECT call FROM dictation_phonerecording WHERE id = call"), "the recording")
-        fact(product, "RecordingBegan", call)
-        time.sleep(2.0)  # he speaks
-        anna.audio.press("#")
-        fact(product, "RecordingFinished", call)
+        spoken = speaks(product, anna, call)
         anna.audio.press("1")
         fact(product, "PromptRecorded", call)
         anna.wait()
-    assert_spoken(product, call, "en", 620)
+    assert_spoken(product, call, "en", 620, spoken)
 
 
 def test_a_sound_is_spoken_by_calling_in(product, tmp_path):
@@ -113,25 +122,22 @@ def test_a_sound_is_spoken_by_calling_in(product, tmp_path):
         ada.audio.press(f"{code}#{sound}#")
         assert fact(product, "PromptChosen", call)["prompt"] == int(sound)
         ada.audio.press("5")  # to the tone at once
-        fact(product, "RecordingBegan", call)
-        time.sleep(2.0)  # she speaks
-        ada.audio.press("#")
-        fact(product, "RecordingFinished", call)
+        spoken = speaks(product, ada, call)
         ada.audio.press("1")
         fact(product, "PromptRecorded", call)
         ada.hang_up()
         assert ada.wait() == 200
-    assert_spoken(product, call, "en", 700)
+    assert_spoken(product, call, "en", 700, spoken)
     told = str(product.rows("SELECT data FROM events_event WHERE call = ?", call)) + "\n".join(product.lines)
     assert not re.search(rf"(?<!\d){code}(?!\d)", told)
     assert not [line for line in product.lines if re.search(r"(?i)dtmf|digit", line)]
 
 
-def assert_spoken(product: Product, call: str, language: str, hertz: float) -> None:
-    """The sound has a version that is what was spoken in `call` for two seconds."""
+def assert_spoken(product: Product, call: str, language: str, hertz: float, seconds: float) -> None:
+    """The sound has a version that is what was spoken in `call` for so long."""
     query = """SELECT version.file FROM audio_promptversion version JOIN dictation_phonerecording USING (prompt_id, language)
         WHERE call = ? AND language = ? AND version.source = 'phone' AND active"""
     version = until(lambda: product.rows(query, call, language), "the version", 20)[0]
     channels, rate = tones.read_wav(next(product.folder.rglob(version["file"].rpartition("/")[2])))
-    assert len(channels) == 1 and len(channels[0]) / rate == pytest.approx(2.1, abs=0.7)
+    assert len(channels) == 1 and len(channels[0]) / rate == pytest.approx(seconds, abs=0.6)
     assert tones.hears(channels[0][rate // 2 :], hertz, rate=rate)

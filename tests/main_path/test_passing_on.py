@@ -17,6 +17,7 @@ from tests.main_path.desk_person import AtDesk
 from tests.main_path.ear_company import AT_DESKS, EXPERTS, FRONT, LINE, ON_TELEPHONES
 from tests.main_path.ears import RINGING, Ears
 from tests.main_path.on_telephone import Exchange, OnTelephone
+from tests.main_path.test_outside import is_found
 from tests.product import Product
 from tests.sip.rtp import RtpEndpoint
 from tests.sip.sipp import Caller, Party
@@ -42,6 +43,7 @@ def exchange(product: Product, tmp_path_factory) -> Iterator[Exchange]:
     """All telephones outside; the trunk leads there."""
     with Exchange(tmp_path_factory.mktemp("exchange"), TELEPHONE_HZ) as exchange:
         product.run("tests.main_path.ear_company", exchange.address)
+        is_found(product)
         yield exchange
 
 

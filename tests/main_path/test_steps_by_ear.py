@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests import tones
-from tests.main_path.test_outside import calls_go_to
+from tests.main_path.test_outside import calls_go_to, is_found
 from tests.main_path.tone_company import FROM, HERTZ, NUMBER, OUTSIDE
 from tests.product import until
 from tests.sip.sipp import Caller, Phone
@@ -27,6 +27,7 @@ FIRST, SECOND = "40713", "52087"  # what is typed; the caller begins anew after 
 def product(product):
     """With numbers whose sounds are tones, and no longer with what the system says."""
     product.run("tests.main_path.tone_company")
+    is_found(product)
     return product
 
 
@@ -46,10 +47,10 @@ def name_of(pcm: np.ndarray) -> str:
 
 
 class Listener:
-    """A caller who knows what he has heard since he last pressed something."""
+    """A caller who knows what he has heard since he last pressed something, at first since he was answered."""
 
     def __init__(self, caller: Caller) -> None:
-        self.caller, self.since = caller, time.monotonic()
+        self.caller, self.since = caller, 0.0
 
     def heard(self) -> list[str]:
         return sounds(self.caller.audio.heard(self.since))
@@ -104,7 +105,7 @@ def test_a_value_is_typed_read_back_typed_again_and_confirmed(product, tmp_path)
 def test_hours_a_variable_a_condition_and_a_question_lead_to_a_telephone_outside(product, tmp_path):
     """IV-01: both hear each other, and when the telephone outside hangs up, the flow goes on."""
     before = product.newest()
-    with Phone(folder=tmp_path, hertz=EXPERT_HZ, seconds=3) as expert:
+    with Phone(folder=tmp_path, hertz=EXPERT_HZ, seconds=60) as expert:
         calls_go_to(product, expert)
         with Caller(product.trunk, OUTSIDE, folder=tmp_path, caller=FROM, hertz=KARI_HZ, seconds=60) as caller:
             caller.wait_answered()
@@ -116,6 +117,7 @@ def test_hours_a_variable_a_condition_and_a_question_lead_to_a_telephone_outside
             expert.wait_answered()
             caller.audio.wait_for_tone(EXPERT_HZ)
             expert.audio.wait_for_tone(KARI_HZ)
+            expert.hang_up()
             kari.hears("goodbye")
             assert caller.wait() == 200
         expert.wait()

@@ -11,7 +11,7 @@ from apps.queues.models import QueueSkill
 from apps.switch.core import Configured, GatewaysSeen
 from apps.switch.loading import Watcher, load
 from apps.telephony import leases
-from apps.telephony.frontdoor.published import KEY, decode
+from apps.telephony.frontdoor.published import CHANGED, KEY, decode
 from contactcenter.lib import bus
 from tests.flows.flow_builder import FlowBuilder, a_queue
 
@@ -52,6 +52,33 @@ def test_the_picture_takes_few_queries_however_much_there_is(company, django_ass
         FlowBuilder(f"Line {number}").hang_up().after_fault("Goodbye").flow()
     with django_assert_max_num_queries(41):
         load()
+
+
+class News(SimpleQueue):
+    """Knows whether the front door had been told when the switch was."""
+
+    def __init__(self, redis: redis_library.Redis) -> None:
+        self.redis, self.front_door_knew = redis, SimpleQueue()
+
+    def put(self, message: object) -> None:
+        self.front_door_knew.put(self.redis.exists(KEY) == 1)
+        super().put(message)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_switch_is_told_first_so_that_no_call_comes_to_a_number_that_it_has_not_heard_of(redis_url, redis):
+    news = News(redis)
+    watcher = Watcher(redis_url, news)
+    with redis.pubsub(ignore_subscribe_messages=True) as front_door:
+        front_door.subscribe(CHANGED)
+        front_door.get_message(timeout=5)
+        watcher.start()
+        try:
+            assert front_door.get_message(timeout=5), "the front door is told"
+            assert isinstance(news.get_nowait(), Configured) and not news.front_door_knew.get_nowait()
+        finally:
+            watcher.stop()
+            watcher.join()
 
 
 @pytest.mark.django_db(transaction=True)
