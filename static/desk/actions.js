@@ -9,6 +9,7 @@ const NOTICE_MS = 10_000;
 
 export class Actions {
   #timer = 0;
+  /** @type {Map<string, { wish: string, done: Promise<boolean> }>} the newest of each name that is under way */ #turns = new Map();
 
   /**
    * @param {import('./store.js').Store} store
@@ -28,12 +29,24 @@ export class Actions {
   }
 
   /**
+   * Who presses twice wants it once. Who chooses something else while the first is under way has the last word: it follows.
    * @param {string} name
    * @param {DOMStringMap} [data] of the button
    * @returns {Promise<boolean>} whether it was done
    */
-  async run(name, data = {}) {
-    if (this.store.state.busy === name) return false;
+  run(name, data = {}) {
+    const before = this.#turns.get(name);
+    const wish = JSON.stringify(name === 'mute' ? { muted: this.#muted } : data);
+    if (before?.wish === wish) return Promise.resolve(false);
+    const newest = () => this.#turns.get(name) === turn;
+    const turn = { wish, done: before ? before.done.then(() => newest() && this.#do(name, data)) : this.#do(name, data) };
+    this.#turns.set(name, turn);
+    void turn.done.then(() => newest() && this.#turns.delete(name));
+    return turn.done;
+  }
+
+  /** @param {string} name @param {DOMStringMap} data */
+  async #do(name, data) {
     const work = this.#find(name, data);
     if (!work) return false;
     this.store.set({ busy: name });
@@ -44,8 +57,18 @@ export class Actions {
       this.fail(error);
       return false;
     } finally {
-      this.store.set({ busy: '' });
+      this.#free(name);
     }
+  }
+
+  get #muted() {
+    const card = this.store.state.me?.card;
+    return Boolean(card) && this.phone.muted(card);
+  }
+
+  /** What began later is shown as busy still. @param {string} name */
+  #free(name) {
+    if (this.store.state.busy === name) this.store.set({ busy: '' });
   }
 
   /** Tell why something did not work; it goes away by itself. @param {any} error */
@@ -83,7 +106,7 @@ export class Actions {
     if (name === 'answer' && ringing && isPhone(this.store.state)) return () => this.phone.answer(card.leg);
     if (name === 'reject' && ringing) return () => this.phone.reject(card.leg);
     if (name === 'hang_up' && (up || CALLING.includes(card.state))) return ask('softphone.hang_up');
-    if (name === 'mute' && up) return () => this.#mute(!card.muted);
+    if (name === 'mute' && up) return () => this.phone.mute(card.leg, !this.phone.muted(card));
     if (name === 'hold' && up && !card.consult && !card.consulted) return ask('softphone.hold', { on: card.state !== 'held' });
     if (name === 'record' && up && decides(card) && card.recording_mode === 'pausable') return ask('softphone.record', { on: card.recording !== 'on' });
     if (name === 'mask' && up && decides(card)) return ask('softphone.mask', { on: !card.masked });
@@ -97,12 +120,6 @@ export class Actions {
     if (name === 'join_all' && consult.state === 'talking') return () => this.live.ask('transfer.join_all');
     if (name === 'take_back') return () => this.live.ask('transfer.take_back');
     return undefined;
-  }
-
-  /** At once in the browser, then at the mixer (SP-05). @param {boolean} on */
-  async #mute(on) {
-    this.phone.softphone.muted = on;
-    await this.live.ask('softphone.mute', { on });
   }
 
   /** @param {string} name @param {DOMStringMap} data @param {any} me */
@@ -159,7 +176,7 @@ export class Actions {
     } catch (error) {
       return sayError(error) || say('refused.fault');
     } finally {
-      this.store.set({ busy: '' });
+      this.#free('call_out');
     }
   }
 
@@ -177,7 +194,7 @@ export class Actions {
     } catch (error) {
       return sayError(error) || say('refused.fault');
     } finally {
-      this.store.set({ busy: '' });
+      this.#free(how);
     }
   }
 
@@ -188,13 +205,14 @@ export class Actions {
   async logOn({ profile, phone }) {
     this.store.set({ busy: 'log_on' });
     try {
+      if (phone === 'softphone' && this.store.state.displaced) await this.phone.takeOver();
       if (phone === 'softphone' && !this.phone.ready) await this.phone.open();
       await this.live.ask('desk.log_on', { profile, phone });
       return '';
     } catch (error) {
       return sayError(error) || say('refused.fault');
     } finally {
-      this.store.set({ busy: '' });
+      this.#free('log_on');
     }
   }
 }

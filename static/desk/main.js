@@ -24,6 +24,7 @@ import { showSummary, startSummary } from './summary.js';
 import { Store } from './store.js';
 import { showTransfer, startTransfer } from './transfer.js';
 
+const CUSTOMER_AGAIN_MS = 3000;
 const first = JSON.parse(find('#state').textContent ?? '');
 learn(first.words);
 setServerTime(first.now);
@@ -58,9 +59,18 @@ function takeMe(me, { numbers, callers, called_out: calledOut, about }) {
   if (before && panelOf(before) !== panelOf(me)) void askDay();
 }
 
+/** Not worth a message when it fails, the call itself is; but asked for until it is there. */
 async function askCustomer() {
-  const answer = await live.ask('desk.customer').catch(() => null); // not worth a message: the call itself is
+  const leg = store.state.me?.card?.leg;
+  const answer = await live.ask('desk.customer').catch(() => null);
   if (answer) store.set({ customer: answer.customer });
+  else setTimeout(() => live.connection && leg === store.state.me?.card?.leg && void askCustomer(), CUSTOMER_AGAIN_MS);
+}
+
+/** What was asked on the connection before was never answered. */
+function askCustomerAgain() {
+  const { me, customer } = store.state;
+  if (me?.card && customer?.caller !== me.card.caller) void askCustomer();
 }
 
 async function askDay() {
@@ -92,6 +102,7 @@ function draw() {
 }
 
 live.addEventListener('link', (event) => store.set({ link: /** @type {CustomEvent} */ (event).detail, connection: live.connection }));
+live.addEventListener('hello', askCustomerAgain);
 live.addEventListener('hello', (event) => setServerTime(/** @type {CustomEvent} */ (event).detail.now));
 live.addEventListener('now', (event) => setServerTime(/** @type {CustomEvent} */ (event).detail));
 live.addEventListener('board', (event) => take(/** @type {CustomEvent} */ (event).detail.entries));

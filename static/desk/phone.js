@@ -4,17 +4,20 @@
  */
 
 import { Ringer } from '../softphone/ringer.js';
-import { microphonePermission } from '../softphone/devices.js';
+import { microphonePermission, watchDevices } from '../softphone/devices.js';
+import { MediaError } from '../softphone/errors.js';
 import { LevelMeter } from '../softphone/level.js';
 import { Softphone } from '../softphone/softphone.js';
 import { UP, isPhone } from './panel.js';
+import { Proof } from './proof.js';
 
 const AGAIN_MS = 1000; // between two tries to get the audio of a call back
+const PAUSES = [1000, 2000, 4000, 8000, 15_000]; // ms between two tries to prove the phone to whoever is logged on; the last one again and again
 
 export class Phone {
-  /** @type {Promise<void> | null} */ #opening = null;
   /** @type {LevelMeter | null} */ #meter = null;
-  #proved = ''; // the connection on which the media path was proved
+  /** @type {MediaStream | null} what it measures */ #metered = null;
+  /** @type {{ leg: string, on: boolean } | null} what the switch has not said yet */ #muting = null;
   #owned = false;
   #taken = ''; // the leg that was answered or rejected here
   #again = 0; // timer of the next try to come back into the call; 0: at once
@@ -37,7 +40,10 @@ export class Phone {
       answer: (leg, offer) => live.ask('softphone.answer', { leg, offer }),
       reattach: (leg, offer) => live.ask('softphone.reattach', { leg, offer }),
     });
+    this.proof = new Proof(store, live, this.softphone);
     this.softphone.addEventListener('change', () => this.#changed());
+    this.softphone.addEventListener('deaf', (event) => this.#deaf(/** @type {CustomEvent} */ (event).detail));
+    watchDevices(() => this.#pluggedIn());
     live.urgent = () => UP.includes(store.state.me?.card?.state) && !store.state.displaced;
     live.leg = () => (this.softphone.state === 'connected' ? this.softphone.leg : '');
     live.addEventListener('hello', () => void this.#comeBack());
@@ -47,25 +53,50 @@ export class Phone {
 
   /** Microphone and media path, then tell the switch (SP-03). Throws with the reason. */
   open() {
-    this.#opening ??= this.#open().finally(() => (this.#opening = null));
-    return this.#opening;
+    return this.proof.make();
   }
 
   /** Whether the softphone is proved on this connection. */
   get ready() {
-    return this.#proved !== '' && this.#proved === this.live.connection;
+    return this.proof.holds;
   }
 
   /** @param {string} leg */
   async answer(leg) {
     this.#silence(leg);
     try {
-      await this.softphone.answer(leg);
+      await this.#connect(leg);
     } catch (error) {
       if (this.#taken === leg) this.#taken = '';
       this.#follow();
       if (!this.#overBefore(leg, error)) throw error;
     }
+  }
+
+  /** A page that was just loaded, or has just come back, proves its phone first. @param {string} leg */
+  async #connect(leg) {
+    if (!this.ready || this.proof.runs) await this.open();
+    if (this.store.state.me?.card?.leg !== leg) throw new MediaError('closed');
+    await this.softphone.answer(leg);
+  }
+
+  /** At once in the browser, then at the mixer (SP-05). @param {string} leg @param {boolean} on */
+  async mute(leg, on) {
+    const wish = { leg, on };
+    this.#muting = wish;
+    this.#follow();
+    try {
+      await this.live.ask('softphone.mute', { on });
+    } catch (error) {
+      if (this.#muting === wish) this.#muting = null;
+      this.#follow();
+      throw error;
+    }
+  }
+
+  /** Whether he is muted, or has asked for it. @param {any} card */
+  muted(card) {
+    return this.#muting?.leg === card.leg ? this.#muting.on : card.muted;
   }
 
   /** The call ended while its sound was being set up: no fault of the sound's. @param {string} leg @param {any} error */
@@ -90,34 +121,60 @@ export class Phone {
     await this.live.ask('softphone.reject', { leg });
   }
 
-  /** This page becomes the agent's phone again. */
+  /** This page becomes the agent's phone again: as soon as the promise resolves, if the server can be reached. */
   takeOver() {
     this.store.set({ displaced: false });
     this.live.phone = true;
+    const connected = new Promise((resolve) => this.live.addEventListener('link', resolve, { once: true }));
     this.live.connect();
-  }
-
-  async #open() {
-    try {
-      await this.softphone.open();
-      await this.live.ask('softphone.ready', { ready: true });
-      this.#proved = this.live.connection;
-      this.store.set({ problem: '' });
-    } catch (error) {
-      this.store.set({ problem: /** @type {any} */ (error).code ?? 'fault' });
-      throw error;
-    }
+    return connected;
   }
 
   /** A new connection: the media path is proved anew if it is wanted. A call's audio that goes on is kept, else it is set up again. */
   async #comeBack() {
-    this.#proved = '';
+    this.proof.lapse();
     this.#owned = false;
     this.#taken = '';
     if (!(await this.#wanted())) return;
     if (this.softphone.leg && !this.live.leg()) this.softphone.hangUp();
-    await this.open().catch((error) => this.failed(error));
+    await this.#prove(this.live.connection, 0);
     this.#follow();
+  }
+
+  /**
+   * Whoever is logged on gets no calls without it: what passes (a gateway that starts, a network that was just changed) is tried again.
+   * @param {string} connection
+   * @param {number} times that it was tried
+   */
+  async #prove(connection, times) {
+    try {
+      await this.open();
+    } catch (error) {
+      const { code } = /** @type {any} */ (error);
+      if (connection !== this.live.connection) return;
+      if (!times && this.store.state.me?.phone !== 'softphone') this.failed(error); // else it stands under the panel for as long as it is so
+      if (code?.startsWith('microphone') || code === 'insecure-page') return; // that is for the person to mend
+      setTimeout(() => void this.#proveAgain(connection, times + 1), PAUSES[Math.min(times, PAUSES.length - 1)]);
+    }
+  }
+
+  /** @param {string} connection @param {number} times */
+  async #proveAgain(connection, times) {
+    const { me } = this.store.state;
+    if (connection !== this.live.connection || this.ready || !me || me.status === 'logged_off' || !(await this.#wanted())) return;
+    await this.#prove(connection, times);
+    this.#follow();
+  }
+
+  /** The microphone was unplugged, and there is no other. A call goes on, and hears nothing from here. @param {any} error */
+  #deaf(error) {
+    this.store.set({ problem: error.code });
+    if (!this.softphone.leg) this.softphone.close();
+  }
+
+  /** Perhaps the one that was missed. */
+  async #pluggedIn() {
+    if (this.store.state.problem === 'microphone-missing' && (await this.#wanted())) await this.open().catch(() => {}); // which is told already
   }
 
   async #wanted() {
@@ -130,18 +187,22 @@ export class Phone {
 
   #changed() {
     const { microphone, state } = this.softphone;
-    if (!microphone) {
-      this.#meter?.close();
-      this.#meter = null;
-      this.level(0);
-    } else this.#meter ??= new LevelMeter(microphone, this.level);
+    if (microphone !== this.#metered) this.#measure(microphone);
     if (state === 'off' && this.ready) {
-      this.#proved = '';
+      this.proof.lapse();
       void this.live.ask('softphone.ready', { ready: false }).catch(() => {}); // offline: the switch knows already
     }
     if (state === 'interrupted') this.live.check();
     if (state === 'connected' && this.store.state.phone === 'connecting') this.#tellAttached();
     if (state !== this.store.state.phone) this.store.set({ phone: state });
+  }
+
+  /** @param {MediaStream | null} microphone */
+  #measure(microphone) {
+    this.#meter?.close();
+    this.#metered = microphone;
+    this.#meter = microphone && new LevelMeter(microphone, this.level);
+    if (!microphone) this.level(0);
   }
 
   #follow() {
@@ -165,7 +226,9 @@ export class Phone {
     }
     if (card.state === 'ringing' && this.softphone.leg && this.softphone.leg !== card.leg) this.softphone.hangUp(); // of a call that is over
     if (UP.includes(card.state) && !this.#again && this.#lacksAudio(card)) this.#reattach(card.leg);
-    if (this.softphone.leg === card.leg && this.softphone.muted !== card.muted) this.softphone.muted = card.muted;
+    if (this.#muting && (this.#muting.leg !== card.leg || this.#muting.on === card.muted)) this.#muting = null;
+    const muted = this.muted(card);
+    if (this.softphone.leg === card.leg && this.softphone.muted !== muted) this.softphone.muted = muted;
   }
 
   /** Did a newer page take the phone? (SP-07) */
@@ -175,7 +238,7 @@ export class Phone {
     else if (this.#owned && me?.connection && connection && !displaced) {
       this.#owned = false;
       this.live.phone = false; // also after a reconnection: two pages must not take it from each other for ever
-      this.#proved = '';
+      this.proof.lapse();
       this.softphone.close();
       this.store.set({ displaced: true });
     }
@@ -190,7 +253,7 @@ export class Phone {
   /** He calls somebody: his own leg comes first, at once. Without it nobody is called. @param {string} leg */
   #connectOwn(leg) {
     this.#silence(leg);
-    this.softphone.answer(leg).catch((error) => {
+    this.#connect(leg).catch((error) => {
       this.#tell(leg, error);
       if (this.store.state.me?.card?.leg === leg) this.live.ask('softphone.hang_up').catch(() => {}); // the switch has ended it already
     });

@@ -32,7 +32,7 @@ import { Media } from './media.js';
  * @typedef {'off' | 'checking' | 'idle' | 'connecting' | 'connected' | 'interrupted' | 'failed'} PhoneState
  */
 
-/** Dispatches 'change' when any of its properties changed. */
+/** Dispatches 'change' when any of its properties changed, and CustomEvent 'deaf' with a MediaError when no microphone is left. */
 export class Softphone extends EventTarget {
   /** @type {Carrier} */ #carrier;
   /** @type {MediaStream | null} */ microphone = null;
@@ -41,6 +41,7 @@ export class Softphone extends EventTarget {
   leg = '';
   /** @type {PhoneState} */ state = 'off';
   /** @type {Promise<Media> | null} offer gathered beforehand */ #spare = null;
+  /** @type {Media | null} of the test that runs */ #trying = null;
   #muted = false;
   #mending = false;
   #stopWatching = () => {};
@@ -59,17 +60,23 @@ export class Softphone extends EventTarget {
   async open() {
     this.#become('checking');
     try {
-      this.microphone ??= await openMicrophone();
+      if (!this.#isLive()) await this.#changeMicrophone();
       if (this.media?.state !== 'connected') await this.#tryPath();
     } catch (error) {
-      this.close();
+      if (this.leg) this.#settle();
+      else if (/** @type {MediaError} */ (error).code !== 'closed') this.close();
       throw error;
     }
     this.#stopWatching();
     this.#stopWatching = watchDevices(() => this.dispatchEvent(new Event('change')));
     globalThis.addEventListener('online', this.networkChanged);
     this.networkChanged();
-    this.#become(this.media?.state === 'connected' ? 'connected' : 'idle');
+    this.#settle();
+  }
+
+  /** Whoever opens it now begins anew: the test that runs is of no use any more, and rejects with `closed`. */
+  giveUpTest() {
+    this.#trying?.close();
   }
 
   /** Answer the ringing `leg`. @param {string} leg */
@@ -136,7 +143,10 @@ export class Softphone extends EventTarget {
   async use(role, id) {
     choose(role, id);
     if (role === 'speaker') await this.media?.rerouted();
-    else if (this.microphone) await this.#changeMicrophone();
+    else if (this.microphone) {
+      await this.#changeMicrophone();
+      this.networkChanged();
+    }
   }
 
   /** The offer gathered beforehand is of the old network: gather another. Running media mend themselves. */
@@ -157,8 +167,10 @@ export class Softphone extends EventTarget {
 
   async #tryPath() {
     const media = new Media(this.#open());
+    this.#trying = media;
     try {
-      const { sdp } = await this.#carrier.test(await media.prepare());
+      const offer = await media.prepare();
+      const { sdp } = await media.unlessClosed(this.#carrier.test(offer));
       await media.answer(sdp);
     } finally {
       media.close();
@@ -262,10 +274,32 @@ export class Softphone extends EventTarget {
   async #changeMicrophone() {
     const old = this.microphone;
     this.microphone = await openMicrophone();
+    this.microphone.getAudioTracks()[0].onended = () => void this.#unplugged();
     await this.media?.useMicrophone(this.microphone).catch(ifOver);
     old?.getTracks().forEach((track) => track.stop());
-    this.networkChanged();
     this.dispatchEvent(new Event('change'));
+  }
+
+  /** The browser ended the track. The system's choice takes its place. */
+  async #unplugged() {
+    try {
+      await this.#changeMicrophone();
+      this.networkChanged();
+    } catch (error) {
+      this.dispatchEvent(new CustomEvent('deaf', { detail: error }));
+    }
+  }
+
+  /** A track that has ended never speaks again. */
+  #isLive() {
+    return this.microphone?.getAudioTracks()[0].readyState === 'live';
+  }
+
+  /** As the leg's media are, after something else was looked at. */
+  #settle() {
+    const { state } = this.media ?? {};
+    if (state === 'connected' || state === 'interrupted' || state === 'failed') this.#become(state);
+    else this.#become(this.media ? 'connecting' : this.microphone ? 'idle' : 'off');
   }
 
   /** @param {PhoneState} state */
