@@ -192,6 +192,16 @@ class Product:
             return next((pid for pid in (self._child("switch"), self._child("standby")) if pid not in (0, self._decides())), 0)
         return self._child(name)
 
+    def has_begun_anew(self, name: str, killed: int) -> bool:
+        """The process that came after `killed` is at work: it has a connection. Until then it reads its modules, which a slow machine
+        needs many seconds for.
+        """
+        try:
+            pid = self.pid_of(name)
+            return pid not in (0, killed) and any(str(link.readlink()).startswith("socket:") for link in Path(f"/proc/{pid}/fd").iterdir())
+        except OSError:  # it has ended, or closed a file, meanwhile
+            return False
+
     def _child(self, name: str) -> int:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return next((int(pid) for pid in children if self._is_named(Path(f"/proc/{pid}"), name)), 0)

@@ -68,6 +68,7 @@ class OneCall:
         self.caller.audio.wait_for_tone(AGENT_HZ, window=0.1)
         self.figures["answer_to_caller_hears_ms"] = round((time.monotonic() - answered) * 1000)
         self.agent.hears(lambda pcm: tones.hears(pcm, CALLER_HZ), f"{CALLER_HZ} Hz")
+        self.both_heard_at = time.time()
         self.figures["tone_to_agent_hz"] = round(tones.dominant(self.agent.listens()))
         since = time.monotonic()
         until(lambda: len(self.caller.audio.heard(since)) > tones.RATE, "a second of the agent's tone")
@@ -114,13 +115,19 @@ class OneCall:
         self.must(not missing, f"the time line lacks {missing}")
         row = until(lambda: self._stored(), "the recording is in the archive", 10)
         channels, rate = tones.read_wav(self.product.recordings / row["file"])
+        talk = self._both_talk(rate)
         self.figures["recording"] = {
             "channels": len(channels),
             "seconds": round(len(channels[0]) / rate, 2),
-            "left_hz": round(tones.dominant(_loud(channels[0], rate), rate=rate)),
-            "right_hz": round(tones.dominant(_loud(channels[-1], rate), rate=rate)),
+            "left_hz": round(tones.dominant(channels[0][talk], rate=rate)),
+            "right_hz": round(tones.dominant(channels[-1][talk], rate=rate)),
         }
         self._mask_in_the_file(channels)
+
+    def _both_talk(self, rate: int) -> slice:
+        """Of the recording: from when both were heard to the hold. It begins with the answer, before there is any sound of the agent."""
+        began, held = (self.product.fact(self.call, kind)["at"] for kind in ("RecordingBegan", "HoldStarted"))
+        return slice(round((self.both_heard_at - began) * rate), round((held - began) * rate))
 
     def _mask_in_the_file(self, channels: list[np.ndarray]) -> None:
         """As long as the facts say, and in it nothing of what was said, on either side; then it is recorded again."""
@@ -141,8 +148,3 @@ class OneCall:
         return next(
             iter(self.product.rows("SELECT file FROM recordings_recording WHERE state = 'stored' AND call_id = ?", self.call)), None
         )
-
-
-def _loud(pcm: np.ndarray, rate: int) -> np.ndarray:
-    """The first second: before the hold, where both talk."""
-    return pcm[:rate]

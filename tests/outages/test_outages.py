@@ -25,7 +25,7 @@ from contactcenter.readiness import OVER_REDIS
 from tests import tones
 from tests.events.postgresql import PROGRAMS, PostgreSQL
 from tests.load.company import LINE, Plan, add
-from tests.product import Product, until
+from tests.product import START_SECONDS, Product, until
 from tests.sip.sipp import Caller, Phone
 
 pytestmark = [pytest.mark.media, pytest.mark.timeout(300)]
@@ -127,15 +127,16 @@ def test_what_is_killed_is_missing_until_it_runs_again(product):
     says(product, set(), BACK)
     product.process.send_signal(signal.SIGSTOP)
     try:
-        for name in ("standby", *OVER_REDIS):  # in this order: it would decide at once
-            product.kill(name)
+        killed = {name: product.kill(name) for name in ("standby", *OVER_REDIS)}  # in this order: it would decide at once
         parts = says(product, set(OVER_REDIS) - {"fetcher"}, NOTICED)
         assert all(parts[name]["why"] for name in OVER_REDIS) and parts["fetcher"]["state"] == "warning"
         assert alive(product)
-        product.kill("web")
+        killed["web"] = product.kill("web")
         until(lambda: not ready(product), "no answer", NOTICED)
     finally:
         product.process.send_signal(signal.SIGCONT)
+    for name, pid in killed.items():
+        until(lambda name=name, pid=pid: product.has_begun_anew(name, pid), f"{name} is at work again", START_SECONDS)
     says(product, set(), BACK)
 
 

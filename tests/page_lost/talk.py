@@ -63,6 +63,7 @@ class Talk(contextlib.AbstractContextManager):
     def answer(self) -> "Talk":
         self.agent.answers()
         self.both_hear()
+        self.both_heard_at = time.time()
         return self
 
     def both_hear(self, timeout: float = 10.0) -> None:
