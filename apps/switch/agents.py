@@ -1,7 +1,7 @@
 """What agents' pages ask of the switch about themselves. PURE."""
 
 from apps.accounts import presence as p
-from apps.switch import consulting, talking
+from apps.switch import agent_phones, consulting, presences, talking
 from apps.switch import requests as r
 from apps.switch.presences import tell
 from apps.switch.state import AgentState, Softphone
@@ -21,6 +21,7 @@ def log_on(world: World, request: r.LogOn) -> r.RefusalCode:
     if request.phone != "softphone" and not world.configuration.calls_out.allows(request.phone):
         return "number_denied"
     tell(world, request.agent, p.LoggedOn(profile=request.profile, phone=request.phone, pause=request.pause))
+    presences.phone_chosen(world, request.agent)
     return ""
 
 
@@ -49,7 +50,7 @@ def extend_wrap_up(world: World, request: r.ExtendWrapUp) -> r.RefusalCode:
 def softphone_up(world: World, request: r.SoftphoneUp) -> r.RefusalCode:
     """A page that takes the phone over in mid-call has no audio of it yet (SP-07)."""
     state = world.agent(request.agent)
-    world.put_agent(state, softphone=Softphone(request.connection, request.gateway, request.ready))
+    _put_phone(world, state, Softphone(request.connection, request.gateway, request.ready))
     if request.connection != state.softphone.connection:
         _lose(world, state, but=request.leg)
     return ""
@@ -74,10 +75,17 @@ def softphone_down(world: World, request: r.SoftphoneDown) -> r.RefusalCode:
     state = world.agent(request.agent)
     if state.softphone.connection != request.connection:
         return "gone"
-    world.put_agent(state, softphone=Softphone())
+    _put_phone(world, state, Softphone())
     if request.left:
         _lose(world, state)
     return ""
+
+
+def _put_phone(world: World, state: AgentState, softphone: Softphone) -> None:
+    agent = state.presence.agent
+    was_reachable = agent_phones.reachable(world, agent)
+    world.put_agent(state, softphone=softphone)
+    presences.phone_changed(world, agent, was_reachable=was_reachable)
 
 
 def _lose(world: World, state: AgentState, but: str = "") -> None:

@@ -15,6 +15,7 @@ from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.flows.web.orders import WebResult
 from apps.switch import (
+    agent_phones,
     agents,
     calling,
     cells,
@@ -37,7 +38,7 @@ from apps.switch import (
 from apps.switch import requests as r
 from apps.switch.configuration import Configuration
 from apps.switch.state import Call
-from apps.switch.world import Outcome, Subject, World
+from apps.switch.world import AGENT_TIMERS, Outcome, Subject, World
 from apps.telephony import protocol as t
 
 
@@ -123,8 +124,8 @@ class Core:
 
     def _timer(self, kind: str, name: str) -> Outcome:
         def elapse() -> None:
-            self.world.subject = Subject("" if kind == "agent" else name)
-            if kind == "agent" or name in self.world.calls:
+            self.world.subject = Subject("" if kind in AGENT_TIMERS else name)
+            if kind in AGENT_TIMERS or name in self.world.calls:
                 _TIMERS[kind](self.world, name)
             self._follow_up()
 
@@ -162,12 +163,13 @@ class Core:
     def _follow_up(self) -> None:
         """Flows go on, and the distribution decides, until nothing more follows. Flows end after 500 steps, so this does."""
         world = self.world
-        while world.agenda or (world.undecided and world.distributes):
+        while world.agenda or world.fewer or (world.undecided and world.distributes):
             while world.agenda:
                 call, happened = world.agenda.popleft()
                 world.subject = Subject(call)
                 flowing.advance(world, call, happened)
             offering.decide(world)
+            offering.send_on_stranded(world)
 
 
 def _configured(world: World, message: Configured) -> None:
@@ -180,7 +182,10 @@ def _configured(world: World, message: Configured) -> None:
 
 
 def _gateways_seen(world: World, message: GatewaysSeen) -> None:
+    before = {agent: agent_phones.reachable(world, agent) for agent in world.agents}
     world.gateways = message.gateways
+    for agent, was_reachable in before.items():
+        presences.phone_changed(world, agent, was_reachable=was_reachable)
 
 
 def _day_began(world: World, message: DayBegan) -> None:
@@ -219,17 +224,6 @@ def _hang_up(world: World, request: r.HangUpCall) -> r.RefusalCode:
     return "" if ending.hang_up(world, request.agent) else "no_call"
 
 
-def _log_off(world: World, request: r.LogOff) -> r.RefusalCode:
-    code = agents.log_off(world, request)
-    offering.send_on_stranded(world)
-    return code
-
-
-def _agent_timer(world: World, agent: str) -> None:
-    presences.timer(world, agent)
-    offering.send_on_stranded(world)
-
-
 def _flow_timer(world: World, call: str) -> None:
     flowing.advance(world, call, f.TimePassed())
 
@@ -247,7 +241,7 @@ _LEG_EVENTS: dict[type, Callable[[World, Call, Any], None]] = {
 }
 _REQUESTS: dict[type, Callable[[World, Any], r.RefusalCode]] = {
     r.LogOn: agents.log_on,
-    r.LogOff: _log_off,
+    r.LogOff: agents.log_off,
     r.BecomeReady: agents.become_ready,
     r.Pause: agents.pause,
     r.ExtendWrapUp: agents.extend_wrap_up,
@@ -288,7 +282,8 @@ _TIMERS: dict[str, Callable[[World, str], None]] = {
     "consult": consulting.time_over,
     "transfer": transferring.time_over,
     "silent": legs.silent,
-    "agent": _agent_timer,
+    "agent": presences.timer,
+    "away": presences.phone_given_up,
     "report": cells.no_report,
     "roll_call": cells.roll_call,
 }

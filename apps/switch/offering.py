@@ -88,7 +88,10 @@ def send_on_waiting(world: World) -> None:
 
 
 def send_on_stranded(world: World) -> None:
-    """QU-08 "no agents": the last one logged off, and the flow has wired the exit."""
+    """QU-08 "no agents": the last one logged off, was logged off, or serves other queues now, and the flow has wired the exit."""
+    if not world.fewer:
+        return
+    world.fewer = False
     for call in [call for call in world.calls.values() if call.place and not call.offer and "no_agents" in call.place.exits]:
         if call.place and world.engine.unserved(call.place.queue):
             world.subject = Subject(call.id)

@@ -6,8 +6,11 @@ from msgspec.structs import replace
 
 from apps.accounts import presence as p
 from apps.queues.acd.state import FreeAgent
+from apps.switch import agent_phones
 from apps.switch.state import AgentState
 from apps.switch.world import World
+
+PHONE_AWAY = 30.0  # seconds for which a softphone is waited for (SP-07); then its agent is tried all the same, and fails (SP-02, AL-03)
 
 
 def tell(world: World, agent: int, happened: p.Input) -> None:
@@ -34,9 +37,10 @@ def _sync(world: World, before: p.Presence, after: p.Presence) -> None:
     was, is_on = before.status != "logged_off", after.status != "logged_off"
     if was and (not is_on or before.profile != after.profile):
         world.engine.log_off(agent)
+        world.fewer = True
     if is_on and (not was or before.profile != after.profile) and after.profile is not None:
         world.engine.log_on(agent, after.profile)
-    if after.status == "ready":
+    if is_distributed(world.agent(agent)):
         connected = world.agent(agent).calls_today
         world.engine.free(FreeAgent(agent, after.profile or 0, after.ready_since, after.last_offer, connected))
     elif is_on:
@@ -44,10 +48,16 @@ def _sync(world: World, before: p.Presence, after: p.Presence) -> None:
     world.undecided = True
 
 
+def is_distributed(state: AgentState) -> bool:
+    """Whether callers may be offered to him now."""
+    return state.presence.status == "ready" and state.away_until is None
+
+
 def restore(world: World, state: AgentState) -> None:
     """Put a remembered agent back to where he was, without any fact: nothing happened to him."""
     world.agents[state.presence.agent] = state
     world.timers.set(("agent", str(state.presence.agent)), p.next_timer(state.presence))
+    world.timers.set(("away", str(state.presence.agent)), state.away_until)
     _sync(world, p.Presence(agent=state.presence.agent), state.presence)
     _count(world, state.presence.agent, state.presence.status, +1)
 
@@ -57,6 +67,8 @@ def sync(world: World, agent: int) -> None:
     after = world.agent(agent).presence
     if after.status == "logged_off":
         world.engine.log_off(agent)
+        world.fewer = True
+    world.timers.set(("away", str(agent)), world.agent(agent).away_until)
     _sync(world, p.Presence(agent=agent), after)
 
 
@@ -91,3 +103,36 @@ def forget_day(world: World) -> None:
 def count_call(world: World, agent: int, seconds: float) -> None:
     state = world.agent(agent)
     world.put_agent(replace(state, call="", calls_today=state.calls_today + 1, talked_today=state.talked_today + seconds))
+
+
+# -- phones that come and go
+
+
+def phone_changed(world: World, agent: int, *, was_reachable: bool) -> None:
+    """While a softphone is away its agent is offered nothing, and no error is counted; when it is back he is free at once."""
+    state, is_reachable = world.agent(agent), agent_phones.reachable(world, agent)
+    if is_reachable == was_reachable:
+        return
+    phone_chosen(world, agent)
+    if is_reachable and (state.presence.status, state.presence.reason) == ("busy", "error"):
+        tell(world, agent, p.ReadyChosen())  # what he rests from is over
+
+
+def phone_chosen(world: World, agent: int) -> None:
+    """From now on it is this phone that must be reached: he has logged on with it, or another switch has known it until now."""
+    state = world.agent(agent)
+    waits = state.presence.phone == "softphone" and not agent_phones.reachable(world, agent)
+    until = (state.away_until or world.now + PHONE_AWAY) if waits else None
+    if until != state.away_until:
+        _set_away(world, state, until)
+
+
+def phone_given_up(world: World, agent: str) -> None:
+    """It was away for too long: from now on an offer fails, and the limit of errors logs him off (AL-03)."""
+    _set_away(world, world.agent(int(agent)), None)
+
+
+def _set_away(world: World, state: AgentState, until: float | None) -> None:
+    world.put_agent(state, away_until=until)
+    world.timers.set(("away", str(state.presence.agent)), until)
+    _sync(world, state.presence, state.presence)

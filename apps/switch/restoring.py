@@ -26,6 +26,8 @@ def restore(world: World, now: float, calls: Iterable[Call], agents: Iterable[Ag
     world.agents = {agent.presence.agent: agent for agent in agents}
     world.calls = {call.id: call for call in calls}
     redistribute(world, world.engine.plan)
+    for agent_id in world.agents:
+        presences.phone_chosen(world, agent_id)
     for call in world.calls.values():
         _restore_call(world, call)
     for agent_id, state in list(world.agents.items()):

@@ -173,8 +173,11 @@ class Talked(Struct, frozen=True):
 
 
 class AgentState(Struct, frozen=True):
+    """`away_until`: his softphone cannot be reached; until then it is waited for, and he is offered nothing."""
+
     presence: Presence
     softphone: Softphone = Softphone()
+    away_until: float | None = None
     call: str = ""  # offered or connected
     calls_today: int = 0
     talked_today: float = 0.0

@@ -80,7 +80,8 @@ def _of_agents(world: World) -> Iterator[Finding]:
         if status in RESTING and not waits and (state.presence.until is None or world.timers.get(("agent", str(agent))) is None):
             yield Finding("without_end", agent, "")
         is_on = status != "logged_off" and state.presence.profile is not None
-        if (world.engine.is_logged_on(agent), world.engine.is_free(agent)) != (is_on, status == "ready"):
+        is_stuck = state.away_until is not None and world.timers.get(("away", str(agent))) is None
+        if is_stuck or (world.engine.is_logged_on(agent), world.engine.is_free(agent)) != (is_on, presences.is_distributed(state)):
             yield Finding("not_distributed", agent, "")
 
 

@@ -26,6 +26,7 @@ from apps.telephony.protocol import Command
 
 TIMERS = ("offer", "confirm", "flow", "outgoing", "lost", "silent", "consult", "transfer")  # deadlines of a call that end with it
 CELL_TIMERS = ("report", "roll_call")  # those that end with its cell
+AGENT_TIMERS = ("agent", "away")  # those of an agent: his status is over, his softphone is waited for no longer
 
 
 @dataclass
@@ -78,6 +79,7 @@ class World:
         self.outcome = Outcome()
         self.agenda: deque[tuple[str, Any]] = deque()  # call, input of its flow
         self.undecided = False  # somebody became free or began to wait
+        self.fewer = False  # somebody logged off or changed his profile: a queue may have nobody left
         self.distributes = True  # False for a moment after the distribution failed
         self.subject = Subject()
         self.ordered: dict[str, float] = {}  # number -> when: callbacks that the newest configuration may not know yet

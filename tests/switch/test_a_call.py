@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from apps.accounts.presence import AgentRules
 from apps.events import vocabulary as v
+from apps.switch import presences
 from apps.switch import requests as r
 from apps.switch.core import Configured
 from apps.switch.session import CallerUp, WrongState, handle
@@ -149,6 +150,7 @@ def test_a_phone_without_an_open_page_is_an_error_and_after_five_he_is_logged_of
     anna = company.agent()
     anna.logs_on()
     anna.asks(r.SoftphoneDown, connection="page1")
+    company.passes(presences.PHONE_AWAY)
     kari = company.caller().chooses("1")
     assert anna.status == "busy"
     company.passes(41)

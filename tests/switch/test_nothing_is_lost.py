@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from apps.events import vocabulary as v
+from apps.switch import agent_phones
 from apps.switch import requests as r
 from apps.switch.core import Core, GatewaysSeen
 from apps.switch.restoring import restore
@@ -161,12 +162,29 @@ class RandomDay(RuleBasedStateMachine):
         standing = {call.id for call in world.calls.values() if call.place}
         assert standing == {request.id for queue in world.configuration.acd.queues for request in world.engine.waiting(queue)}
 
+    @rule(name=st.sampled_from(["", "gw"]))
+    def a_gateway_comes_or_goes(self, name: str) -> None:
+        self.company.tell(GatewaysSeen({name: "127.0.0.1:9"} if name else {}))
+
     @invariant()
     def nobody_waits_beside_a_free_agent(self) -> None:
-        """QU-15"""
+        """QU-15; one whose softphone is waited for is not free."""
         world = self.company.core.world
         waits = [call for call in world.calls.values() if call.place and not call.offer]
-        assert not waits or not [agent for agent, state in world.agents.items() if state.presence.status == "ready"]
+        ready = [agent for agent, state in world.agents.items() if state.presence.status == "ready" and state.away_until is None]
+        assert not waits or not ready
+
+    @invariant()
+    def nobody_waits_where_nobody_is_logged_on(self) -> None:
+        """QU-08"""
+        world = self.company.core.world
+        assert not [call for call in world.calls.values() if call.place and world.engine.unserved(call.place.queue)]
+
+    @invariant()
+    def who_can_be_reached_is_not_waited_for(self) -> None:
+        world = self.company.core.world
+        waited_for = [agent for agent, state in world.agents.items() if state.away_until is not None]
+        assert not [agent for agent in waited_for if agent_phones.reachable(world, agent)]
 
     @invariant()
     def what_begins_ends_once(self) -> None:

@@ -11,6 +11,7 @@ from apps.events import vocabulary as v
 from apps.switch import requests as r
 from apps.switch import watching
 from apps.switch.state import Conversation, Offer
+from apps.switch.world import AGENT_TIMERS
 from tests.switch.company import AgentPerson, Company, talks
 from tests.switch.passing import ANNA, PER, Desk
 from tests.switch.test_calls_out import Calling, office
@@ -192,9 +193,9 @@ class BrokenDay(RandomDay):
         break_call(self.company, call.id, **{what: None if gone else replace(found, agent=agent)})
         self.mended()
 
-    @rule(name=st.sampled_from(["agent", "offer", "lost", "silent"]), number=st.integers(1, 9))
+    @rule(name=st.sampled_from(["agent", "away", "offer", "lost", "silent"]), number=st.integers(1, 9))
     def a_timer_is_lost(self, name: str, number: int) -> None:
-        self.company.core.world.timers.set((name, str(number) if name == "agent" else f"call{number}"), None)
+        self.company.core.world.timers.set((name, str(number) if name in AGENT_TIMERS else f"call{number}"), None)
         self.mended()
 
     @invariant()
