@@ -26,6 +26,13 @@ class Refused(Exception):
 
 
 @dataclass(eq=False)
+class TestedCall:
+    """A test call of a page, from the moment it is asked for. `leg` empty: the cell has not answered yet."""
+
+    leg: str = ""
+
+
+@dataclass(eq=False)
 class Page:
     """`tell` sends one message to the page; `connection` is new with every web socket and names it to switch and gateway."""
 
@@ -41,7 +48,7 @@ class Page:
     left: bool = False  # the person left or lost his rights; else the connection only broke
     ready: bool = False  # microphone and media path are proved (SP-03)
     card_caller: str = ""  # number of the customer whom this agent is offered or talks to
-    test_leg: str = ""
+    test_call: TestedCall | None = None
     phone_turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # the switch hears of the claim first, then of what follows
     _order: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -68,8 +75,10 @@ class Page:
         return reply
 
     async def tell_gateway(self, request: protocol.GatewayRequest) -> None:
-        if self.gateway:
-            await bus.post_async(self.follower.redis, bus.gateway_stream(self.gateway), request)
+        """Nobody waits for an answer. It overtakes nothing that was asked before."""
+        async with self._order:
+            if self.gateway:
+                await bus.post_async(self.follower.redis, bus.gateway_stream(self.gateway), request)
 
     async def choose_gateway(self) -> None:
         """One that lives, always the same for this person: a page that comes back must find its leg. Errors: `Refused`."""

@@ -7,6 +7,7 @@ from apps.events import vocabulary
 from apps.telephony import protocol
 from contactcenter.lib import bus
 from tests.desk.conftest import Desk, sign_in
+from tests.fakes.pages_gateway import Answers
 from tests.product import until
 
 pytestmark = pytest.mark.browser
@@ -53,3 +54,45 @@ def test_a_number_that_leads_nowhere_is_told(desk: Desk) -> None:
 def test_agents_make_no_test_calls(desk: Desk) -> None:
     sign_in(desk.page, desk.web, "anna")
     assert desk.page.request.get(f"{desk.web.url}{PAGE}").status == 403
+
+
+def test_a_call_that_is_hung_up_before_it_is_answered_is_over_and_the_next_one_can_begin(desk: Desk) -> None:
+    """Nobody answers yet: the gateway is told, and nothing of it is a fault."""
+    page = desk.page
+    sign_in(page, desk.web, "ingrid", PAGE)
+    body = page.locator("body")
+    answers, desk.gateway.answers = desk.gateway.answers, but_for(protocol.TestCall, desk.gateway.answers)
+    page.locator("#call button.yes").click()
+    (first,) = until(lambda: desk.gateway.asked(protocol.TestCall), "the gateway is asked")
+    page.locator("#hang-up").click()
+    expect(body).to_have_attribute("data-call", "ended")
+    (closed,) = until(lambda: desk.gateway.asked(protocol.CloseMedia), "the gateway ends the call")
+    assert (closed.connection, closed.leg) == (first.connection, "")
+    desk.gateway.answers = answers
+    page.locator("#call button.yes").click()
+    expect(body).to_have_attribute("data-call", "connected")
+    expect(page.locator("[data-text=reason]")).to_have_text("")
+
+
+def test_a_call_that_is_hung_up_while_the_sound_is_tested_is_never_made(desk: Desk) -> None:
+    page = desk.page
+    sign_in(page, desk.web, "ingrid", PAGE)
+    body = page.locator("body")
+    answers, desk.gateway.answers = desk.gateway.answers, but_for(protocol.TestMedia, desk.gateway.answers)
+    page.locator("[name=caller]").fill("22 33 44 55")
+    page.locator("#call button.yes").click()
+    (test,) = until(lambda: desk.gateway.asked(protocol.TestMedia), "the sound is tested")
+    page.locator("#hang-up").click()
+    expect(body).to_have_attribute("data-call", "ended")
+    desk.gateway.answers = answers
+    page.locator("[name=caller]").fill("99 88 77 66")
+    page.locator("#call button.yes").click()
+    expect(body).to_have_attribute("data-call", "calling")
+    bus.reply(desk.switch.redis, test.reply_to, answers(test))  # now the test succeeds
+    expect(body).to_have_attribute("data-call", "connected")
+    assert [call.caller for call in desk.gateway.asked(protocol.TestCall)] == ["+4799887766"]
+
+
+def but_for(kind: type, answers: Answers) -> Answers:
+    """The gateway is silent to requests of this kind."""
+    return lambda request: None if isinstance(request, kind) else answers(request)

@@ -1,5 +1,7 @@
 """A media engine in memory. Its contract test (tests/gateway/test_engine.py) runs on rtp.io too."""
 
+import asyncio
+
 from apps.telephony.gateway.engine import Endpoint, EngineFailed, Packets
 from apps.telephony.gateway.sdp import BrowserOffer, GatewaySide
 
@@ -13,8 +15,11 @@ class FakeEngine:
         self.broken = False
         self.packets: dict[str, int] = {}  # from the cell
         self.before_connect = lambda: None
+        self.at_open = asyncio.Event()  # not set: the engine takes its time
+        self.at_open.set()
 
     async def open(self, session: str, offer: BrowserOffer) -> Endpoint:
+        await self.at_open.wait()
         self._check()
         self.sessions[session] = None
         self.opened += 1

@@ -352,10 +352,45 @@ async def test_page_that_leaves_while_its_test_call_is_set_up_cancels_it(desk: D
     await desk.until(lambda: not desk.engine.sessions)
 
 
+async def test_test_call_that_is_hung_up_before_its_cell_says_anything_is_cancelled_as_soon_as_it_may_be(desk: Desk) -> None:
+    """RFC 3261, 9.1: a CANCEL waits for the first response."""
+    desk.cells = [FREE]
+    await desk.call()
+    await desk.until(lambda: "INVITE" in desk.methods())
+    assert await desk.ask(protocol.CloseMedia, address="test-abc") == protocol.MediaRefused("gone"), "who waits for an answer is told"
+    assert "CANCEL" not in desk.methods()
+    desk.cell_replies(100)
+    assert desk.methods()[-1] == "CANCEL"
+    await desk.until(lambda: not desk.engine.sessions)
+
+
+async def test_test_call_that_is_hung_up_as_its_cell_answers_is_left_at_once_and_nobody_is_told_that_it_is_up(desk: Desk) -> None:
+    desk.cells = [FREE]
+    await desk.call()
+    await desk.until(lambda: "INVITE" in desk.methods())
+    assert await desk.ask(protocol.CloseMedia, address="test-abc") == protocol.MediaRefused("gone")
+    desk.replies.clear()
+    desk.cell_replies(200)
+    assert desk.methods()[-2:] == ["ACK", "BYE"]
+    await desk.until(lambda: not desk.engine.sessions)
+    assert desk.replies == {}
+
+
+async def test_test_call_that_is_hung_up_while_the_engine_opens_its_audio_calls_nobody(desk: Desk) -> None:
+    desk.cells = [FREE]
+    desk.engine.at_open.clear()
+    await desk.call()
+    await desk.until(lambda: [line for line in desk.lines._lines.values() if line.session])
+    assert await desk.ask(protocol.CloseMedia, address="test-abc") == protocol.MediaRefused("gone")
+    desk.engine.at_open.set()
+    await desk.until(lambda: not desk.lines._tasks)
+    assert (desk.sent, desk.engine.sessions) == ([], {})
+
+
 async def test_page_that_leaves_before_there_is_a_cell_takes_none(desk: Desk) -> None:
     desk.cells = ["warming", "warming", "warming", FREE]
     await desk.call()
-    await desk.ask(protocol.CloseMedia, address="test-abc")
+    assert await desk.ask(protocol.CloseMedia, address="test-abc") == protocol.MediaRefused("gone"), "not only when its patience ends"
     await desk.until(lambda: not desk.lines._tasks)
     assert desk.sent == [] and desk.engine.sessions == {}
 

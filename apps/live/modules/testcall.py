@@ -15,7 +15,7 @@ from apps.events import vocabulary
 from apps.flows import services as flows
 from apps.flows.graph import FlowGraph
 from apps.live.modules import Empty, administrators, entry
-from apps.live.page import Page, Refused
+from apps.live.page import Page, Refused, TestedCall
 from apps.switch import requests
 from apps.telephony import protocol
 from contactcenter.lib import bus, phone
@@ -43,21 +43,38 @@ class Call(msgspec.Struct, frozen=True):
 
 
 async def call(page: Page, message: Call) -> dict[str, Any]:
-    if page.test_leg:
+    if page.test_call:
         raise Refused("not_now")
     caller = phone.e164(message.caller, settings.COUNTRY) if message.caller else ""
     if caller is None:
         raise Refused("bad_number")
-    shift = _shift(message.clock)
-    if message.draft:
-        await page.ask_switch(requests.TestDraft(graph=await _graph(message.draft)))
-    await page.choose_gateway()
-    before = await _newest(page)
-    asked = protocol.TestCall(**_whose(page), number=message.number, caller=caller, offer=message.offer, shift=shift, draft=message.draft)
-    given = await page.ask_gateway(asked)
-    page.test_leg = given.leg
-    page.background(_follow(page, before, given.leg))
+    asked = protocol.TestCall(
+        **_whose(page), number=message.number, caller=caller, offer=message.offer, shift=_shift(message.clock), draft=message.draft
+    )
+    mine = page.test_call = TestedCall()
+    try:
+        before = await _prepare(page, message.draft)
+        if page.test_call is not mine:
+            raise Refused("gone")
+        given = await page.ask_gateway(asked)
+    except Exception:  # a page that left is no exception: `gone` follows
+        if page.test_call is mine:
+            await gone(page)  # whatever the gateway has begun, nobody hears it
+        raise
+    if page.test_call is not mine:
+        await page.tell_gateway(_close(page, given.leg))
+        raise Refused("gone")
+    mine.leg = given.leg
+    page.background(_follow(page, before, mine))
     return {"sdp": given.sdp, "leg": given.leg}
+
+
+async def _prepare(page: Page, draft: int) -> str:
+    """The place in the journal from which on it tells of the call. Errors: Refused."""
+    if draft:
+        await page.ask_switch(requests.TestDraft(graph=await _graph(draft)))
+    await page.choose_gateway()
+    return await _newest(page)
 
 
 def _shift(clock: str) -> float:
@@ -84,9 +101,14 @@ async def hang_up(page: Page, message: Empty) -> None:
 
 
 async def gone(page: Page) -> None:
-    if page.test_leg:
-        await page.tell_gateway(protocol.CloseMedia(**_whose(page), leg=page.test_leg))
-        page.test_leg = ""
+    """The gateway ends the call also while it is being set up, when only its connection names it."""
+    ended, page.test_call = page.test_call, None
+    if ended:
+        await page.tell_gateway(_close(page, ended.leg))
+
+
+def _close(page: Page, leg: str) -> protocol.CloseMedia:
+    return protocol.CloseMedia(**_whose(page), leg=leg)
 
 
 def _whose(page: Page) -> dict[str, str]:
@@ -98,10 +120,10 @@ async def _newest(page: Page) -> str:
     return newest[0][0].decode() if newest else "0-0"
 
 
-async def _follow(page: Page, cursor: str, leg: str) -> None:
-    """Tell the page what the journal says of this call, until the call is over."""
+async def _follow(page: Page, cursor: str, mine: TestedCall) -> None:
+    """Tell the page what the journal says of this call, until the call is over, or another one is asked for."""
     call_id = ""
-    while True:
+    while page.test_call in (mine, None):
         try:
             found = await page.follower.redis.xread({bus.JOURNAL: cursor}, count=200, block=BLOCK_MS)
         except redis.ConnectionError:
@@ -109,12 +131,15 @@ async def _follow(page: Page, cursor: str, leg: str) -> None:
             continue
         for entry_id, fields in found[0][1] if found else ():
             cursor, event = entry_id.decode(), _event(fields)
-            if isinstance(event, vocabulary.CallArrived) and event.leg == leg:
+            if isinstance(event, vocabulary.CallArrived) and event.leg == mine.leg:
                 call_id = event.call
-            if call_id and event.call == call_id and isinstance(event, FACTS):
+            if not call_id or event.call != call_id or page.test_call not in (mine, None):
+                continue
+            if isinstance(event, FACTS):
                 await page.tell(_told(event))
-            if call_id and event.call == call_id and isinstance(event, vocabulary.CallEnded):
-                page.test_leg = ""
+            if isinstance(event, vocabulary.CallEnded):
+                if page.test_call is mine:
+                    page.test_call = None
                 return
 
 

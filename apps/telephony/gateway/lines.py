@@ -245,10 +245,10 @@ class Lines:
             raise Refused("failed", "number")
         line.offer = sdp.parse_browser_offer(request.offer)
         cell = await self._free_cell(leg)
-        line.session = bus.new_id()
-        inside = await self.engine.open(line.session, line.offer)
+        session = line.session = bus.new_id()
+        inside = await self.engine.open(session, line.offer)
         if leg not in self._lines:
-            await self.engine.close(line.session)
+            await self.engine.close(session)
             raise Refused("gone")
         host, _, port = cell.address.rpartition(":")
         self.tell(
@@ -292,17 +292,21 @@ class Lines:
             await self._fail(fact.leg, _refusal(error))
             self.tell(HangUp(fact.leg))
             return
-        asker, line.asker = line.asker, None
         line.heard = self.clock()
-        await self.reply(asker.reply_to, protocol.MediaAnswer(sdp.browser_answer(line.offer, side, audio), fact.leg))
+        await self._reply_once(line, protocol.MediaAnswer(sdp.browser_answer(line.offer, side, audio), fact.leg))
 
     async def _fail(self, leg: str, reason: protocol.MediaRefused) -> None:
         line = self._lines.pop(leg, None)
         if not line:
             return
         await self.engine.close(line.session)
-        if line.asker:
-            await self.reply(line.asker.reply_to, reason)
+        await self._reply_once(line, reason)
+
+    async def _reply_once(self, line: Line, reply: Reply) -> None:
+        """To whom waits for his test call, if he still does."""
+        asker, line.asker = line.asker, None
+        if asker:
+            await self.reply(asker.reply_to, reply)
 
     # Ends
 
@@ -325,12 +329,13 @@ class Lines:
         if not line:
             return
         session, line.session, line.heard = line.session, "", self.clock()
-        await self.engine.close(session)
         dialogue = self.phones.leg(leg)
         if not dialogue:
-            self._lines.pop(leg, None)
+            self._lines.pop(leg, None)  # a test call for which no cell was called yet: none will be
         elif not dialogue.address.startswith("agent-") or line.offer:
             self.tell(HangUp(leg))
+        await self._reply_once(line, protocol.MediaRefused("gone"))
+        await self.engine.close(session)
 
     def lost(self, sessions: frozenset[str]) -> None:
         """The media engine crashed. Browsers notice within seconds and reattach."""
