@@ -17,7 +17,7 @@ def lost(world: World, message: t.CellLost) -> None:
 
 
 def _lose(world: World, call: Call, cause: str) -> None:
-    """All legs are over with it; nobody is left who could be told anything by commands."""
+    """All legs are over with it; what follows for them from the end of the call need not be said."""
     world.fact(*(v.LegFinished(at=world.now, call=call.id, leg=leg, code=CELL_GONE) for leg in call.open_legs))
     ending.caller_gone(world, world.put(call, open_legs=()), cause)
     call = world.calls[call.id]
@@ -38,6 +38,7 @@ def roll_call(world: World, call: str) -> None:
 def reported(world: World, call: Call, report: t.CellReport) -> None:
     """Reconcile with what the cell really has: a leg without call is hung up, a leg that is missing has ended."""
     world.timers.set(("report", call.id), None)
+    world.timers.set(("last_report", call.id), None)
     there = {leg.leg: leg.answered for leg in report.legs}
     for leg in sorted(there.keys() - set(call.open_legs)):
         world.command(call, t.HangUp(call=call.id, leg=leg))
@@ -50,5 +51,17 @@ def reported(world: World, call: Call, report: t.CellReport) -> None:
 
 
 def no_report(world: World, call: str) -> None:
-    """The cell of a call that was taken up does not answer."""
-    _lose(world, world.calls[call], "recovered")
+    """It may not have been asked (Redis has lost the question), or its answer may be on its way: one more question costs seconds."""
+    restoring.ask_cell(world, world.calls[call], "last_report")
+
+
+def no_last_report(world: World, call_id: str) -> None:
+    """It is given up. Should it live all the same, its legs must not talk on in a call that nobody knows."""
+    call = world.calls[call_id]
+    _lose(world, call, "recovered")
+    world.command(call, *(t.HangUp(call=call.id, leg=leg, code=CELL_GONE) for leg in call.open_legs), t.Retire(call=call.id))
+
+
+def unknown_reported(world: World, report: t.CellReport) -> None:
+    """It was given up, and was away for so long that it has not heard of it."""
+    world.outcome.commands.append((report.cell, t.Retire(call=report.call)))

@@ -104,6 +104,11 @@ class Core:
             restoring.ask_cell(self.world, call)
         return self.world.take_outcome()
 
+    def wait_for_cells(self, now: float) -> None:
+        """They could not be asked until now, or could not be heard: nobody is given up for that."""
+        self.world.now = now
+        restoring.wait_anew(self.world)
+
     def _handle(self, message: Message) -> None:
         self.world.subject = Subject(getattr(message, "call", ""))
         if isinstance(message, r.Request):
@@ -149,6 +154,8 @@ class Core:
                 restoring.call_later(self.world, event.call)
         elif (call := self.world.calls.get(event.call)) is not None:
             _LEG_EVENTS[type(event)](self.world, call, event)
+        elif isinstance(event, t.CellReport):
+            cells.unknown_reported(self.world, event)
 
     def _answer(self, request: r.Request) -> None:
         try:
@@ -285,5 +292,6 @@ _TIMERS: dict[str, Callable[[World, str], None]] = {
     "agent": presences.timer,
     "away": presences.phone_given_up,
     "report": cells.no_report,
+    "last_report": cells.no_last_report,
     "roll_call": cells.roll_call,
 }

@@ -1,7 +1,7 @@
 """A switch that starts takes up what the one before it had: calls, agents, places in queues, deadlines. PURE.
 
 Whatever happened meanwhile stands in the inbox behind the cursor and is handled as usual. Each cell is asked for its legs;
-one that does not answer within `REPORT_WAIT` is gone, and its call with it.
+one that does not answer within `REPORT_WAIT` is asked once more, and then it is gone, and its call with it.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from apps.switch.state import AgentState, Call
 from apps.switch.world import World
 from apps.telephony.protocol import Report
 
-REPORT_WAIT = 3.0  # seconds
+REPORT_WAIT = 5.0  # seconds: a cell notices after 4 that its connection to Redis is dead, and makes a new one
 ROLL_CALL = 60.0  # seconds between two questions to a cell whether it is still there
 
 
@@ -73,11 +73,19 @@ def deadlines(call: Call) -> dict[str, float | None]:
     }
 
 
-def ask_cell(world: World, call: Call) -> None:
-    """For its legs; the timer "report" goes off if it does not answer."""
-    world.timers.set(("report", call.id), world.now + REPORT_WAIT)
+def ask_cell(world: World, call: Call, timer: str = "report") -> None:
+    """For its legs; the timer goes off if it does not answer: "last_report" when it is asked once more."""
+    world.timers.set((timer, call.id), world.now + REPORT_WAIT)
     world.command(call, Report(call=call.id, legs=call.open_legs))
     call_later(world, call.id)
+
+
+def wait_anew(world: World) -> None:
+    """Cells that are to report were asked late, or what they said may stand in the inbox: they have all their time from now on."""
+    for call in world.calls:
+        for timer in ("report", "last_report"):
+            if world.timers.get((timer, call)) is not None:
+                world.timers.set((timer, call), world.now + REPORT_WAIT)
 
 
 def call_later(world: World, call: str) -> None:

@@ -3,6 +3,7 @@
 import logging
 import queue
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,8 @@ LONGEST_SLEEP = 0.25  # seconds: how soon news from other threads and a new day 
 RENEW = LEASE_MS / 3_000  # seconds between commits at the most
 BATCH = 200  # messages in one commit at the most
 SLICE = 0.25  # seconds that they may take together, or the lease would run out under a switch that is slow
+LATE = 1.0  # seconds from a decision to its commit after which whoever is to answer has all his time from the commit on
+HELD = 2.0  # seconds for which deadlines wait for what stands before them in the inbox
 JOURNAL_LOOK = 60.0  # seconds between two looks at a journal that fills
 
 _decode = reader(t.AnyLegEvent | r.AnyRequest | WebResult)
@@ -61,6 +64,9 @@ class Shell:
         self._untold = False  # that it is behind, or no more
         self._watch_at = 0.0
         self._look_at_journal_at = 0.0
+        self._decided_at = 0.0  # what is not sent yet
+        self._cut = False  # more waits in the inbox than was handled
+        self._cut_since: float | None = None
         self._full = True  # the last read brought all that one may: more may wait, or have fallen out
         self._unsent: Batch | None = None
 
@@ -83,11 +89,23 @@ class Shell:
         if self._today() != self._day:
             self._day = self._today()
             outcome.add(self._core.handle(DayBegan(), self._clock()))
-        outcome.add(self._core.pass_time(self._clock()))
+        self._pass_time(outcome)
         if self._clock() >= self._watch_at:
             self._watch_at = self._clock() + watching.SECONDS
             outcome.add(self._core.watch(self._clock()))
         self._write(outcome)
+
+    def _pass_time(self, outcome: Outcome) -> None:
+        """What happened before a deadline comes before it, however late it is read; but an inbox that never empties stops no clock."""
+        now = self._clock()
+        if self._cut:
+            self._cut_since = self._cut_since or now
+            self._core.wait_for_cells(now)
+            if now - self._cut_since < HELD:
+                return
+        else:
+            self._cut_since = None
+        outcome.add(self._core.pass_time(now))
 
     def behind(self) -> bool:
         """Whether messages in the inbox have not been handled yet."""
@@ -115,8 +133,15 @@ class Shell:
     # -- reading
 
     def _handle_inbox(self, outcome: Outcome) -> None:
+        """When a deadline is due, all that came before it: what a wait brings may be the first of it alone."""
+        if self._handle_batch(outcome) and not self._cut and not self._patience():
+            with suppress(redis.RedisError):  # what was handled must be written all the same, and the commit will meet the error too
+                self._handle_batch(outcome)
+
+    def _handle_batch(self, outcome: Outcome) -> bool:
+        """Whether there was anything."""
         entries = self._inbox.read(self._cursor, self._patience(), BATCH)
-        self._full = len(entries) == BATCH
+        self._full = self._cut = len(entries) == BATCH
         if entries and self._oldest_ms is None:
             self._oldest_ms = _stamp(entries[0][0])
         began = self._clock()
@@ -124,7 +149,9 @@ class Shell:
             self._handle(entry, encoded, outcome)
             self._cursor = entry
             if self._clock() - began > SLICE:
-                return
+                self._cut = True
+                break
+        return bool(entries)
 
     def _handle(self, entry: str, encoded: bytes, outcome: Outcome) -> None:
         try:
@@ -175,7 +202,7 @@ class Shell:
         batch.commands.append(["SET", CURSOR, self._cursor])
         batch.load(self._gauge.lag, self._gauge.behind)
         self._number += 1
-        self._unsent = batch
+        self._unsent, self._decided_at = batch, self._clock()
         self._send_again()
 
     def _send_again(self) -> None:
@@ -184,6 +211,9 @@ class Shell:
             written = self._store.commit(self._number, self._unsent)
             self._unsent = None
             self._committed_at = self._clock()
+            if self._committed_at - self._decided_at > LATE:
+                self._core.wait_for_cells(self._committed_at)
+                self._cut_since = None
             self._take_measure(written)
 
     def _take_measure(self, written: Written) -> None:

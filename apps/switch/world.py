@@ -25,7 +25,7 @@ from apps.switch.timers import Timers
 from apps.telephony.protocol import Command
 
 TIMERS = ("offer", "confirm", "flow", "outgoing", "lost", "silent", "consult", "transfer")  # deadlines of a call that end with it
-CELL_TIMERS = ("report", "roll_call")  # those that end with its cell
+CELL_TIMERS = ("report", "last_report", "roll_call")  # those that end with its cell
 AGENT_TIMERS = ("agent", "away")  # those of an agent: his status is over, his softphone is waited for no longer
 
 

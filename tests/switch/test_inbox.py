@@ -76,3 +76,11 @@ def test_after_forgetting_the_cursor_may_be_an_earlier_one(redis, inbox):
     assert inbox.read(last, 0.001, 10) == []
     inbox.forget()
     assert agents(inbox.read("0", 1.0, 10)) == [1]
+
+
+def test_what_is_there_already_is_read_by_who_has_no_time_to_wait(redis, inbox):
+    """A deadline is due: what came before it must not come after it."""
+    for agent in range(3):
+        post(redis, agent)
+    assert agents(inbox.read("0", 0.0, 10)) == [0, 1, 2]
+    assert inbox.read("9999999999999-0", 0.0, 10) == []

@@ -10,6 +10,7 @@ from apps.events import journal
 from apps.switch import requests as r
 from apps.switch.core import Core, GatewaysSeen
 from apps.switch.gauge import Gauge
+from apps.switch.restoring import REPORT_WAIT
 from apps.switch.shell import SLICE, Shell
 from apps.switch.store import LEASE, Store
 from apps.telephony import load
@@ -124,8 +125,9 @@ def test_an_inbox_that_overflowed_makes_the_switch_ask_every_cell_what_is_true(r
     second.shell.step()
     second.shell.step()
     assert "messages are lost" not in caplog.text
-    clock.now += 4
-    second.shell.step()
+    for _ in range(2):
+        clock.now += REPORT_WAIT
+        second.shell.step()
     assert second.core.world.calls == {}
 
 

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from apps.events import vocabulary as v
 from apps.flows.errands import RECORD_PROMPT
 from apps.switch import requests as r
+from apps.switch.restoring import REPORT_WAIT
 from apps.telephony import protocol as t
 from tests.switch.company import Caller, Company, configuration
 
@@ -89,7 +90,7 @@ def test_without_a_trunk_or_a_number_nothing_is_dialled(company):
 def test_a_cell_that_is_not_there_any_more_ends_the_call(company):
     company.dead_cells.add("cell-placed")
     places(company)
-    company.passes(3.1)
+    company.passes(2 * REPORT_WAIT)
     assert company.of(v.CallEnded)[0].cause == "recovered"
 
 

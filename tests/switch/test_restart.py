@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from apps.events import vocabulary as v
 from apps.switch import requests as r
+from apps.switch import shell as shell_module
 from apps.switch.board import decode_entry
 from apps.switch.core import Core, GatewaysSeen
-from apps.switch.shell import Shell
+from apps.switch.restoring import REPORT_WAIT
+from apps.switch.shell import HELD, RENEW, Shell
 from apps.switch.store import CALLS, COMMIT, LEASE, Batch, Fenced, Store
 from apps.telephony import protocol as t
 from contactcenter.lib import bus
@@ -170,9 +172,119 @@ def test_a_cell_that_does_not_report_is_gone_and_its_call_ends(redis, switch, cl
     switch.shell.step()
     redis.delete(LEASE)
     second = Switch(redis, clock, "two")
-    clock.now += 4
-    second.shell.step()
+    waits(second, clock)
+    assert len(commands(redis, "cell-c1", t.Report)) == 2 and facts(redis, v.CallEnded) == []
+    waits(second, clock)
     assert [event.cause for event in facts(redis, v.CallEnded)] == ["recovered"]
+    assert [type(command) for command in commands(redis, "cell-c1")[-2:]] == [t.HangUp, t.Retire], "should it live all the same"
+
+
+def waits(switch: Switch, clock: Clock) -> None:
+    """For an answer of a cell."""
+    clock.now += REPORT_WAIT
+    switch.shell.step()
+
+
+def test_a_cell_that_was_asked_late_has_all_its_time_from_then_on(redis, switch, clock, monkeypatch):
+    """Redis stood still while it was asked: that is no silence of the cell's."""
+    arrive(redis, "c1", clock)
+    switch.shell.step()
+    redis.delete(LEASE)
+    second = Switch(redis, clock, "two")
+    commit = second.store.commit
+
+    def stalled(number: int, batch: Batch) -> object:
+        clock.now += 2 * REPORT_WAIT
+        return commit(number, batch)
+
+    waits(second, clock)  # the last question is decided
+    monkeypatch.setattr(second.store, "commit", stalled)
+    clock.now += RENEW
+    second.shell.step()
+    monkeypatch.undo()
+    second.shell.step()
+    assert "c1" in second.core.world.calls
+    report(redis, second, "c1", clock)
+    second.shell.step()
+    clock.now += 2 * REPORT_WAIT
+    second.shell.step()
+    assert facts(redis, v.CallEnded) == []
+
+
+def flood(redis, *after: t.LegEvent) -> None:
+    """More than one batch (see `small_batches`), and then `after`."""
+    for event in (*[t.LegAnswered(cell="c", call="nobody's", at=0.0, leg="l") for _ in range(3)], *after):
+        bus.post(redis, bus.INBOX, event)
+
+
+@pytest.fixture
+def small_batches(monkeypatch) -> None:
+    monkeypatch.setattr(shell_module, "BATCH", 2)
+
+
+def test_a_cell_whose_report_stands_unread_in_the_inbox_has_answered(redis, switch, clock, small_batches):
+    arrive(redis, "c1", clock)
+    switch.shell.step()
+    redis.delete(LEASE)
+    second = Switch(redis, clock, "two")
+    waits(second, clock)
+    flood(redis)
+    report(redis, second, "c1", clock)
+    clock.now += REPORT_WAIT + HELD
+    for _ in range(3):
+        second.shell.step()
+    assert "c1" in second.core.world.calls and facts(redis, v.CallEnded) == []
+
+
+def an_offer(redis, switch: Switch, clock: Clock) -> str:
+    arrive(redis, "c1", clock)
+    log_on(redis)
+    until_read(switch)
+    to_support(redis, switch, "c1", clock)
+    until_read(switch)
+    return switch.core.world.calls["c1"].offer.leg
+
+
+def until_read(switch: Switch) -> None:
+    while switch.shell.behind():
+        switch.shell.step()
+    switch.shell.step()  # now it knows that there is no more
+
+
+def test_what_happened_before_a_deadline_comes_before_it_however_late_it_is_read(redis, switch, clock, small_batches):
+    leg = an_offer(redis, switch, clock)
+    flood(redis, t.LegAnswered(cell="cell-c1", call="c1", at=clock(), leg=leg))
+    clock.now += 25
+    until_read(switch)
+    assert [ended.result for ended in facts(redis, v.OfferEnded)] == ["answered"]
+    assert switch.core.world.agent(1).presence.status == "connected"
+
+
+def test_what_was_read_is_written_although_redis_fails_when_it_is_asked_for_more(redis, switch, clock, monkeypatch):
+    an_offer(redis, switch, clock)
+    bus.post(redis, bus.INBOX, t.LegArrived(cell="cell-c2", call="c2", at=clock(), leg="c2-caller", caller="", dialled="80012345"))
+    clock.now += 25
+    read, answers = switch.shell._inbox.read, iter((True, False))
+
+    def once(*asked: object) -> object:
+        if next(answers):
+            return read(*asked)
+        raise redis_library.ConnectionError
+
+    monkeypatch.setattr(switch.shell._inbox, "read", once)
+    switch.shell.step()
+    assert next(answers, None) is None, "it was asked twice"
+    assert [event.call for event in facts(redis, v.CallArrived)] == ["c1", "c2"]
+
+
+def test_an_inbox_that_never_empties_stops_no_clock(redis, switch, clock, small_batches):
+    an_offer(redis, switch, clock)
+    clock.now += 25
+    for _ in range(4):
+        flood(redis)
+        switch.shell.step()
+        clock.now += 1
+    assert switch.shell.behind() and [ended.result for ended in facts(redis, v.OfferEnded)] == ["no_answer"]
 
 
 def test_an_agent_whose_partner_vanished_while_nobody_decided_is_freed(redis, switch, clock):
