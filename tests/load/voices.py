@@ -4,8 +4,8 @@
         ... voices.ports ...                 # for the SDP of whoever does the signalling
         heard = voices.take()                # one `Heard` per voice: what came since the last `take`
 
-A voice speaks to where its newest packet came from (RFC 4961), so it needs no SDP. Arrivals are stamped by the kernel
-(SO_TIMESTAMPNS): a busy Python makes no gap that was not there. A hundred voices cost a third of a core.
+A voice speaks to where its newest packet came from (RFC 4961), so it needs no SDP. Arrivals are stamped by the kernel.
+A hundred voices cost a third of a core.
 """
 
 import json
@@ -26,14 +26,12 @@ import numpy as np
 from apps.telephony import precedence
 from tests import tones
 from tests.load.hearing import PACKET, Heard
-from tests.sip import g711
+from tests.sip import arrivals, g711
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAME = 160  # samples: 20 ms at 8 kHz
 FRAME_SECONDS = 0.02
 SHARES = 4  # a tick serves every fourth voice: telephones do not speak at the same instant
-SO_TIMESTAMPNS = 35  # asm-generic/socket.h
-TIMESPEC = struct.Struct("@ll")
 HEADER = struct.Struct("!BBHII")
 KEPT = struct.Struct("<dIIHB")  # hearing.PACKET up to its payload
 ANSWER_SECONDS = 20.0
@@ -109,26 +107,25 @@ class _Voice:
         """All that has come."""
         while True:
             try:
-                data, ancillary, _, sender = self.socket.recvmsg(2048, 64)
+                data, sender, at = arrivals.receive(self.socket)
             except BlockingIOError:
                 return
             except ConnectionError:
                 continue
             if len(data) == HEADER.size + FRAME and data[0] == 0x80:
                 self.remote = sender
-                self._keep(data, ancillary)
+                self._keep(data, at)
 
-    def _keep(self, data: bytes, ancillary: list) -> None:
-        seconds, nanoseconds = TIMESPEC.unpack(ancillary[0][2][: TIMESPEC.size])
+    def _keep(self, data: bytes, at: float) -> None:
         _, kind, sequence, stamp, source = HEADER.unpack_from(data)
-        self.heard += KEPT.pack(seconds + nanoseconds / 1e9, source, stamp, sequence, kind & 127) + data[HEADER.size :]
+        self.heard += KEPT.pack(at, source, stamp, sequence, kind & 127) + data[HEADER.size :]
 
 
 def _voice(address: str, hertz: int) -> _Voice:
     own = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     own.bind((address, 0))
     own.setblocking(False)
-    own.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    arrivals.are_stamped(own)
     spoken = g711.encode(tones.tone(hertz, 1.0), g711.PCMA)
     frames = [spoken[at : at + FRAME] for at in range(0, len(spoken), FRAME)]
     return _Voice(own, frames, random.randrange(1 << 32), random.randrange(1 << 15), random.randrange(1 << 31))

@@ -16,7 +16,7 @@ import numpy as np
 
 from apps.telephony import precedence
 from tests import tones
-from tests.sip import g711
+from tests.sip import arrivals, g711
 
 FRAME = 160  # samples: 20 ms at 8 kHz
 FRAME_SECONDS = FRAME / tones.RATE
@@ -47,6 +47,7 @@ class RtpEndpoint:
         symmetric: bool = False,
     ) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        arrivals.are_stamped(self.socket)
         self.socket.bind((address, 0))
         self.socket.settimeout(0.1)
         self.address, self.port = self.socket.getsockname()
@@ -121,22 +122,22 @@ class RtpEndpoint:
     def _listen(self) -> None:
         while not self._closed.is_set():
             try:
-                packet, sender = self.socket.recvfrom(2048)
+                packet, sender, at = arrivals.receive(self.socket)
             except TimeoutError:
                 continue
             if len(packet) < HEADER.size or packet[0] >> 6 != 2:
                 continue
             self.remote = sender if self.symmetric else self.remote or sender
-            self._take(packet)
+            self._take(packet, arrivals.monotonic(at))
 
-    def _take(self, packet: bytes) -> None:
+    def _take(self, packet: bytes, at: float) -> None:
         flags, marker_and_type, sequence, stamp, _ = HEADER.unpack_from(packet)
         payload, kind = packet[HEADER.size + 4 * (flags & 15) :], marker_and_type & 127
         if kind in g711.DECODED:
-            self.packets.append(Heard(time.monotonic(), sequence, g711.decode(payload, kind)))
+            self.packets.append(Heard(at, sequence, g711.decode(payload, kind)))
         elif len(payload) == 4 and payload[0] < len(EVENTS) and stamp != self._last_event:
             self._last_event = stamp
-            self.digits_heard.append((time.monotonic(), EVENTS[payload[0]]))
+            self.digits_heard.append((at, EVENTS[payload[0]]))
 
     def _speak(self) -> None:
         while self.remote is None:
