@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TESTS = Path(__file__).parent
 # For real calls, or for a database, more than they work.
 WAITING = ("browser/", "gateway/", "sip/", "telephony/", "events/test_database_away.py")
-# A few people with the whole product: two of those leave each other in peace.
+# A few people with the whole product: two of those leave each other in peace, but for tests that judge parts of a second (`quiet`).
 WHOLE = ("audio_pages/", "kills/test_soak.py", "main_path/", "outages/", "page_lost/")
 # Prefixes of files whose tests one worker does: they share what is dear to start, or listen and would disturb each other; the first that
 # fits, and what they share.
@@ -89,9 +89,11 @@ def part_of(item: pytest.Item) -> str:
     file = item.path.relative_to(TESTS).as_posix()
     waits = file.startswith(WAITING)
     in_browser, with_media = (bool(item.get_closest_marker(mark)) for mark in ("browser", "media"))
+    if item.get_closest_marker("quiet"):
+        return "quiet"
     if with_media and file.startswith(WHOLE):
         return "whole"
-    if item.get_closest_marker("quiet") or (with_media and not waits):
+    if with_media and not waits:
         return "quiet"
     return "waiting" if waits or in_browser else "compute"
 

@@ -14,6 +14,7 @@ NETWORK_TO_AUDIO = 3.0  # s, SP-07
 UNNOTICED = 4.5  # s: a cell waits 3 s for packets before it says that they stay away, and looks twice a second
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("seconds", [8, pytest.param(28, marks=pytest.mark.long)])
 def test_a_network_that_comes_back_in_time_brings_the_agent_back(talk: Talk, cable: Cable, seconds: int, record_property):
     """SP-07: music meanwhile, words on the page, and both hear each other within 3 s."""

@@ -43,6 +43,7 @@ ANSWER_AT_ONCE = """() => {
 }"""
 
 
+@pytest.mark.quiet
 def test_ringing_stops_when_the_caller_hangs_up(customer: Talk, record_property):
     """SP-08: within 200 ms of the BYE on the wire, for the eye and for the ear."""
     anna = customer.agent
