@@ -126,6 +126,9 @@ def pytest_configure(config: pytest.Config) -> None:
     TransactionTestCase.available_apps = [app.name for app in apps.get_app_configs()]
 
 
+START_SECONDS = 30.0  # for a process to be ready that a test has started: how busy the machine is, is not what is tested
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now (TCP and UDP)."""
     while True:
@@ -163,7 +166,7 @@ class RedisServer:
             stdout=subprocess.DEVNULL,
         )
         client = redis_library.Redis.from_url(self.url)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 client.ping()

@@ -19,6 +19,7 @@ from apps.switch import requests as r
 from apps.telephony import leases
 from contactcenter.lib import bus
 from tests.fakes.pages_switch import PagesSwitch
+from tests.sip.door import cell_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,8 +31,8 @@ def switch(redis_url, settings):
     settings.REDIS_URL = redis_url
     bus.client.cache_clear()
     with PagesSwitch(redis_url) as switch:
-        leases.offer(switch.redis, "cell-1", "127.0.0.1:9")
-        leases.offer(switch.redis, "cell-2", "127.0.0.1:10")
+        cell_waits(switch.redis, "cell-1", "127.0.0.1:9")
+        cell_waits(switch.redis, "cell-2", "127.0.0.1:10")
         yield switch
     bus.client.cache_clear()
 

@@ -7,9 +7,9 @@ import redis as redis_library
 from playwright.sync_api import expect
 
 from apps.switch import requests
-from apps.telephony import leases
 from tests.desk.conftest import Desk
 from tests.product import until
+from tests.sip.door import cell_waits
 
 pytestmark = pytest.mark.browser
 SLOW = """
@@ -44,7 +44,7 @@ async () => {
 def searching(annas_desk: Desk, desk_redis) -> Desk:
     annas_desk.log_on()
     for cell in ("cell-1", "cell-2"):
-        leases.offer(redis_library.Redis.from_url(desk_redis.url), cell, "127.0.0.1:9")
+        cell_waits(redis_library.Redis.from_url(desk_redis.url), cell, "127.0.0.1:9")
     annas_desk.page.evaluate(SLOW)
     return annas_desk
 

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from apps.telephony import leases
 from tests import tones
 from tests.browser.chromium import Chromium
 from tests.gateway.cells import PlainCell
 from tests.gateway.world import GatewayProcess, PageServer, until
+from tests.sip.door import cell_waits
 
 pytestmark = [pytest.mark.media, pytest.mark.browser]
 
@@ -208,7 +208,7 @@ def test_dead_media_path_is_said_so(gateway: GatewayProcess, pages: PageServer, 
 
 def test_caller_can_be_a_browser(gateway: GatewayProcess, cell: PlainCell, page: Page, chromium: Chromium) -> None:
     """IV-07: a test call needs no trunk."""
-    leases.offer(gateway.redis, "cell-1", cell.address)
+    cell_waits(gateway.redis, "cell-1", cell.address)
     page.evaluate("phone.call('80012345')")
     invite = cell.wait("INVITE")
     assert invite.headers["X-CC-Test"] == "agent-17"

@@ -11,7 +11,7 @@ from contactcenter.lib import bus
 from tests.gateway.cells import PlainCell
 from tests.gateway.offers import CHROMIUM
 from tests.gateway.world import GatewayProcess, until
-from tests.sip.door import switch_says
+from tests.sip.door import cell_waits, switch_says
 
 pytestmark = pytest.mark.media
 
@@ -93,7 +93,7 @@ def test_requests_that_came_while_the_gateway_was_away_are_answered(gateway: Gat
 
 def test_while_the_switch_is_behind_a_test_call_takes_no_cell(gateway: GatewayProcess, cell: PlainCell) -> None:
     """PF-09: it is a new call, as one from the trunk is."""
-    leases.offer(gateway.redis, "c1", cell.address)
+    cell_waits(gateway.redis, "c1", cell.address)
     call = {"number": "80012345", "caller": "", "offer": CHROMIUM}
     for says in (lambda: switch_says(gateway.redis, lag=2.0, behind=True), lambda: gateway.redis.delete(load.KEY)):
         says()

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from apps.telephony import leases
 from tests.gateway.cells import PlainCell
 from tests.gateway.offers import CHROMIUM
 from tests.gateway.world import GatewayProcess
 from tests.live.people import LivePage
+from tests.sip.door import cell_waits
 
 pytestmark = [pytest.mark.media, pytest.mark.django_db(transaction=True)]
 
@@ -42,7 +42,7 @@ async def test_no_agent_answers_or_takes_over_the_leg_of_another(who, opens: Cal
 
 async def test_nobody_but_its_page_gets_at_a_test_call(who, opens: Callable, gateway: GatewayProcess, cell: PlainCell) -> None:
     """Not even by its token, which is the name of the page's connection."""
-    leases.offer(gateway.redis, "cell-1", cell.address)
+    cell_waits(gateway.redis, "cell-1", cell.address)
     ingrid, anna = await opens(who["ingrid"], desk=False), await phone_of(opens, who["anna"])
     other = await opens(who["ingrid"], desk=False)
     reply = await ingrid.ask("testcall.call", number="+4780012345", offer=CHROMIUM)

@@ -1,8 +1,6 @@
 """A customer and an agent in a conversation, on the running product: what each hears is told by tones, gaps by when packets came."""
 
 import contextlib
-import re
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -114,11 +112,3 @@ def _named(pcm: np.ndarray) -> str:
         return "silence"
     share = tones.strength(pcm, AGENT_HZ) * 32767 / np.sqrt(2) / tones.rms(pcm)
     return "agent" if share > 0.4 else "music"
-
-
-def wire_time(caller: Caller, method: str) -> float:
-    """When SIPp sent its `method`, in Unix seconds."""
-    log = (caller.folder / "messages.log").read_text(errors="replace")
-    stamp = re.findall(r"^-+ (\S+ \S+)\nUDP message sent[^\n]*:\n\n" + method, log, re.MULTILINE)[-1]
-    moment, _, fraction = stamp.partition(".")
-    return time.mktime(time.strptime(moment, "%Y-%m-%d %H:%M:%S")) + float(f"0.{fraction}")

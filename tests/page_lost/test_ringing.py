@@ -11,7 +11,7 @@ import pytest
 from tests import tones
 from tests.browser.chromium import Chromium
 from tests.main_path.desk_person import AtDesk
-from tests.page_lost.talk import CALLER_HZ, Talk, wire_time, wrap_up_ends
+from tests.page_lost.talk import CALLER_HZ, Talk, wrap_up_ends
 from tests.product import Product, until
 from tests.telephony.pools import owner_of_port
 
@@ -53,7 +53,7 @@ def test_ringing_stops_when_the_caller_hangs_up(customer: Talk, record_property)
     anna.sees_panel("idle")
     until(lambda: anna.page.evaluate("window.__quiet"), "the ringer is silent")
     assert customer.caller.wait() == 200
-    sent = wire_time(customer.caller, "BYE")
+    sent = customer.caller.moments("sent", "BYE")[-1]
     after = [anna.page.evaluate(f"window.{name}") / 1000 - sent for name in ("__away", "__quiet")]
     record_property("milliseconds", [round(1000 * seconds) for seconds in after])
     assert max(after) < RINGING_STOPS

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -9,11 +10,11 @@ from pathlib import Path
 
 import redis as redis_library
 
-from apps.telephony import load
-from apps.telephony.frontdoor import published
+from apps.telephony import leases, load
+from apps.telephony.frontdoor import published, server
 from apps.telephony.frontdoor.configuration import FrontDoorConfig, TrunkConfig
 from apps.telephony.frontdoor.server import FrontDoorSettings, counts_key, serve
-from tests.conftest import free_port
+from tests.conftest import START_SECONDS, free_port
 
 TRUNK = "127.0.0.2"  # where callers of the known trunk come from; cells are on 127.0.0.1
 STRANGER = "127.0.0.3"
@@ -32,9 +33,21 @@ def switch_says(redis: redis_library.Redis, *, lag: float = 0.0, behind: bool = 
     redis.set(load.KEY, load.encode(load.Load(lag, behind)))
 
 
+def cell_waits(redis: redis_library.Redis, cell: str, address: str) -> None:
+    """As a free cell does every second; this one's offer does not lapse."""
+    redis.zadd(leases.OFFERS, {f"{cell} {address}": float("inf")})
+
+
+def cells_come(redis: redis_library.Redis) -> None:
+    """As a supervisor says that can start three cells more; its word does not lapse."""
+    redis.hset(leases.ROOM, "here", "3 inf")
+
+
 class Door:
-    def __init__(self, redis_url: str, folder: Path, **configuration: object) -> None:
-        self.port, self.log = free_port(), folder / "door.log"
+    """It logs all that it could. `refresh_seconds`: after how long it looks for a new configuration of which nobody told it."""
+
+    def __init__(self, redis_url: str, folder: Path, *, refresh_seconds: float = server.REFRESH_SECONDS, **configuration: object) -> None:
+        self.port, self.log, self.refresh_seconds = free_port(), folder / "door.log", refresh_seconds
         self.redis = redis_library.Redis.from_url(redis_url)
         self.settings = FrontDoorSettings(redis_url, port=self.port, cells=("127.0.0.1/32",), cell_ports=(1_024, 65_535))
         self.publish(**configuration)
@@ -50,9 +63,10 @@ class Door:
 
     def start(self) -> None:
         fields = {name: getattr(self.settings, name) for name in self.settings.__dataclass_fields__}
+        command = [sys.executable, "-m", "tests.sip.door", json.dumps(fields), str(self.refresh_seconds)]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "tests.sip.door", json.dumps(fields)], cwd=ROOT, stderr=log)
-        self.until(lambda: OPEN in self.log.read_text(), "the front door opens")
+            self.process = subprocess.Popen(command, cwd=ROOT, stderr=log)
+        self.until(lambda: OPEN in self.log.read_text(), "the front door opens", START_SECONDS)
 
     def log_text(self) -> str:
         """What it has logged since it opened."""
@@ -66,6 +80,13 @@ class Door:
         while not happened():
             assert time.monotonic() < deadline and self.process.poll() is None, f"{what}: no\n{self.log_text()}"
             time.sleep(0.01)
+
+    def freeze(self) -> None:
+        """Nothing comes from it any more."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         self.process.kill()
@@ -85,6 +106,6 @@ class Door:
 if __name__ == "__main__":
     import logging
 
-    logging.basicConfig(level=logging.INFO)
-    given = json.loads(sys.argv[1])
+    logging.basicConfig(level=logging.DEBUG)
+    given, server.REFRESH_SECONDS = json.loads(sys.argv[1]), float(sys.argv[2])
     asyncio.run(serve(FrontDoorSettings(**{**given, "cells": tuple(given["cells"]), "cell_ports": tuple(given["cell_ports"])})))

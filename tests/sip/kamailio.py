@@ -12,7 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.conftest import free_port
+from tests.conftest import START_SECONDS, free_port
 
 HOST = "127.0.0.2"  # the operator's machine
 USER = "4722334455"
@@ -104,7 +104,7 @@ class Kamailio:
         ]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             assert time.monotonic() < deadline and self.process.poll() is None, self.log.read_text()
             time.sleep(0.02)

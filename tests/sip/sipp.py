@@ -30,7 +30,7 @@ import uuid
 from pathlib import Path
 from string import Template
 
-from tests.conftest import free_port
+from tests.conftest import START_SECONDS, free_port
 from tests.sip.rtp import RtpEndpoint
 
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -39,8 +39,7 @@ FIND_LINE = """  <ereg regexp="sip:([^@]*)@" search_in="hdr" header="To:" assign
       <lookup assign_to="line" file="lines.csv" key="[$number]"/>
       <log message="[$whole]"/>
     </action>"""
-START = 5.0  # seconds until SIPp must listen
-MESSAGE = re.compile(r"^(?:UDP|TCP) message (sent|received)[^\n]*:\n\n(.*?)(?=^-----|\Z)", re.MULTILINE | re.DOTALL)
+MESSAGE = re.compile(r"^-+ (\S+ \S+)\n(?:UDP|TCP) message (sent|received)[^\n]*:\n\n(.*?)(?=^-----|\Z)", re.MULTILINE | re.DOTALL)
 
 
 class SippError(AssertionError):
@@ -116,9 +115,16 @@ class Party:
 
     def messages(self, direction: str = "received") -> list[str]:
         """Complete messages so far, oldest first."""
+        return [message for _, way, message in self._log() if way == direction]
+
+    def moments(self, direction: str, begins: str) -> list[float]:
+        """When it sent or received the messages that begin so, by SIPp's word, in Unix seconds."""
+        return [_unix(stamp) for stamp, way, message in self._log() if way == direction and message.startswith(begins)]
+
+    def _log(self) -> list[tuple[str, str, str]]:
+        """(date and time, "sent" or "received", message)."""
         log = self.folder / "messages.log"
-        text = log.read_text(errors="replace").replace("\r", "") if log.exists() else ""
-        return [message for way, message in MESSAGE.findall(text) if way == direction]
+        return MESSAGE.findall(log.read_text(errors="replace").replace("\r", "")) if log.exists() else []
 
     def codes(self) -> list[int]:
         """Status codes of the responses received."""
@@ -188,6 +194,11 @@ class Party:
         self.close()
 
 
+def _unix(stamp: str) -> float:
+    moment, _, fraction = stamp.partition(".")
+    return time.mktime(time.strptime(moment, "%Y-%m-%d %H:%M:%S")) + float(f"0.{fraction}")
+
+
 def _headers_of(request: str) -> str:
     """Those that a response takes over from its request (RFC 3261 8.2.6.2, 12.1.1)."""
     return "".join(
@@ -221,10 +232,15 @@ class Caller(Party):
         )
 
     def wait_code(self, code: int, timeout: float = 10.0) -> None:
+        self._wait_begun()
         self.until(lambda: code in self.codes(), f"a response {code}", timeout)
+
+    def _wait_begun(self) -> None:
+        self.until(lambda: self.messages("sent"), "the INVITE", START_SECONDS)
 
     def wait_answered(self, timeout: float = 10.0) -> None:
         """Errors: SippError if the call is refused or nothing comes in time."""
+        self._wait_begun()
         self.until(lambda: 200 in self.codes(), "the answer", timeout)
         self.take_audio(next(text for text in self.messages() if text.startswith("SIP/2.0 200")))
 
@@ -270,7 +286,7 @@ class Phone(Party):
         values = {"code": code} if code else {"ring": int(ring * 1000), "milliseconds": int(seconds * 1000)}
         scenario = "refuses" if code else "answers"
         super().__init__(scenario, "", folder=folder, hertz=hertz, source=source, tcp=tcp, calls=calls, values=values, keys={})
-        self.until(self._listens, "listening", START)
+        self.until(self._listens, "listening", START_SECONDS)
 
     def _listens(self) -> bool:
         """SIPp has its port when nobody else can have it."""

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from apps.telephony import leases, trunk_health
+from apps.telephony import trunk_health
 from apps.telephony.frontdoor.configuration import RegistrationConfig, TrunkConfig
 from apps.telephony.trunk_health import Tried, TrunkHealth, TryTrunk
 from contactcenter.lib.bus import new_id
 from contactcenter.lib.secrets import seal
-from tests.sip.door import Door
+from tests.sip.door import Door, cell_waits
 from tests.sip.kamailio import HOST, REALM, USER, Kamailio
 from tests.sip.sipp import Caller, Phone
 
@@ -97,8 +97,10 @@ def test_an_operator_who_restarts_and_forgets_is_registered_with_anew(redis_url:
     """AN-03"""
     with Door(redis_url, tmp_path, trunks=(trunk(operator, seconds=2),)) as door:
         door.until(operator.contacts, "the account is registered")
+        door.freeze()
         operator.restart()
         assert operator.contacts() == []
+        door.thaw()
         door.until(operator.contacts, "the account is registered anew")
 
 
@@ -106,7 +108,7 @@ def test_a_call_to_the_account_reaches_the_number_that_was_dialled(redis_url: st
     """AN-01, AN-03: the operator calls our Contact; the number dialled stands in To."""
     with Door(redis_url, tmp_path, trunks=(trunk(operator),)) as door, Phone(folder=tmp_path, seconds=0.3) as cell:
         door.until(operator.contacts, "the account is registered")
-        leases.offer(door.redis, "c1", cell.address)
+        cell_waits(door.redis, "c1", cell.address)
         with Caller(operator.address, NUMBER, folder=tmp_path, source=HOST) as caller:
             assert caller.wait() == 200
         assert cell.invitations()[0].startswith(f"INVITE sip:{NUMBER}@")

@@ -6,14 +6,13 @@ import socket
 import pytest
 from sipmessage import Response
 
-from apps.telephony import leases
 from apps.telephony.frontdoor import framing, proxy, sip
 from apps.telephony.frontdoor.configuration import FrontDoorConfig
 from apps.telephony.frontdoor.decisions import Drop, Forward, NewCall, Own, Peer, Target
 from apps.telephony.gateway.dialogue import State
 from apps.telephony.gateway.talk import Received, Send
 from tests.gateway.test_phones import CELL_AT, Table
-from tests.sip.door import TRUNK, Door, config
+from tests.sip.door import TRUNK, Door, cell_waits, config
 from tests.sip.sipp import Caller, Phone
 from tests.sip.torture import CASES, Case, Fate
 
@@ -124,7 +123,7 @@ def test_a_front_door_that_got_them_all_serves_the_next_call(redis_url, tmp_path
         answered = [case for case in CASES if not is_response(case) and case.fate != "dropped"]
         assert answers == {case.name: case.fate if isinstance(case.fate, int) else 503 for case in answered}
         _by_tcp(door)
-        leases.offer(door.redis, "c1", cell.address)
+        cell_waits(door.redis, "c1", cell.address)
         with Caller(door.address, "+4722334455", folder=tmp_path, source=TRUNK) as caller:
             assert caller.wait() == 200
         assert "Traceback" not in door.log_text()
