@@ -30,6 +30,8 @@ class Party(Protocol):
 
 
 class World(Protocol):
+    @property
+    def now(self) -> float: ...  # seconds
     def party(self) -> Party: ...
     def spend(self, seconds: float) -> None: ...
     def close(self) -> None: ...
@@ -46,6 +48,20 @@ def until(world: World, party: Party, kind: type[E], *, within: float = 5.0, **f
             return found[-1]
         world.spend(0.02)
     raise AssertionError(f"no {kind.__name__} {fields} within {within} s; said: {party.events}")
+
+
+def done(world: World, *parties: Party) -> float:
+    """Let time pass until they have done what they were told, which they take in order; that moment."""
+    for party in parties:
+        before = len(said(party, CellReport))
+        party.do(Report)
+        for _ in range(500):
+            if len(said(party, CellReport)) > before:
+                break
+            world.spend(0.01)
+        else:
+            raise AssertionError(f"not done within 5 s; said: {party.events}")
+    return world.now
 
 
 class RealParty:
@@ -95,6 +111,10 @@ class RealWorld:
         self._parties.append(RealParty(before))
         return self._parties[-1]
 
+    @property
+    def now(self) -> float:
+        return time.monotonic()
+
     def spend(self, seconds: float) -> None:
         time.sleep(seconds)
 
@@ -129,6 +149,10 @@ class FakeWorld:
 
     def party(self) -> FakeParty:
         return FakeParty(self._network, f"10.0.0.{len(self._network.endpoints) + 1}:5060")
+
+    @property
+    def now(self) -> float:
+        return self._network.now
 
     def spend(self, seconds: float) -> None:
         self._network.advance(seconds)

@@ -12,7 +12,7 @@ import numpy as np
 from apps.telephony.protocol import Answer, Dial, LegAnswered, LegArrived, Play, Record, RecordingStopped, StopRecord
 from contactcenter.lib.bus import new_id
 from tests import tones
-from tests.telephony.worlds import Party, World, until
+from tests.telephony.worlds import Party, World, done, until
 
 KARI, OLA, PER, MUSIC, ANNOUNCEMENT = 440.0, 1000.0, 1300.0, 600.0, 800.0
 SETTLE = 0.3  # seconds until a change has come through the jitter buffers
@@ -33,9 +33,11 @@ class Conversation:
     def speak(self) -> None:
         for who, leg, hertz in ((self.kari, self.hers, KARI), (self.ola, self.his, OLA)):
             who.do(Play, leg=leg, playback="voice", files=(str(tones.tone_wav(self.folder / f"{leg}.wav", hertz, 1)),), loop=True)
+        done(self.world, self.kari, self.ola)
 
     def heard_by(self, who: Party, leg: str, seconds: float = 0.6) -> np.ndarray:
-        """What comes out of the telephone from now on."""
+        """What comes out of the telephone from now on, when the cell has done what it was told."""
+        done(self.world, self.cell)
         self.world.spend(SETTLE)
         return record(self.world, who, self.folder / f"heard-by-{leg}.wav", seconds, left=(leg,))[0]
 
@@ -59,6 +61,11 @@ def record(
     channels, rate = tones.read_wav(path)
     assert rate == tones.RATE
     return channels
+
+
+def sounding(pcm: np.ndarray) -> np.ndarray:
+    """From the first sound on."""
+    return pcm[int(np.argmax(np.abs(pcm) > 1000)) :]
 
 
 def pieces(pcm: np.ndarray, window: float = 0.05) -> list[tuple[float, float]]:

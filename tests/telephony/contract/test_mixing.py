@@ -7,7 +7,7 @@ import pytest
 from apps.telephony.protocol import HangUp, LegEnded, Mix, Play, PlaybackEnded, StopPlay
 from tests import tones
 from tests.telephony.contract.calls import KARI, MUSIC, OLA, PER, Conversation, call
-from tests.telephony.worlds import said, until
+from tests.telephony.worlds import done, said, until
 
 
 def test_mixed_legs_hear_each_other(conversation: Conversation) -> None:
@@ -55,6 +55,7 @@ def test_who_leaves_three_takes_nobody_along(conversation: Conversation, order: 
     call(world, cell, per, "per")
     voice = str(tones.tone_wav(conversation.folder / "per.wav", PER, 1))
     per.do(Play, leg="per", playback="voice", files=(voice,), loop=True)
+    done(world, per)
     conversation.speak()
     legs = ("kari", "ola", "per")
     cell.do(Mix, edges=tuple(permutations(legs, 2)))

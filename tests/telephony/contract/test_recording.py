@@ -20,8 +20,8 @@ from apps.telephony.protocol import (
     StopRecord,
 )
 from tests import tones
-from tests.telephony.contract.calls import KARI, OLA, SETTLE, Conversation, pieces, record
-from tests.telephony.worlds import Party, World, until
+from tests.telephony.contract.calls import KARI, OLA, SETTLE, Conversation, pieces, record, sounding
+from tests.telephony.worlds import Party, World, done, until
 
 
 def test_a_recording_has_the_customer_left_and_the_agent_right(conversation: Conversation) -> None:
@@ -29,9 +29,16 @@ def test_a_recording_has_the_customer_left_and_the_agent_right(conversation: Con
     c = conversation
     c.speak()
     c.world.spend(SETTLE)
-    left, right = record(c.world, c.cell, c.folder / "calls" / "today" / "call.wav", 1.0, left=(c.hers,), right=(c.his,))
+    path = c.folder / "calls" / "today" / "call.wav"
+    c.cell.do(Record, recording="r", path=str(path), left=(c.hers,), right=(c.his,))
+    began = done(c.world, c.cell)
+    c.world.spend(1.0)
+    took = c.world.now - began
+    c.cell.do(StopRecord, recording="r")
+    seconds = until(c.world, c.cell, RecordingStopped, recording="r", error="").seconds
+    left, right = tones.read_wav(path)[0]
     assert len(left) == len(right)
-    assert len(left) / tones.RATE == pytest.approx(1.0, abs=0.1)
+    assert len(left) / tones.RATE == pytest.approx(seconds, abs=0.01) == pytest.approx(took, abs=0.1)
     assert tones.hears(left[800:], KARI) and not tones.hears(left, OLA, at_least=0.005)
     assert tones.hears(right[800:], OLA) and not tones.hears(right, KARI, at_least=0.005)
 
@@ -40,13 +47,19 @@ def test_a_recording_can_be_played_as_it_is(pair: tuple[World, Party, Party], tm
     """A caller hears the message that he has left, as loud as he was: the other side of the file is silent."""
     world, telephone, cell = pair
     telephone.do(Play, leg="kari", playback="p", files=(str(tones.tone_wav(tmp_path / "voice.wav", KARI, 1)),), loop=True)
+    done(world, telephone)
     world.spend(SETTLE)
     spoken = record(world, cell, tmp_path / "message.wav", 0.6, left=("kari",))[0][800:]
     telephone.do(StopPlay, leg="kari", playback="p")
     beep = str(tones.tone_wav(tmp_path / "beep.wav", OLA, 0.4))
+    telephone.do(Record, recording="r", path=str(tmp_path / "heard.wav"), left=("kari",), right=())
+    done(world, telephone)
     cell.do(Play, leg="kari", playback="q", files=(beep, str(tmp_path / "message.wav"), beep))
-    heard = record(world, telephone, tmp_path / "heard.wav", 1.6, left=("kari",))[0]
     assert until(world, cell, PlaybackEnded, playback="q").error == ""
+    world.spend(SETTLE)
+    telephone.do(StopRecord, recording="r")
+    until(world, telephone, RecordingStopped, recording="r", error="")
+    heard = sounding(tones.read_wav(tmp_path / "heard.wav")[0][0])
     assert [hertz for hertz, _ in pieces(heard)][:3] == [OLA, KARI, OLA]
     loudest = max(tones.rms(heard[at : at + 800]) for at in range(4000, 7200, 400))
     assert loudest == pytest.approx(tones.rms(spoken), rel=0.1)
@@ -58,13 +71,16 @@ def test_both_sides_of_a_recording_keep_in_step(pair: tuple[World, Party, Party]
     bursts = np.concatenate([piece for _ in range(20) for piece in (tones.tone(KARI, 0.05), tones.silence(0.15))])
     telephone.do(Play, leg="kari", playback="p", files=(str(tones.write_wav(tmp_path / "bursts.wav", bursts)),), loop=True)
     recording = {"recording": "r", "path": str(tmp_path / "r.wav"), "left": ("kari",), "right": ("kari",)}
+    ran = 0.0
     for running in (True, False) * 5:
         cell.do(Record, **recording, running=running)
+        began = done(world, cell)
         world.spend(0.2)
+        ran += world.now - began if running else 0.0
     cell.do(StopRecord, recording="r")
     seconds = until(world, cell, RecordingStopped).seconds
     left, right = (side.astype(float) for side in tones.read_wav(tmp_path / "r.wav")[0])
-    assert len(left) / tones.RATE == pytest.approx(seconds, abs=0.01) == pytest.approx(1.0, abs=0.25)
+    assert len(left) / tones.RATE == pytest.approx(seconds, abs=0.01) == pytest.approx(ran, abs=0.25)
     shifts = np.correlate(left, right, "full")
     assert abs(int(np.argmax(shifts)) - (len(right) - 1)) <= 160
 
@@ -87,16 +103,17 @@ def test_a_paused_recording_has_no_gap(conversation: Conversation) -> None:
     c = conversation
     c.speak()
     recording = {"recording": "r", "path": str(c.folder / "r.wav"), "left": (c.hers,), "right": (c.his,)}
-    c.cell.do(Record, **recording)
-    c.world.spend(0.6)
-    c.cell.do(Record, **recording, running=False)
-    c.world.spend(1.0)
-    c.cell.do(Record, **recording)
-    c.world.spend(0.6)
+    ran = 0.0
+    for running, seconds in ((True, 0.6), (False, 1.0), (True, 0.6)):
+        c.cell.do(Record, **recording, running=running)
+        began = done(c.world, c.cell)
+        c.world.spend(seconds)
+        ran += c.world.now - began if running else 0.0
     c.cell.do(StopRecord, recording="r")
-    assert until(c.world, c.cell, RecordingStopped, path=recording["path"]).seconds == pytest.approx(1.2, abs=0.2)
+    recorded = until(c.world, c.cell, RecordingStopped, path=recording["path"]).seconds
     left, right = tones.read_wav(c.folder / "r.wav")[0]
     assert len(left) == len(right)
+    assert len(left) / tones.RATE == pytest.approx(recorded, abs=0.01) == pytest.approx(ran, abs=0.2)
     assert min(tones.rms(left[at : at + 400]) for at in range(2400, len(left) - 400, 400)) > 1000
 
 
@@ -108,29 +125,34 @@ def test_a_masked_recording_holds_a_tone_on_both_sides_instead_of_what_is_said(c
     path = c.folder / "r.wav"
     recording = {"recording": "r", "path": str(path), "left": (c.hers,), "right": (c.his,)}
     c.cell.do(Record, **recording)
+    began = done(c.world, c.cell)
     c.world.spend(0.6)
     c.cell.do(Record, **recording, masked=True)
+    masked_at = done(c.world, c.cell)
     c.world.spend(0.4)
     c.cell.do(Record, **recording | {"right": ()}, masked=True)
     c.world.spend(0.4)
     c.cell.do(Record, **recording)
+    unmasked_at = done(c.world, c.cell)
     c.world.spend(0.6)
+    took = c.world.now - began
     c.cell.do(StopRecord, recording="r")
     until(c.world, c.cell, RecordingStopped, path=str(path))
     for side, hertz in zip(tones.read_wav(path)[0], (KARI, OLA), strict=True):
         heard = pieces(side)
         assert [tone for tone, _ in heard] == [hertz, MASK_HERTZ, hertz]
-        assert heard[1][1] == pytest.approx(0.8, abs=0.15)
+        assert heard[1][1] == pytest.approx(unmasked_at - masked_at, abs=0.15)
         windows = [side[at : at + 400] for at in range(0, len(side) - 400, 400)]
         masked = [number for number, window in enumerate(windows) if tones.hears(window, MASK_HERTZ)]
         assert not any(tones.hears(window, hertz, at_least=0.01) for window in windows[masked[0] + 1 : masked[-1]])
-        assert len(side) / tones.RATE == pytest.approx(2.0, abs=0.2)
+        assert len(side) / tones.RATE == pytest.approx(took, abs=0.2)
 
 
 def test_telephone_keys_are_no_sound_for_the_agent_or_the_recording(conversation: Conversation) -> None:
     """RC-03, SP-05: what a customer types, his card's number say, is told to the switch and to nobody's ears."""
     c = conversation
     c.cell.do(Mix, edges=((c.hers, c.his), (c.his, c.hers)))
+    done(c.world, c.cell)
     c.world.spend(SETTLE)
     c.kari.do(SendDigits, leg=c.hers, digits="1234")
     c.ola.do(Record, recording="ear", path=str(c.folder / "ear.wav"), left=(c.his,), right=())
