@@ -40,6 +40,11 @@ def read_wav(path: Path) -> tuple[list[Pcm], int]:
         return list(frames.reshape(-1, source.getnchannels()).T), source.getframerate()
 
 
+def sounding(pcm: Pcm) -> Pcm:
+    """From the first sound on."""
+    return pcm[int(np.argmax(np.abs(pcm) > 1000)) :]
+
+
 def rms(pcm: Pcm) -> float:
     """Root mean square of the samples: 0 for silence, about 6950 for a tone of level 0.3."""
     return float(np.sqrt(np.mean(pcm.astype(np.float64) ** 2))) if len(pcm) else 0.0

@@ -51,8 +51,10 @@ async ({ seconds, rate }) => {
   await context.resume();
   const processor = context.createScriptProcessor(1024, 1, 1);
   const heard = [];
+  window.__hears = false;
   const done = new Promise((resolve) => {
     processor.onaudioprocess = ({ inputBuffer }) => {
+      window.__hears = true;
       heard.push(...inputBuffer.getChannelData(0));
       if (heard.length >= seconds * rate) resolve();
     };
@@ -106,7 +108,7 @@ class Chromium(Browser):
         return self.has_heard(page)
 
     def begins_to_listen(self, page: Page, seconds: float, *, track: str = NEWEST_CALL) -> None:
-        """Goes on by itself, so that several can listen at once."""
+        """Goes on by itself, so that several can listen at once; `window.__hears` when its ear is open."""
         listen = LISTEN.replace("TRACK", track)
         page.evaluate(f"(how) => {{ window.__heard = ({listen})(how); }}", {"seconds": seconds, "rate": tones.RATE})
 

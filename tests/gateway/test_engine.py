@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ from apps.telephony.gateway import sdp
 from apps.telephony.gateway.engine import Engine, EngineFailed, RtpEngine
 from tests.fakes.media_engine import FakeEngine
 from tests.gateway.offers import CHROMIUM
+from tests.ports import OURS
 from tests.sip.rtp import HEADER
 from tests.telephony.threads import policies
 
@@ -37,8 +37,8 @@ class Losses(list[frozenset[str]]):
 @pytest_asyncio.fixture
 async def rtp_engine() -> AsyncIterator[tuple[RtpEngine, Losses]]:
     losses = Losses()
-    low = random.randrange(30_000, 60_000, 100)
-    engine = RtpEngine("127.0.0.1", "127.0.0.1", (low, low + 98), losses.append)
+    ports = OURS.take(100)
+    engine = RtpEngine("127.0.0.1", "127.0.0.1", (ports[0], ports[-2]), losses.append)
     await engine.start()
     yield engine, losses
     await engine.stop()

@@ -21,7 +21,7 @@ MUSIC_HZ, AGENT_HZ = 600, 1000
 
 @pytest.fixture
 def office(redis_url: str) -> Iterator[Office]:
-    found = Office(redis_url, ports=(34_000, 35_999))
+    found = Office(redis_url)
     switch_says(found.redis)
     yield found
     found.close()

@@ -3,7 +3,6 @@
 import http.server
 import json
 import os
-import random
 import subprocess
 import sys
 import threading
@@ -13,24 +12,27 @@ from typing import Any
 
 from apps.telephony import leases, protocol
 from contactcenter.lib import bus
+from tests.conftest import START_SECONDS
+from tests.ports import OURS
 
 ROOT = Path(__file__).resolve().parents[2]
+PORTS = 200  # the last fifth is the gateway's, and a leg takes four
 KINDS = {".html": "text/html", ".js": "text/javascript"}
 
 
 class GatewayProcess:
-    """`manage.py gateway` on ports of its own. Of `ports` a fifth is for the gateway, and a leg takes four."""
+    """`manage.py gateway` on ports of its own. `drain`: seconds that conversations get to end by themselves when it is told to stop."""
 
-    def __init__(self, redis_url: str, folder: Path, name: str = "gateway-1", *, ports: int = 200) -> None:
-        self.name, self.redis = name, bus.connect(redis_url)
-        low = random.randrange(30_000, 60_000, ports)
-        self._environment = os.environ | {"REDIS_URL": redis_url, "CC_VAR": str(folder), "CC_MEDIA_PORTS": f"{low},{low + ports - 1}"}
+    def __init__(self, redis_url: str, folder: Path, name: str = "gateway-1", *, drain: float = 0.5) -> None:
+        self.name, self.redis, self._drain = name, bus.connect(redis_url), drain
+        ports = OURS.take(PORTS)
+        self._environment = os.environ | {"REDIS_URL": redis_url, "CC_VAR": str(folder), "CC_MEDIA_PORTS": f"{ports[0]},{ports[-1]}"}
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "manage.py", "gateway", "--name", self.name, "--drain", "0.5"]
+        command = [sys.executable, "manage.py", "gateway", "--name", self.name, "--drain", str(self._drain)]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment)
-        until(lambda: self.name in leases.gateways(self.redis), within=20.0)
+        until(lambda: self.name in leases.gateways(self.redis), within=START_SECONDS)
 
     @property
     def address(self) -> str:

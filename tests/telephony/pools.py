@@ -17,9 +17,12 @@ from apps.telephony import leases, protocol
 from apps.telephony.leases import FreeCell
 from apps.telephony.protocol import AnyLegEvent, Command, Dial, LegAnswered, LegArrived
 from contactcenter.lib import bus
+from tests.conftest import START_SECONDS
+from tests.ports import OURS
 
 E = TypeVar("E")
 ROOT = Path(__file__).resolve().parents[2]
+PORTS = 240  # for 15 cells: six that live, and ports that rest before they are used again
 WAIT = 10.0  # seconds: others use the machine too
 
 
@@ -44,11 +47,13 @@ class Connected:
 class Office:
     """A supervisor in a process of its own, and the switch's side of the bus."""
 
-    def __init__(self, redis_url: str, *, warm: int = 2, most: int = 6, ports: tuple[int, int] = (32_000, 33_999)) -> None:
+    def __init__(self, redis_url: str, *, warm: int = 2, most: int = 6) -> None:
         self.redis = redis_library.Redis.from_url(redis_url)
-        self.redis_url, self._options = redis_url, (str(warm), str(most), str(ports[0]), str(ports[1]))
+        ports = OURS.take(PORTS)
+        self.redis_url, self._options = redis_url, (str(warm), str(most), str(ports[0]), str(ports[-1]))
         self._sessions: set[int] = set()
         self.supervisor = self.start()
+        eventually(lambda: self.redis.zcard(leases.OFFERS), "a first free cell", START_SECONDS)
 
     def start(self) -> subprocess.Popen[bytes]:
         """A supervisor in a process group of its own, as under the Procfile."""

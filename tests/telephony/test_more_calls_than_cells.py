@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from apps.telephony import leases
 from apps.telephony.frontdoor import published
 from apps.telephony.frontdoor.configuration import FrontDoorConfig, TrunkConfig
 from apps.telephony.protocol import Answer, LegAnswered, LegArrived, Play
 from tests import tones
+from tests.conftest import START_SECONDS
 from tests.load.crowd import Callers
 from tests.load.voices import Voices
 from tests.sip.door import switch_says
@@ -28,7 +30,7 @@ def media(redis_url: str, tmp_path: Path):
     trunk = TrunkConfig("1", "This machine", ("127.0.0.1",), max_calls=100)
     published.publish(found.redis, FrontDoorConfig(1, (NUMBER,), (trunk,)))
     switch_says(found.redis)
-    eventually(lambda: found.redis.keys("cc:frontdoor:counts:*") and found.redis.zcard("cc:cells:offers") == CELLS, "all runs", within=20)
+    eventually(lambda: found.redis.keys("cc:frontdoor:counts:*") and found.redis.zcard(leases.OFFERS) == CELLS, "all runs", START_SECONDS)
     yield found
     found.close()
 

@@ -15,6 +15,8 @@ from apps.telephony.cell.blocks import SIZE, Blocks, NoPorts
 from apps.telephony.cell.pool import PoolSettings
 from apps.telephony.protocol import CellLost, CellReport, Dial, HangUp, LegEnded, Record, RecordingStopped, Report, Retire
 from contactcenter.lib import bus
+from tests.conftest import START_SECONDS
+from tests.ports import OURS
 from tests.telephony.pools import Office, eventually
 
 pytestmark = pytest.mark.media
@@ -134,7 +136,7 @@ def test_the_next_supervisor_adopts_cells_and_learns_of_their_deaths(office: Off
     first = office.connect()
     kill_supervisor(office)
     office.start()
-    eventually(lambda: room(office) <= 2, "the new one has adopted two cells with a call and two free ones")
+    eventually(lambda: room(office) <= 2, "the new one has adopted two cells with a call and two free ones", START_SECONDS)
     second = office.connect()
     addresses = {cell.address for cell in (first.out, first.into, second.out, second.into)}
     assert len(addresses) == 4
@@ -150,7 +152,7 @@ def test_adopted_cells_count_and_end_with_their_new_supervisor(redis_url: str) -
         eventually(lambda: len(office.cells()) == 4 + 1, "as many as may be, and the warm parent")
         kill_supervisor(office)
         office.start()
-        eventually(lambda: room(office) == 0, "no room for more")
+        eventually(lambda: room(office) == 0, "no room for more", START_SECONDS)
         office.supervisor.terminate()
         office.order(first.into.cell, Retire, first.arrived.call)
         assert office.supervisor.wait(10) == 0
@@ -202,12 +204,13 @@ def test_when_all_is_stopped_calls_end_and_recordings_are_complete(office: Offic
 
 
 def test_blocks_of_ports_that_somebody_uses_are_left_out() -> None:
-    blocks = Blocks(34_000, 34_000 + 3 * SIZE - 1, "127.0.0.1", "127.0.0.1")
+    low = OURS.take(3 * SIZE)[0]
+    blocks = Blocks(low, low + 3 * SIZE - 1, "127.0.0.1", "127.0.0.1")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as squatter:
-        squatter.bind(("127.0.0.1", 34_000 + SIZE + 5))
+        squatter.bind(("127.0.0.1", low + SIZE + 5))
         got = [blocks.take(), blocks.take()]
-        assert sorted(place.sip_port for place in got) == [34_000, 34_000 + 2 * SIZE]
+        assert sorted(place.sip_port for place in got) == [low, low + 2 * SIZE]
         with pytest.raises(NoPorts):
             blocks.take()
     blocks.give_back(got[0])
-    assert {blocks.take().sip_port, blocks.take().sip_port} == {got[0].sip_port, 34_000 + SIZE}
+    assert {blocks.take().sip_port, blocks.take().sip_port} == {got[0].sip_port, low + SIZE}

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from apps.telephony import ports, protocol
-from apps.telephony.cell.blocks import Blocks
+from apps.telephony.cell.blocks import SIZE
 from apps.telephony.cell.fake import FakeNetwork
 from apps.telephony.protocol import CellReport, Command, LegEvent, Report
+from tests.ports import OURS
 
 E = TypeVar("E", bound=LegEvent)
-PORTS = Blocks(30_000, 31_999, "127.0.0.1", "127.0.0.1")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -67,10 +67,10 @@ def done(world: World, *parties: Party) -> float:
 class RealParty:
     def __init__(self, before: tuple[str, ...] = ()) -> None:
         """`before`: what its command begins with, setpriv(1) say."""
-        place = PORTS.take()
-        self.address = f"127.0.0.1:{place.sip_port}"
+        ports = OURS.take(SIZE)
+        self.address = f"127.0.0.1:{ports[0]}"
         self.events: list[LegEvent] = []
-        command = [*before, sys.executable, "-m", "tests.telephony.party_process", str(place.sip_port), str(place.rtp_port)]
+        command = [*before, sys.executable, "-m", "tests.telephony.party_process", str(ports[0]), str(ports[2])]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == b"ready\n"

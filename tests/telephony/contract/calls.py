@@ -63,11 +63,6 @@ def record(
     return channels
 
 
-def sounding(pcm: np.ndarray) -> np.ndarray:
-    """From the first sound on."""
-    return pcm[int(np.argmax(np.abs(pcm) > 1000)) :]
-
-
 def pieces(pcm: np.ndarray, window: float = 0.05) -> list[tuple[float, float]]:
     """(tone, seconds) one after the other, told by windows of `window` seconds; bits that are cut by a window are left out.
 

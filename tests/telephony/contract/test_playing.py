@@ -7,7 +7,7 @@ import pytest
 
 from apps.telephony.protocol import DigitPressed, Play, PlaybackEnded, Record, RecordingStopped, SendDigits, StopRecord
 from tests import tones
-from tests.telephony.contract.calls import ANNOUNCEMENT, MUSIC, SETTLE, dips, pieces, sounding
+from tests.telephony.contract.calls import ANNOUNCEMENT, MUSIC, SETTLE, dips, pieces
 from tests.telephony.worlds import Party, World, done, said, until
 
 
@@ -44,7 +44,7 @@ def test_files_are_played_without_a_gap(pair: tuple[World, Party, Party], tmp_pa
     world.spend(seconds)
     telephone.do(StopRecord, recording="r")
     until(world, telephone, RecordingStopped)
-    played = sounding(tones.read_wav(tmp_path / "heard.wav")[0][0])
+    played = tones.sounding(tones.read_wav(tmp_path / "heard.wav")[0][0])
     heard = played[int(SETTLE * tones.RATE) + 400 : int(seconds * tones.RATE) - 1200]
     assert len(heard) > 0.7 * tones.RATE
     assert tones.dominant(heard) == pytest.approx(MUSIC, abs=5)

@@ -20,7 +20,7 @@ from apps.telephony.protocol import (
     StopRecord,
 )
 from tests import tones
-from tests.telephony.contract.calls import KARI, OLA, SETTLE, Conversation, pieces, record, sounding
+from tests.telephony.contract.calls import KARI, OLA, SETTLE, Conversation, pieces, record
 from tests.telephony.worlds import Party, World, done, until
 
 
@@ -59,7 +59,7 @@ def test_a_recording_can_be_played_as_it_is(pair: tuple[World, Party, Party], tm
     world.spend(SETTLE)
     telephone.do(StopRecord, recording="r")
     until(world, telephone, RecordingStopped, recording="r", error="")
-    heard = sounding(tones.read_wav(tmp_path / "heard.wav")[0][0])
+    heard = tones.sounding(tones.read_wav(tmp_path / "heard.wav")[0][0])
     assert [hertz for hertz, _ in pieces(heard)][:3] == [OLA, KARI, OLA]
     loudest = max(tones.rms(heard[at : at + 800]) for at in range(4000, 7200, 400))
     assert loudest == pytest.approx(tones.rms(spoken), rel=0.1)
