@@ -44,7 +44,7 @@ def cells_come(redis: redis_library.Redis) -> None:
 
 
 class Door:
-    """It logs all that it could. `refresh_seconds`: after how long it looks for a new configuration of which nobody told it."""
+    """`refresh_seconds`: after how long it looks for a new configuration of which nobody told it."""
 
     def __init__(self, redis_url: str, folder: Path, *, refresh_seconds: float = server.REFRESH_SECONDS, **configuration: object) -> None:
         self.port, self.log, self.refresh_seconds = free_port(), folder / "door.log", refresh_seconds
@@ -106,6 +106,7 @@ class Door:
 if __name__ == "__main__":
     import logging
 
-    logging.basicConfig(level=logging.DEBUG)
+    logging.basicConfig(level=logging.INFO)
+    server.log.setLevel(logging.DEBUG)  # it tells what it has heard of; what is sent in a flood needs no line each
     given, server.REFRESH_SECONDS = json.loads(sys.argv[1]), float(sys.argv[2])
     asyncio.run(serve(FrontDoorSettings(**{**given, "cells": tuple(given["cells"]), "cell_ports": tuple(given["cell_ports"])})))
