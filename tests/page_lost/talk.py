@@ -1,6 +1,7 @@
 """A customer and an agent in a conversation, on the running product: what each hears is told by tones, gaps by when packets came."""
 
 import contextlib
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
