@@ -103,6 +103,7 @@ def test_who_answers_while_his_page_is_being_opened_has_the_call(annas_desk: Des
     desk.page.add_init_script(MICROPHONE)
     desk.page.reload()
     desk.page.wait_for_function("window.__plug !== undefined")
+    expect(desk.page.locator(".ringing-actions [data-do=answer]")).to_be_visible()
     desk.page.keyboard.press("Enter")
     expect(desk.page.locator("[data-text=call-state]")).to_have_text("Connecting …")
     desk.page.evaluate("__plug()")

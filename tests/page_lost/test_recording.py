@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests import tones
-from tests.page_lost.talk import AGENT_HZ, CALLER_HZ, Talk, wire_time, wrap_up_ends
+from tests.page_lost.talk import AGENT_HZ, CALLER_HZ, Talk, wrap_up_ends
 from tests.product import START_SECONDS, Product, until
 
 pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(120)]
@@ -77,7 +77,7 @@ def test_nothing_is_lost_when_everything_around_the_cell_is_killed(talk: Talk):
     talk.caller.hang_up()
     assert talk.caller.wait() == 200
     until(lambda: product.has_begun_anew("worker", killed), "the new worker is at work", START_SECONDS)
-    assert abs(whole(talk, wire_time(talk.caller, "BYE"))) < 0.5
+    assert abs(whole(talk, talk.caller.moments("sent", "BYE")[-1])) < 0.5
     wrap_up_ends(talk.agent)
 
 
