@@ -36,7 +36,7 @@ export class Actions {
    */
   run(name, data = {}) {
     const before = this.#turns.get(name);
-    const wish = JSON.stringify(name === 'mute' ? { muted: this.#muted } : data);
+    const wish = JSON.stringify(name === 'mute' ? { muted: this.#muted } : { ...data, do: undefined }); // a key and a button wish the same
     if (before?.wish === wish) return Promise.resolve(false);
     const newest = () => this.#turns.get(name) === turn;
     const turn = { wish, done: before ? before.done.then(() => newest() && this.#do(name, data)) : this.#do(name, data) };

@@ -63,6 +63,7 @@ export class Phone {
 
   /** @param {string} leg */
   async answer(leg) {
+    if (this.#taken === leg) return; // it is being answered, by itself perhaps
     this.#silence(leg);
     try {
       await this.#connect(leg);
@@ -118,7 +119,13 @@ export class Phone {
   /** @param {string} leg */
   async reject(leg) {
     this.#silence(leg);
-    await this.live.ask('softphone.reject', { leg });
+    try {
+      await this.live.ask('softphone.reject', { leg });
+    } catch (error) {
+      if (this.#taken === leg) this.#taken = '';
+      this.#follow();
+      throw error;
+    }
   }
 
   /** This page becomes the agent's phone again: as soon as the promise resolves, if the server can be reached. */

@@ -48,6 +48,10 @@ NOTE_TRACKS = """(() => {
   };
 })()"""
 
+ANSWER_TWICE = """() => {
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  document.querySelector('.ringing-actions [data-do=answer]').click();
+}"""
 NOTE_SOCKETS = """(() => {
   const Real = window.WebSocket;
   window.__sockets = [];
@@ -112,6 +116,34 @@ def test_who_answers_while_his_page_is_being_opened_has_the_call(annas_desk: Des
     until(lambda: desk.chromium.has_media(desk.page), "there is sound")
     expect(desk.page.locator("#notice")).to_be_hidden()
     assert desk.gateway.asked(protocol.Reattach) == []
+
+
+@pytest.mark.parametrize("user", ["anna", "ola"], ids=["by hand", "by itself"])
+def test_a_call_is_answered_once_however_often_it_is(desk: Desk, user: str) -> None:
+    """By key and by button, and by a desk that does so itself: each answer takes the sound away from the one before."""
+    desk.log_in(user)
+    desk.log_on()
+    leg = desk.switch.ring(desk.agent).leg
+    desk.panel("ringing")
+    desk.page.evaluate(ANSWER_TWICE)
+    until(lambda: desk.chromium.has_media(desk.page), "there is sound")
+    expect(desk.page.locator(".ringing-actions [data-do=answer]")).not_to_have_attribute("aria-busy", "true")
+    desk.switch.connect(desk.agent)
+    desk.panel("talking")
+    assert [asked.leg for asked in desk.gateway.asked(protocol.AnswerOffer)] == [leg]
+    expect(desk.page.locator("#notice")).to_be_hidden()
+
+
+def test_a_rejection_that_did_not_get_through_leaves_the_call_to_be_answered(annas_desk: Desk) -> None:
+    desk = annas_desk
+    desk.log_on()
+    leg = desk.switch.ring(desk.agent).leg
+    desk.panel("ringing")
+    desk.switch.silent = True
+    desk.page.keyboard.press("Escape")
+    expect(desk.page.locator("#notice")).to_contain_text("did not answer", timeout=8_000)
+    desk.page.keyboard.press("Enter")
+    until(lambda: [asked.leg for asked in desk.gateway.asked(protocol.AnswerOffer)] == [leg], "it is answered")
 
 
 def test_a_microphone_that_is_unplugged_is_told_and_found_again_when_it_is_plugged_in(annas_desk: Desk) -> None:
