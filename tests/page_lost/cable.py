@@ -14,6 +14,7 @@ import contextlib
 import selectors
 import socket
 import threading
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
 from typing import Self
@@ -45,7 +46,9 @@ class Cable:
         self._wake, self._woken = socket.socketpair()
         self._pulled, self._sound, self._closing = False, True, False
         self._share = {"browser": 0.0, "gateway": 0.0}  # of sound that is lost on the way to each
-        self._owed = {"browser": 0.0, "gateway": 0.0}
+        self._owed: defaultdict[tuple[str, bytes], float] = defaultdict(float)  # of each stream on its way
+        self._lost_sound: Counter[tuple[str, bytes]] = Counter()
+        self.reports = 0  # that the browser made on what it hears, and that were carried
         self._pairs: dict[socket.socket, socket.socket] = {}
         self._lost: list[socket.socket] = []  # connections tried while the cable was out
         self._browser: dict[int, tuple[str, int]] = {}  # gateway's port -> where the browser spoke from last
@@ -82,16 +85,26 @@ class Cable:
         self._wake.send(b".")
 
     def lose(self, *, to_browser: float = 0.0, to_gateway: float = 0.0) -> None:
-        """Lose this share of the sound (RTP and RTCP; ICE and DTLS get through), spread evenly, from now on."""
+        """Lose this share of the sound (RTP and RTCP; ICE and DTLS get through), spread evenly over each stream, from now on."""
+        if to_browser or to_gateway:
+            self._lost_sound.clear()
         self._share = {"browser": to_browser, "gateway": to_gateway}
+
+    def lost(self, to: str) -> int:
+        """Packets of RTP since `lose` was last asked to lose any, of the stream that lost most: others are tests of a phone."""
+        return max((count for (way, _), count in self._lost_sound.items() if way == to), default=0)
 
     def _is_lost(self, data: bytes, to: str) -> bool:
         if not 128 <= data[0] <= 191:  # RFC 7983: what is neither RTP nor RTCP
             return False
-        self._owed[to] += self._share[to]
-        if self._owed[to] < 1:
+        report = 192 <= data[1] <= 223  # RTCP, where both share a port (RFC 5761, 4)
+        stream = to, data[4:8] if report else data[8:12]  # its SSRC (RFC 3550)
+        self._owed[stream] += self._share[to]
+        if self._owed[stream] < 1:
+            self.reports += report and to == "gateway" and data[0] & 31 > 0  # blocks (RFC 3550, 6.4)
             return False
-        self._owed[to] -= 1
+        self._owed[stream] -= 1
+        self._lost_sound[stream] += not report
         return True
 
     def __enter__(self) -> Self:
