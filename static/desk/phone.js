@@ -10,8 +10,8 @@ import { LevelMeter } from '../softphone/level.js';
 import { Softphone } from '../softphone/softphone.js';
 import { UP, isPhone } from './panel.js';
 import { Proof } from './proof.js';
+import { Reattach } from './reattach.js';
 
-const AGAIN_MS = 1000; // between two tries to get the audio of a call back
 const PAUSES = [1000, 2000, 4000, 8000, 15_000]; // ms between two tries to prove the phone to whoever is logged on; the last one again and again
 
 export class Phone {
@@ -20,7 +20,7 @@ export class Phone {
   /** @type {{ leg: string, on: boolean } | null} what the switch has not said yet */ #muting = null;
   #owned = false;
   #taken = ''; // the leg that was answered or rejected here
-  #again = 0; // timer of the next try to come back into the call; 0: at once
+  #byHand = ''; // the leg that was not got by answering it: nothing answers it again by itself
 
   /**
    * @param {import('./store.js').Store} store
@@ -41,6 +41,7 @@ export class Phone {
       reattach: (leg, offer) => live.ask('softphone.reattach', { leg, offer }),
     });
     this.proof = new Proof(store, live, this.softphone);
+    this.reattach = new Reattach(this.proof, { follow: () => this.#follow(), failed: (leg, error) => this.#tell(leg, error) });
     this.softphone.addEventListener('change', () => this.#changed());
     this.softphone.addEventListener('deaf', (event) => this.#deaf(/** @type {CustomEvent} */ (event).detail));
     watchDevices(() => this.#pluggedIn());
@@ -61,7 +62,7 @@ export class Phone {
     return this.proof.holds;
   }
 
-  /** @param {string} leg */
+  /** What fails is told, and the desk rings (again): a desk that answers by itself does so once on a connection. @param {string} leg */
   async answer(leg) {
     if (this.#taken === leg) return; // it is being answered, by itself perhaps
     this.#silence(leg);
@@ -69,6 +70,7 @@ export class Phone {
       await this.#connect(leg);
     } catch (error) {
       if (this.#taken === leg) this.#taken = '';
+      this.#byHand = leg;
       this.#follow();
       if (!this.#overBefore(leg, error)) throw error;
     }
@@ -141,7 +143,7 @@ export class Phone {
   async #comeBack() {
     this.proof.lapse();
     this.#owned = false;
-    this.#taken = '';
+    this.#taken = this.#byHand = '';
     if (!(await this.#wanted())) return;
     if (this.softphone.leg && !this.live.leg()) this.softphone.hangUp();
     await this.#prove(this.live.connection, 0);
@@ -200,7 +202,7 @@ export class Phone {
       void this.live.ask('softphone.ready', { ready: false }).catch(() => {}); // offline: the switch knows already
     }
     if (state === 'interrupted') this.live.check();
-    if (state === 'connected' && this.store.state.phone === 'connecting') this.#tellAttached();
+    if (state === 'connected' && this.store.state.phone === 'connecting') this.reattach.tell();
     if (state !== this.store.state.phone) this.store.set({ phone: state });
   }
 
@@ -217,7 +219,7 @@ export class Phone {
     this.#notice();
     const card = isPhone(this.store.state) ? me.card : null;
     const ringing = card?.state === 'ringing' && card.leg !== this.#taken;
-    if (ringing && this.autoAnswer && this.ready) this.#answerItself(card.leg);
+    if (ringing && this.autoAnswer && this.ready && card.leg !== this.#byHand) this.#answerItself(card.leg);
     else if (card?.state === 'phone' && card.leg !== this.#taken) this.#connectOwn(card.leg);
     else if (ringing) void this.ringer.start();
     else this.ringer.stop();
@@ -232,7 +234,7 @@ export class Phone {
       return;
     }
     if (card.state === 'ringing' && this.softphone.leg && this.softphone.leg !== card.leg) this.softphone.hangUp(); // of a call that is over
-    if (UP.includes(card.state) && !this.#again && this.#lacksAudio(card)) this.#reattach(card.leg);
+    this.reattach.follow(card);
     if (this.#muting && (this.#muting.leg !== card.leg || this.#muting.on === card.muted)) this.#muting = null;
     const muted = this.muted(card);
     if (this.softphone.leg === card.leg && this.softphone.muted !== muted) this.softphone.muted = muted;
@@ -264,41 +266,5 @@ export class Phone {
       this.#tell(leg, error);
       if (this.store.state.me?.card?.leg === leg) this.live.ask('softphone.hang_up').catch(() => {}); // the switch has ended it already
     });
-  }
-
-  /**
-   * Whether this page must get the audio of its call (again). Audio that is being set up or mended is waited for; audio that is
-   * lost to the customer (`lost`) is lost, however connected it looks from here.
-   * @param {any} card
-   */
-  #lacksAudio(card) {
-    const { state, leg } = this.softphone;
-    if (['checking', 'connecting', 'interrupted'].includes(state)) return false;
-    return leg !== card.leg || state !== 'connected' || card.state === 'lost';
-  }
-
-  /** Come back into the call; if that fails, again and again until the switch says that the call is over. @param {string} leg */
-  #reattach(leg) {
-    if (!this.ready && this.store.state.problem.startsWith('microphone')) return; // that is for the person to mend
-    this.#waitAwhile();
-    const ready = this.ready ? Promise.resolve() : this.open();
-    ready.then(() => this.softphone.reattach(leg)).catch((error) => this.#tell(leg, error));
-  }
-
-  /** Audio flows again: the switch takes the music away from the customer. */
-  #tellAttached() {
-    const { me } = this.store.state;
-    const { leg } = this.softphone;
-    if (!this.live.connection || me?.card?.leg !== leg || !UP.includes(me.card.state)) return;
-    this.#waitAwhile();
-    this.live.ask('softphone.attached', { leg }).catch(() => {}); // tried again as long as the card says "lost"
-  }
-
-  #waitAwhile() {
-    clearTimeout(this.#again);
-    this.#again = setTimeout(() => {
-      this.#again = 0;
-      this.#follow();
-    }, AGAIN_MS);
   }
 }

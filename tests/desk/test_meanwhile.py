@@ -48,6 +48,14 @@ NOTE_TRACKS = """(() => {
   };
 })()"""
 
+NOTE_SOUNDS = """(() => {
+  window.__loops = window.__tones = 0;
+  const buffer = AudioBufferSourceNode.prototype.start, tone = OscillatorNode.prototype.start;
+  AudioBufferSourceNode.prototype.start = function (...when) { window.__loops += this.loop; buffer.apply(this, when); };
+  OscillatorNode.prototype.start = function (...when) { window.__tones += 1; tone.apply(this, when); };
+})()"""
+FRAMES_LATER = "async () => { for (let i = 0; i < 30; i++) await new Promise((drawn) => requestAnimationFrame(drawn)); }"
+
 ANSWER_TWICE = """() => {
   document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
   document.querySelector('.ringing-actions [data-do=answer]').click();
@@ -94,6 +102,11 @@ class Slow:
         return self.answers(request)
 
 
+def answered(desk: Desk) -> list[str]:
+    """The leg of each time that an answer was asked for."""
+    return [asked.leg for asked in desk.gateway.asked(protocol.AnswerOffer)]
+
+
 def proofs(desk: Desk) -> int:
     return len(desk.gateway.asked(protocol.TestMedia))
 
@@ -111,7 +124,7 @@ def test_who_answers_while_his_page_is_being_opened_has_the_call(annas_desk: Des
     desk.page.keyboard.press("Enter")
     expect(desk.page.locator("[data-text=call-state]")).to_have_text("Connecting …")
     desk.page.evaluate("__plug()")
-    until(lambda: [asked.leg for asked in desk.gateway.asked(protocol.AnswerOffer)] == [leg], "the call is answered, once")
+    until(lambda: answered(desk) == [leg], "the call is answered, once")
     desk.switch.connect(desk.agent)
     until(lambda: desk.chromium.has_media(desk.page), "there is sound")
     expect(desk.page.locator("#notice")).to_be_hidden()
@@ -130,8 +143,30 @@ def test_a_call_is_answered_once_however_often_it_is(desk: Desk, user: str) -> N
     expect(desk.page.locator(".ringing-actions [data-do=answer]")).not_to_have_attribute("aria-busy", "true")
     desk.switch.connect(desk.agent)
     desk.panel("talking")
-    assert [asked.leg for asked in desk.gateway.asked(protocol.AnswerOffer)] == [leg]
+    assert answered(desk) == [leg]
     expect(desk.page.locator("#notice")).to_be_hidden()
+
+
+def test_a_desk_that_could_not_answer_by_itself_says_so_once_and_rings(desk: Desk) -> None:
+    """SP-04: nothing is answered again and again; the agent may try, and a new connection is tried by itself."""
+    for note in (NOTE_SOCKETS, NOTE_SOUNDS):
+        desk.page.add_init_script(note)
+    desk.log_in("ola").log_on()
+    desk.peer.refuse = "failed"
+    leg = desk.switch.ring(desk.agent).leg
+    expect(desk.page.locator("#notice")).to_contain_text("The sound could not be connected")
+    desk.page.wait_for_function("__loops === 1")
+    desk.page.evaluate(FRAMES_LATER)
+    assert answered(desk) == [leg]
+    assert desk.page.evaluate("__tones") == 1
+    desk.page.keyboard.press("Enter")
+    until(lambda: answered(desk) == [leg, leg], "he tries himself")
+    desk.page.wait_for_function("__loops === 2")
+    assert answered(desk) == [leg, leg]
+    desk.peer.refuse = ""
+    breaks(desk)
+    until(lambda: answered(desk) == [leg, leg, leg], "the desk tries on the new connection", 20)
+    until(lambda: desk.chromium.has_media(desk.page), "there is sound")
 
 
 def test_a_rejection_that_did_not_get_through_leaves_the_call_to_be_answered(annas_desk: Desk) -> None:
@@ -143,7 +178,7 @@ def test_a_rejection_that_did_not_get_through_leaves_the_call_to_be_answered(ann
     desk.page.keyboard.press("Escape")
     expect(desk.page.locator("#notice")).to_contain_text("did not answer", timeout=8_000)
     desk.page.keyboard.press("Enter")
-    until(lambda: [asked.leg for asked in desk.gateway.asked(protocol.AnswerOffer)] == [leg], "it is answered")
+    until(lambda: answered(desk) == [leg], "it is answered")
 
 
 def test_a_microphone_that_is_unplugged_is_told_and_found_again_when_it_is_plugged_in(annas_desk: Desk) -> None:
@@ -262,4 +297,4 @@ def test_who_logs_on_in_the_older_of_two_tabs_has_his_phone_there(annas_desk: De
     expect(desk.page.locator(".ringing-actions [data-do=answer]")).to_be_visible()
     expect(second.locator("#notice")).to_contain_text("that window has the phone")
     desk.page.keyboard.press("Enter")
-    until(lambda: [asked.leg for asked in desk.gateway.asked(protocol.AnswerOffer)] == [leg], "it is answered there")
+    until(lambda: answered(desk) == [leg], "it is answered there")
