@@ -33,10 +33,10 @@ SCRIPTS = [
         f"flows/{name}.js"
         for name in (
             *("ask", "bar", "canvas", "chooser", "diagram", "draft", "form", "keys"),
-            *("outbox", "rows", "shapes", "side", "sparing", "steps", "viewport", "wiring"),
+            *("outbox", "rows", "shapes", "side", "steps", "viewport", "wiring"),
         )
     ),
-    *(f"live/{name}.js" for name in ("page", "store", "words")),
+    *(f"live/{name}.js" for name in ("page", "sparing", "store", "words")),
 ]
 
 

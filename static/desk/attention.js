@@ -17,7 +17,8 @@ export function drawAttention(state) {
   const { me, numbers, customer } = state;
   const card = me?.card?.state === 'ringing' ? me.card : null;
   const caller = card ? callerName(state, card) || numbers.caller || say('caller.withheld') : '';
-  document.title = card ? say('call.incoming', { caller }) : `${statusWord(me)} · ${say('product')}`;
+  const title = card ? say('call.incoming', { caller }) : `${statusWord(me)} · ${say('product')}`;
+  if (document.title !== title) document.title = title;
   if (!card) calmDown();
   else if (announced !== card.leg) {
     announced = card.leg;

@@ -1,6 +1,7 @@
 /** The field with which the agent calls somebody, by number or by name. Which number is shown to whom he calls is remembered in this browser. */
 
-import { find, make, write } from '../live/page.js';
+import { find, write } from '../live/page.js';
+import { options } from '../live/sparing.js';
 import { contactSearch } from './contact_search.js';
 
 const KEY = 'cc.caller-id';
@@ -51,17 +52,10 @@ export function showCallOut({ callers }) {
   const wanted = JSON.stringify(callers);
   if (wanted === offered) return;
   offered = wanted;
-  choice.replaceChildren(...callers.map(option));
+  options(choice, callers.map(({ id, number, name }) => [name ? `${name} · ${number}` : number, String(id)]));
   const before = recall();
   if (callers.some(({ id }) => String(id) === before)) choice.value = before;
   /** @type {HTMLElement} */ (choice.closest('label')).hidden = callers.length < 2;
-}
-
-/** @param {{ id: number, number: string, name: string }} caller */
-function option({ id, number, name }) {
-  const element = /** @type {HTMLOptionElement} */ (make('option', '', name ? `${name} · ${number}` : number));
-  element.value = String(id);
-  return element;
 }
 
 function remember() {

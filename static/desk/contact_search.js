@@ -13,6 +13,7 @@
  */
 
 import { make } from '../live/page.js';
+import { rows, setText } from '../live/sparing.js';
 import { say } from '../live/words.js';
 
 const PATIENCE_MS = 3000; // for an answer
@@ -42,7 +43,9 @@ class Search {
   #again = false; // somebody wanted to ask meanwhile
   #broken = false; // the newest question was not answered
   #enter = false; // Enter was pressed before the answer came
-  /** @type {{ element: HTMLElement, choice: Choice }[]} */ #choices = [];
+  /** @type {HTMLElement[]} numbers that can be chosen */ #choices = [];
+  /** @type {WeakMap<HTMLElement, Choice>} */ #meant = new WeakMap();
+  #ids = 0;
   #chosen = -1;
 
   /**
@@ -138,9 +141,9 @@ class Search {
   /** @param {string} text @param {any[]} contacts @param {string} said */
   #show(text, contacts, said) {
     this.#asked = text;
-    this.#choices = [];
-    this.list.replaceChildren(...contacts.map((contact, at) => this.#contact(contact, `${this.id}-${at}`)));
     this.#choose(-1);
+    rows(this.list, contacts, (contact) => this.#contact(contact, `${this.id}-${++this.#ids}`));
+    this.#choices = [...this.list.querySelectorAll('[role=option]:not([aria-disabled])')];
     this.#say(said);
     this.#open(contacts.length > 0 && document.activeElement === this.field);
   }
@@ -165,14 +168,15 @@ class Search {
     element.setAttribute('aria-selected', 'false');
     element.setAttribute('aria-label', [choice.name, choice.company, kind, choice.shown].filter(Boolean).join(', '));
     if (calls) {
-      element.id = `${this.id}-n${this.#choices.push({ element, choice })}`;
+      element.id = `${this.id}-n${++this.#ids}`;
+      this.#meant.set(element, choice);
     } else element.setAttribute('aria-disabled', 'true');
     return element;
   }
 
   /** @param {string} text */
   #say(text) {
-    if (this.said.textContent !== text) this.said.textContent = text;
+    setText(this.said, text);
   }
 
   /** @param {boolean} wanted */
@@ -204,9 +208,9 @@ class Search {
 
   /** @param {number} at -1: none */
   #choose(at) {
-    this.#choices[this.#chosen]?.element.setAttribute('aria-selected', 'false');
+    this.#choices[this.#chosen]?.setAttribute('aria-selected', 'false');
     this.#chosen = at;
-    const element = this.#choices[at]?.element;
+    const element = this.#choices[at];
     this.field.setAttribute('aria-activedescendant', element?.id ?? '');
     element?.setAttribute('aria-selected', 'true');
     element?.scrollIntoView({ block: 'nearest' });
@@ -217,7 +221,7 @@ class Search {
     const chosen = this.#choices[this.#chosen];
     const waits = this.#text() !== this.#asked;
     this.#enter = false;
-    if (chosen) this.onChoose(chosen.choice);
+    if (chosen) this.#take(chosen);
     else if (!this.#text() || this.isWhole(this.#text())) return false;
     else if (waits && !this.#broken) this.#enter = true;
     else if (this.#choices.length) this.#move(1);
@@ -234,7 +238,12 @@ class Search {
 
   /** @param {Element} target */
   #clicked(target) {
-    const chosen = this.#choices.find(({ element }) => element.contains(target));
-    if (chosen) this.onChoose(chosen.choice);
+    const chosen = this.#choices.find((element) => element.contains(target));
+    if (chosen) this.#take(chosen);
+  }
+
+  /** @param {HTMLElement} element */
+  #take(element) {
+    this.onChoose(/** @type {Choice} */ (this.#meant.get(element)));
   }
 }

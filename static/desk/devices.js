@@ -1,7 +1,7 @@
 /** The menu of microphone, loudspeaker and ringing device. */
 
 import { choose, chosen, listDevices, watchDevices } from '../softphone/devices.js';
-import { make } from '../live/page.js';
+import { options } from '../live/sparing.js';
 import { say } from '../live/words.js';
 
 /** @typedef {import('../softphone/devices.js').Role} Role */
@@ -37,15 +37,8 @@ async function fillAll(selects) {
     const role = /** @type {Role} */ (select.dataset.device);
     const devices = role === 'microphone' ? microphones : speakers;
     const named = devices.filter(({ id, label }) => id && label && id !== 'default' && id !== 'communications');
-    select.replaceChildren(...[{ id: '', label: say('device.default') }, ...named].map(option));
+    options(select, [[say('device.default'), ''], .../** @type {[string, string][]} */ (named.map(({ id, label }) => [label, id]))]);
     select.value = chosen(role);
     if (select.selectedIndex < 0) select.selectedIndex = 0;
   }
-}
-
-/** @param {{ id: string, label: string }} device */
-function option({ id, label }) {
-  const element = /** @type {HTMLOptionElement} */ (make('option', '', label));
-  element.value = id;
-  return element;
 }

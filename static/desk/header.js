@@ -2,6 +2,7 @@
 
 import { find, write } from '../live/page.js';
 import { show } from '../live/clock.js';
+import { attributes } from '../live/sparing.js';
 import { known, say } from '../live/words.js';
 import { panelOf } from './panel.js';
 
@@ -37,7 +38,7 @@ export function showHeader(state, profiles) {
   const status = me?.status ?? 'logged_off';
   Object.assign(document.body.dataset, { panel: panelOf(me), status, link: state.link });
   write('status', statusWord(me));
-  for (const sign of document.querySelectorAll('[data-status-sign]')) sign.setAttribute('href', `#s-${status}`);
+  for (const sign of document.querySelectorAll('[data-status-sign]')) attributes(sign, { href: `#s-${status}` });
   show('status', me?.until ? { until: me.until } : { since: me?.since });
   write('profile', status === 'logged_off' ? '' : (profiles[me?.profile] ?? ''));
   write('pending', pending(me?.pending ?? ''));

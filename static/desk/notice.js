@@ -1,6 +1,7 @@
 /** View: the trouble line under the centre panel: what is wrong, and what can be done. */
 
 import { find } from '../live/page.js';
+import { setText } from '../live/sparing.js';
 import { say, sayError } from '../live/words.js';
 
 const CUT = ['connecting', 'interrupted', 'failed', 'idle']; // no audio of a call that is up
@@ -16,12 +17,11 @@ export function showNotice(state) {
   const box = find('#notice');
   box.hidden = !notice;
   if (!notice) return;
-  const text = find('[data-notice="text"]');
-  if (text.textContent !== notice.text) text.textContent = notice.text;
+  setText(find('[data-notice="text"]'), notice.text);
   const act = find('[data-notice="act"]');
   act.hidden = !notice.act;
   act.dataset.do = notice.act ?? '';
-  act.textContent = notice.words ?? '';
+  setText(act, notice.words ?? '');
   find('[data-notice="close"]').hidden = state.notice === null || notice.text !== state.notice.text;
 }
 

@@ -2,6 +2,7 @@
 
 import { day as dayOf, find, make, timeOfDay, write } from '../live/page.js';
 import { duration, show } from '../live/clock.js';
+import { attributes, rows, setText } from '../live/sparing.js';
 import { say } from '../live/words.js';
 import { callerName } from './panel.js';
 import { myFigures } from './stage.js';
@@ -10,13 +11,8 @@ import { myFigures } from './stage.js';
 export function showQueues({ queues }) {
   const list = find('#queues');
   const shown = [...queues.values()].filter(Boolean).sort((a, b) => a.name.localeCompare(b.name));
-  const wanted = shown.map(({ queue }) => String(queue));
-  const present = [...list.children].map((row) => /** @type {HTMLElement} */ (row).dataset.queue);
-  if (wanted.join() !== present.join()) list.replaceChildren(...shown.map(newRow));
-  shown.forEach((queue, at) => fill(/** @type {HTMLElement} */ (list.children[at]), queue));
-  const none = find('#no-queues');
-  none.hidden = shown.length > 0;
-  none.textContent = say('queues.none');
+  rows(list, shown, newRow, { key: ({ queue }) => String(queue), fill });
+  write('no-queues', shown.length ? '' : say('queues.none'));
 }
 
 /** @param {any} queue */
@@ -32,18 +28,17 @@ function newRow({ queue }) {
 /** @param {HTMLElement} row @param {any} queue */
 function fill(row, queue) {
   const [name, waiting, longest, staff, ready] = /** @type {HTMLElement[]} */ ([...row.children]);
-  name.textContent = queue.name;
-  waiting.textContent = queue.waiting;
+  setText(name, queue.name);
+  setText(waiting, queue.waiting);
   row.classList.toggle('busy', queue.waiting > 0);
   show(longest, { since: queue.waiting ? queue.oldest : null });
   const people = [['ready', queue.ready], ['connected', queue.connected], ['paused', queue.paused]];
-  staff.replaceChildren(...people.filter(([, count]) => count).map(([kind, count]) => {
-    const part = make('i', /** @type {string} */ (kind));
-    part.style.setProperty('--people', String(count));
-    return part;
-  }));
-  staff.title = say('queue.staff', queue);
-  ready.textContent = say('queue.ready', { count: queue.ready });
+  rows(staff, people.filter(([, count]) => count), ([kind]) => make('i', kind), {
+    key: ([kind]) => kind,
+    fill: (part, [, count]) => part.style.setProperty('--people', String(count)),
+  });
+  attributes(staff, { title: say('queue.staff', queue) });
+  setText(ready, say('queue.ready', { count: queue.ready }));
 }
 
 /** @param {import('./store.js').State} state */
@@ -52,10 +47,8 @@ export function showDay({ me, day }) {
   write('day-calls', calls);
   write('day-unit', say(calls === 1 ? 'day.calls.one' : 'day.calls.other'));
   write('day-average', calls ? duration(Math.round(average)) : '–');
-  find('#day-calls').replaceChildren(...day.last.map(dayRow));
-  const none = find('#no-calls');
-  none.hidden = calls > 0 || day.last.length > 0;
-  none.textContent = say('day.none');
+  rows(find('#day-calls'), day.last, dayRow);
+  write('no-calls', calls || day.last.length ? '' : say('day.none'));
 }
 
 /** @param {any} call */
@@ -86,7 +79,7 @@ export function showCustomer(state) {
   showContacts(known, name);
   const earlier = known?.earlier ?? null;
   write('earlier-title', earlier?.count ? say('earlier.count', earlier) : '');
-  find('#earlier').replaceChildren(...(earlier?.last ?? []).map(earlierRow));
+  rows(find('#earlier'), earlier?.last ?? [], earlierRow);
   write('earlier-none', earlierNone(card, earlier));
 }
 
@@ -94,13 +87,14 @@ export function showCustomer(state) {
 function showContacts(customer, name) {
   const contacts = customer?.contacts ?? [];
   write('customer-several', contacts.length > 1 ? say('customer.several') : '');
-  find('#contacts').replaceChildren(...contacts.map((/** @type {any} */ contact) => contactRow(contact, contacts.length > 1 || contact.name !== name)));
+  const named = (/** @type {any} */ contact) => contacts.length > 1 || contact.name !== name;
+  rows(find('#contacts'), contacts.map((/** @type {any} */ contact) => ({ ...contact, name: named(contact) ? contact.name : '' })), contactRow);
   write('customer-more', customer?.more ? say('customer.more', { count: customer.more }) : '');
 }
 
-/** @param {any} contact @param {boolean} named whether the name must be told */
-function contactRow({ name, company, tags, note }, named) {
-  const who = [named ? name : '', company].filter(Boolean).join(' · ');
+/** @param {any} contact with a name only if that must be told */
+function contactRow({ name, company, tags, note }) {
+  const who = [name, company].filter(Boolean).join(' · ');
   const lines = [[who, ''], [tags, 'small muted'], [note, 'small note']];
   return make('li', '', ...lines.filter(([text]) => text).map(([text, how]) => make('p', how, text)));
 }

@@ -2,6 +2,7 @@
 
 import { find, make, write } from '../live/page.js';
 import { duration, now, show } from '../live/clock.js';
+import { attributes, rows } from '../live/sparing.js';
 import { known, say } from '../live/words.js';
 import { whoAsks } from './consult.js';
 import { keypad } from './keypad.js';
@@ -90,7 +91,7 @@ function showPath(path) {
   const chosen = path.filter((step) => step.choice);
   const list = find('#path');
   list.closest('.chose')?.toggleAttribute('hidden', chosen.length === 0);
-  list.replaceChildren(...chosen.map(({ name, choice }) => make('li', '', choice, ' ', make('span', 'muted', name))));
+  rows(list, chosen, ({ name, choice }) => make('li', '', choice, ' ', make('span', 'muted', name)));
 }
 
 /** @param {import('./store.js').State} state @param {any} card */
@@ -105,7 +106,7 @@ function showButtons(state, card) {
 /** @param {string} name @param {boolean} on @param {string} iconOn @param {string} iconOff */
 function toggle(name, on, iconOn, iconOff) {
   find(`[data-do="${name}"]`).setAttribute('aria-pressed', String(on));
-  find(`[data-icon="${name}"]`).setAttribute('href', `#${on ? iconOn : iconOff}`);
+  attributes(find(`[data-icon="${name}"]`), { href: `#${on ? iconOn : iconOff}` });
   write(name, say(`${name}.${on ? 'on' : 'off'}`));
   find(`[data-text="${name}"]`).dataset.other = say(`${name}.${on ? 'off' : 'on'}`); // the button is as wide as the longer word
 }

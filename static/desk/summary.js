@@ -1,6 +1,7 @@
 /** What the agent says about his call, while he talks and in wrap-up: a note, and how it went (the disposition). */
 
 import { find, make, write } from '../live/page.js';
+import { rows } from '../live/sparing.js';
 import { say } from '../live/words.js';
 import { Note } from './note.js';
 import { panelOf, UP } from './panel.js';
@@ -87,15 +88,14 @@ export function showSummary(state) {
   write('disposition-word', say(summary.required ? 'disposition.required' : 'disposition'));
 }
 
-/** The buttons stay the same elements, so that the focus stays where it is. @param {any} summary @param {string} busy */
+/** @param {any} summary @param {string} busy */
 function showChoices({ call, dispositions, disposition }, busy) {
-  const list = find('#dispositions');
-  const wanted = dispositions.map((/** @type {any} */ { id, name }) => `${id} ${name}`).join('\n');
-  if (list.dataset.of !== wanted) list.replaceChildren(...dispositions.map(choice));
-  list.dataset.of = wanted;
-  for (const button of /** @type {Iterable<HTMLElement>} */ (list.children)) {
+  rows(find('#dispositions'), dispositions, choice, { key: ({ id, name }) => `${id} ${name}`, fill });
+
+  /** @param {HTMLElement} button @param {{ id: number }} choice */
+  function fill(button, { id }) {
     button.dataset.call = call;
-    button.setAttribute('aria-pressed', String(Number(button.dataset.disposition) === disposition));
+    button.setAttribute('aria-pressed', String(id === disposition));
     if (busy === 'dispose') button.setAttribute('aria-busy', 'true');
     else button.removeAttribute('aria-busy');
   }

@@ -4,6 +4,7 @@
  */
 
 import { find, make, write } from '../live/page.js';
+import { rows, setText } from '../live/sparing.js';
 import { say } from '../live/words.js';
 import { optionsFor } from './transfer_options.js';
 
@@ -111,19 +112,26 @@ function draw() {
   options = optionsFor(targets, contacts, field.value.trim());
   const free = options.filter((option) => option.free);
   if (!free.some((option) => option.key === chosen)) chosen = free[0]?.key ?? '';
-  list.replaceChildren(...options.map(row));
+  rows(list, options, row, { key: ({ key }) => key, fill });
   showChosen();
   if (wish && chosen) void bring(wish);
 }
 
 /** @param {import('./transfer_options.js').Option} option */
-function row({ key, name, about, sign, free }) {
-  const element = make('li', 'target', icon(sign), make('span', 'target-name', name), make('span', 'target-about muted', about));
+function row({ key, sign }) {
+  const element = make('li', 'target', icon(sign), make('span', 'target-name'), make('span', 'target-about muted'));
   Object.assign(element, { id: `target-${key}` });
   Object.assign(element.dataset, { target: key });
   element.setAttribute('role', 'option');
-  element.setAttribute('aria-disabled', String(!free));
   return element;
+}
+
+/** @param {HTMLElement} element @param {import('./transfer_options.js').Option} option */
+function fill(element, { name, about, free }) {
+  const [, title, rest] = element.children;
+  setText(title, name);
+  setText(rest, about);
+  element.setAttribute('aria-disabled', String(!free));
 }
 
 /** @param {string} name */

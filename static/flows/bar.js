@@ -14,8 +14,12 @@ export function drawButton(name, what) {
   button.title = what ? say(`${name}_what`, { what }) : say(name);
 }
 
-/** @param {Notice | null} notice */
+let drawn = /** @type {Notice | null} */ (null);
+
+/** Only another one: who presses a button of it presses it while the diagram is drawn anew, too. @param {Notice | null} notice */
 export function drawNotice(notice) {
+  if (notice === drawn) return;
+  drawn = notice;
   const place = find('#editor-notice');
   place.hidden = !notice;
   const buttons = (notice?.acts ?? []).map(({ text, act }) => {

@@ -1,7 +1,7 @@
 /** The diagram: boxes and lines follow the picture; only what differs is drawn anew, so that focus stays where it is. */
 
 import { drawBox, spoken, svg } from './shapes.js';
-import { attributes } from './sparing.js';
+import { attributes } from '../live/sparing.js';
 
 /** @typedef {import('./shapes.js').Box} Box @typedef {import('./shapes.js').Picture} Picture */
 

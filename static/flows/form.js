@@ -5,7 +5,7 @@
 
 import { Refused, askHtml } from './ask.js';
 import { rowsSent, settle, startRows } from './rows.js';
-import { options } from './sparing.js';
+import { options } from '../live/sparing.js';
 
 const PAUSE_MS = 900;
 

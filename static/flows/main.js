@@ -1,6 +1,7 @@
 /** The flow editor's page: what is seen as a function of the draft's state, and what people do with it. */
 
 import { find } from '../live/page.js';
+import { setText } from '../live/sparing.js';
 import { say } from '../live/words.js';
 import { Offline, Refused, askJson } from './ask.js';
 import { drawButton, drawNotice, drawSaved } from './bar.js';
@@ -30,7 +31,7 @@ function draw() {
   if (state.picture.editable) drawSaved(saved());
   const empty = find('.editor-empty');
   empty.hidden = state.picture.boxes.length > 0;
-  empty.textContent = say('empty');
+  setText(empty, say('empty'));
   editor.classList.toggle('with-step', Boolean(box));
 }
 

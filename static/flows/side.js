@@ -2,7 +2,7 @@
 
 import { find, make, write } from '../live/page.js';
 import { say } from '../live/words.js';
-import { options } from './sparing.js';
+import { options, rows, setText } from '../live/sparing.js';
 
 /** @typedef {import('./shapes.js').Picture} Picture @typedef {import('./shapes.js').Problem} Problem @typedef {import('./shapes.js').Box} Box */
 
@@ -69,10 +69,10 @@ export function drawHead(box, testing) {
   find('#side-step').hidden = !box;
   find('#side-flow').hidden = Boolean(box) || testing;
   find('#side-test').hidden = Boolean(box) || !testing;
-  find('#side-icon').textContent = box?.icon ?? (testing ? 'call' : 'account_tree');
-  find('#side-title').textContent = box ? box.name : say(testing ? 'test_call' : 'whole');
+  setText(find('#side-icon'), box?.icon ?? (testing ? 'call' : 'account_tree'));
+  setText(find('#side-title'), box ? box.name : say(testing ? 'test_call' : 'whole'));
   find('[data-do="close"]').hidden = !box && !testing;
-  find('#step-problems').replaceChildren(...(box?.problems ?? []).map((problem) => row(problem, false)));
+  rows(find('#step-problems'), box?.problems ?? [], (problem) => row(problem, false));
   for (const [name, already] of /** @type {[string, boolean | undefined][]} */ ([['make-first', box?.first], ['make-fault', box?.fault]])) {
     const button = /** @type {HTMLElement | null} */ (document.querySelector(`[data-do="${name}"]`));
     if (button) button.hidden = Boolean(already);

@@ -1,6 +1,6 @@
 /** What part of the diagram is seen, and how large: buttons, wheel, two fingers, dragging the ground. */
 
-import { attributes } from './sparing.js';
+import { attributes } from '../live/sparing.js';
 
 const SMALLEST = 0.02; // all of a flow of 300 steps
 const LARGEST = 2;

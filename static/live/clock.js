@@ -3,6 +3,8 @@
  * An element with `data-clock` shows what `show` was told: the time since something, until something, or a fixed one.
  */
 
+import { setText } from './sparing.js';
+
 let offset = 0; // seconds to add to this computer's clock
 /** @type {Set<(now: number) => void>} */
 const watchers = new Set();
@@ -36,7 +38,7 @@ function draw(element) {
   if (since) text = duration(now() - Number(since), form);
   else if (until) text = duration(Math.ceil(Number(until) - now()), form);
   else if (seconds) text = duration(Number(seconds), form);
-  if (element.textContent !== text) element.textContent = text;
+  setText(element, text);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Small things that every page needs: texts by name, menus, colours, the language's times. */
 
+import { setText } from './sparing.js';
 import { say } from './words.js';
 
 /**
@@ -9,9 +10,8 @@ import { say } from './words.js';
  */
 export function write(name, text) {
   for (const element of document.querySelectorAll(`[data-text="${name}"]`)) {
-    const value = String(text);
-    if (element.textContent !== value) element.textContent = value;
-    if (element.hasAttribute('data-hides')) /** @type {HTMLElement} */ (element).hidden = !value;
+    setText(element, text);
+    if (element.hasAttribute('data-hides')) /** @type {HTMLElement} */ (element).hidden = text === '';
   }
 }
 

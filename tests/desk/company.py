@@ -19,7 +19,7 @@ def build() -> None:
 
     team = Team.objects.create(name="Customer service")
     anna = _person(User, "anna", "Anna Berg", team, Role.AGENT, "en")
-    _person(User, "per", "Per Dahl", team, Role.AGENT, "nb")
+    per = _person(User, "per", "Per Dahl", team, Role.AGENT, "nb")
     _person(User, "ola", "Ola Lie", team, Role.AGENT, "en", auto_answer=True)
     _person(User, "ingrid", "Ingrid Vik", Team.objects.create(name="Administration"), Role.ADMINISTRATOR, "en")
     for position, name in enumerate(["Lunch", "Coffee", "Meeting"]):
@@ -41,6 +41,12 @@ def build() -> None:
         started = now - timezone.timedelta(days=number + 1, minutes=10)
         values = {"started_at": started, "answered_at": started, "ended_at": now, "caller": "+4722334455", "dialled": "+4780012345"}
         Call.objects.create(id=f"earlier-{number}", **values, agent=anna, queue=Queue.objects.first(), talked=95 + 40 * number)
+    for agent in (anna, per):
+        for number, caller in enumerate(("+4790123456", "", "+4722000001")):
+            times = {"started_at": now, "answered_at": now, "ended_at": now}
+            Call.objects.create(
+                id=f"today-{agent.pk}-{number}", **times, caller=caller, dialled="+4780012345", agent=agent, talked=60 + number
+            )
 
 
 def _contacts() -> None:

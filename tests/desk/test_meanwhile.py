@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from apps.switch import board, requests
 from apps.telephony import protocol
 from tests.desk.conftest import Desk
+from tests.desk.redrawing import NOTE_SOCKETS
 from tests.product import until
 
 pytestmark = pytest.mark.browser
@@ -60,13 +61,6 @@ ANSWER_TWICE = """() => {
   document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
   document.querySelector('.ringing-actions [data-do=answer]').click();
 }"""
-NOTE_SOCKETS = """(() => {
-  const Real = window.WebSocket;
-  window.__sockets = [];
-  window.WebSocket = class extends Real {
-    constructor(...where) { super(...where); window.__sockets.push(this); }
-  };
-})()"""
 
 
 def log_on_with_a_loose_contact(desk: Desk) -> None:
