@@ -2,7 +2,8 @@
 
 import { say, sayError } from '../live/words.js';
 import { chosenCaller } from './call_out.js';
-import { CALLING, UP, decides, isPhone, panelOf } from './panel.js';
+import { openLogOnChange } from './log_on.js';
+import { CALLING, UP, decides, isPhone, mayChangeLogOn, panelOf } from './panel.js';
 import { SoundTest } from './sound_test.js';
 
 const NOTICE_MS = 10_000;
@@ -128,6 +129,7 @@ export class Actions {
     if (name === 'ready') return () => this.live.ask('desk.ready');
     if (name === 'pause' && data.reason) return () => this.live.ask('desk.pause', { reason: data.reason });
     if (name === 'call_back' && data.number) return () => this.#call(data.number ?? '', chosenCaller());
+    if (name === 'change_log_on' && mayChangeLogOn(me)) return async () => openLogOnChange(me);
     if (name === 'log_off') return () => this.live.ask('desk.log_off');
     if (name === 'dispose' && me.summary) return () => this.live.ask('desk.disposition', { call: data.call, disposition: Number(data.disposition) });
     if (name === 'extend' && me.status === 'wrap_up') return () => this.live.ask('desk.extend_wrap_up', { seconds: 30 });
@@ -199,15 +201,16 @@ export class Actions {
   }
 
   /**
-   * @param {{ profile: number, phone: string }} choice phone: 'softphone', or a number
+   * Also while logged on: then profile and phone change, and the status stays as it is.
+   * @param {{ profile: number, phone: string, pause?: string }} choice phone: 'softphone', or a number; pause: the reason of one to begin in
    * @returns {Promise<string>} '' or why not, in words
    */
-  async logOn({ profile, phone }) {
+  async logOn({ profile, phone, pause = '' }) {
     this.store.set({ busy: 'log_on' });
     try {
       if (phone === 'softphone' && this.store.state.displaced) await this.phone.takeOver();
       if (phone === 'softphone' && !this.phone.ready) await this.phone.open();
-      await this.live.ask('desk.log_on', { profile, phone });
+      await this.live.ask('desk.log_on', { profile, phone, pause });
       return '';
     } catch (error) {
       return sayError(error) || say('refused.fault');

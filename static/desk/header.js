@@ -4,7 +4,7 @@ import { find, write } from '../live/page.js';
 import { show } from '../live/clock.js';
 import { attributes } from '../live/sparing.js';
 import { known, say } from '../live/words.js';
-import { panelOf } from './panel.js';
+import { mayChangeLogOn, panelOf } from './panel.js';
 
 const MICROPHONE = ['microphone-denied', 'microphone-missing', 'microphone-busy', 'insecure-page'];
 
@@ -40,10 +40,18 @@ export function showHeader(state, profiles) {
   write('status', statusWord(me));
   for (const sign of document.querySelectorAll('[data-status-sign]')) attributes(sign, { href: `#s-${status}` });
   show('status', me?.until ? { until: me.until } : { since: me?.since });
-  write('profile', status === 'logged_off' ? '' : (profiles[me?.profile] ?? ''));
+  showProfile(me, status === 'logged_off' ? '' : (profiles[me?.profile] ?? ''));
   write('pending', pending(me?.pending ?? ''));
   showMenu(me, status);
   showPhone(state);
+}
+
+/** @param {any} me @param {string} name */
+function showProfile(me, name) {
+  write('profile', name);
+  const button = /** @type {HTMLButtonElement} */ (find('.profile'));
+  button.hidden = !name;
+  button.disabled = !mayChangeLogOn(me);
 }
 
 /** @param {string} pending */
@@ -58,6 +66,7 @@ function showMenu(me, status) {
     const { do: name, reason } = item.dataset;
     if (name === 'ready') item.hidden = ['logged_off', 'ready', 'offered', 'connected'].includes(status);
     if (name === 'pause') item.hidden = status === 'logged_off' || (status === 'pause' && me.reason === reason);
+    if (name === 'change_log_on') item.hidden = !mayChangeLogOn(me);
     if (name === 'log_off') item.hidden = status === 'logged_off';
   }
   /** @type {HTMLButtonElement} */ (find('#status')).disabled = status === 'logged_off';

@@ -6,7 +6,7 @@ import { keypad } from './keypad.js';
 import { goTo } from './summary.js';
 import { closeTransfer, toggleTransfer } from './transfer.js';
 
-const PLAIN = { m: 'mute', h: 'hold', r: 'record', x: 'mask', j: 'join_all', b: 'take_back', '?': 'keys' };
+const PLAIN = { m: 'mute', h: 'hold', r: 'record', x: 'mask', j: 'join_all', b: 'take_back', l: 'change_log_on', '?': 'keys' };
 
 /**
  * @param {import('./actions.js').Actions} actions

@@ -14,7 +14,7 @@ import { showHeader } from './header.js';
 import { startKeypad } from './keypad.js';
 import { startKeys } from './keys.js';
 import { showQuality, startQuality } from './quality.js';
-import { showCheck, startLogOn } from './log_on.js';
+import { showLogOn, startLogOn } from './log_on.js';
 import { showNotice, startNotice } from './notice.js';
 import { panelOf } from './panel.js';
 import { Phone } from './phone.js';
@@ -93,7 +93,7 @@ function draw() {
   showConsult(state);
   showTransfer(state);
   showCallOut(state);
-  showCheck(state);
+  showLogOn(state);
   showNotice(state);
   showQueues(state);
   showDay(state);

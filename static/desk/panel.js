@@ -13,6 +13,11 @@ export function panelOf(me) {
   return me.status === 'wrap_up' ? 'wrap_up' : 'idle';
 }
 
+/** Whether another profile or phone can be chosen now: not in a call. @param {any} me */
+export function mayChangeLogOn(me) {
+  return Boolean(me) && !me.card && !['logged_off', 'offered', 'connected'].includes(me.status);
+}
+
 /** Whether there is a recording that this agent decides about; whom he consults does not. @param {any} card */
 export function decides(card) {
   return !card.consulted && (card.recording === 'on' || card.recording === 'paused');

@@ -45,14 +45,21 @@ def sound_trouble(desk: Desk) -> None:
 
 def external_phone(desk: Desk) -> None:
     desk.page.keyboard.press("Escape")
-    desk.page.locator("[name=phone][value=external]").check()
-    expect(desk.page.locator("#external")).to_be_visible()
+    desk.page.locator("#log-on [value=external]").check()
+    expect(desk.page.locator("#log-on .number-label")).to_be_visible()
 
 
 def idle(desk: Desk) -> None:
-    desk.page.locator("[name=phone][value=softphone]").check()
+    desk.page.locator("#log-on [value=softphone]").check()
     desk.log_on()
     expect(desk.page.locator("#queues [data-queue='2'] .waiting")).to_have_text("2")
+
+
+def change_of_log_on(desk: Desk) -> None:
+    desk.page.keyboard.press("Escape")
+    desk.page.keyboard.press("l")
+    desk.page.locator("#log-on-change [value=external]").check()
+    expect(desk.page.locator("#log-on-change .number-label")).to_be_visible()
 
 
 def menu(name: str) -> Callable[[Desk], None]:
@@ -241,6 +248,7 @@ STATES: tuple[tuple[str, Callable[[Desk], None]], ...] = (
     ("menu of statuses", menu("#status")),
     ("menu of the phone", menu(".phone")),
     ("menu of the person", menu(".user")),
+    ("change of profile or phone", change_of_log_on),
     ("directory with hits", directory),
     ("directory without", nothing_found),
     ("call somebody", number_found),

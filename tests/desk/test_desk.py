@@ -72,8 +72,8 @@ def test_escape_rejects_a_ringing_call(annas_desk: Desk) -> None:
 
 
 def test_keys_do_nothing_while_somebody_types(annas_desk: Desk) -> None:
-    annas_desk.page.locator("input[value=external]").check()
-    annas_desk.page.locator("input[name=number]").fill("22 33 44 55")
+    annas_desk.page.locator("#log-on [value=external]").check()
+    annas_desk.page.locator("#log-on [name=number]").fill("22 33 44 55")
     annas_desk.page.locator("#log-on button.primary").click()
     annas_desk.panel("idle")
     annas_desk.page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input id=\"own\">')")
@@ -120,6 +120,65 @@ def test_wrap_up_counts_down_and_can_be_extended_and_ended(annas_desk: Desk) -> 
     expect(page.locator("[data-clock=wrap-up]")).to_have_text(re.compile("^5[0-9]$"))
     page.locator(".wrap-up-actions [data-do=ready]").click()
     annas_desk.status("Ready")
+
+
+def test_who_begins_in_a_pause_is_never_ready_before_and_is_ready_next_time(annas_desk: Desk) -> None:
+    """AS-04: the choice is one of the log-on; it is not remembered, so that nobody waits in a pause for calls."""
+    begins = annas_desk.page.locator("#log-on [name=pause]")
+    begins.select_option("Coffee")
+    annas_desk.log_on()
+    annas_desk.status("Coffee")
+    annas_desk.switch.change(annas_desk.agent, status="logged_off")
+    annas_desk.panel("logged_off")
+    annas_desk.log_on()
+    annas_desk.status("Ready")
+    assert [asked.pause for asked in annas_desk.switch.asked(requests.LogOn)] == ["Coffee", ""]
+
+
+def test_the_profile_is_changed_in_a_pause_by_keys_alone(annas_desk: Desk) -> None:
+    """AS-05: the status stays, the top line names the new profile."""
+    page = annas_desk.page
+    page.locator("#log-on [name=profile]").select_option("Sales only")
+    page.locator("#log-on [name=pause]").select_option("Coffee")
+    annas_desk.log_on()
+    page.keyboard.press("l")
+    profile = page.locator("#log-on-change [name=profile]")
+    expect(profile).to_be_focused()
+    expect(profile.locator("option:checked")).to_have_text("Sales only")
+    page.keyboard.type("Sup")
+    for key in ("Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".profile")).to_have_text("Support and sales")
+    expect(page.locator("#log-on-dialog")).to_be_hidden()
+    annas_desk.status("Coffee")
+    assert [(asked.profile, asked.pause) for asked in annas_desk.switch.asked(requests.LogOn)] == [(2, "Coffee"), (1, "")]
+
+
+def test_the_phone_is_changed_while_logged_on_and_a_refusal_stands_in_the_dialog(annas_desk: Desk) -> None:
+    """SP-02: by mouse, from the top line; the number can be mended where it stands."""
+    annas_desk.log_on()
+    page = annas_desk.page
+    page.locator(".profile").click()
+    page.locator("#log-on-change [value=external]").check()
+    page.locator("#log-on-change [name=number]").fill("12")
+    page.locator("#log-on-change button.primary").click()
+    expect(page.locator("[data-text=log-on-change-reason]")).to_contain_text("no telephone number")
+    page.locator("#log-on-change [name=number]").fill("40 12 34 56")
+    page.locator("#log-on-change button.primary").click()
+    expect(page.locator("[data-text=phone]")).to_contain_text("+4740123456")
+    annas_desk.status("Ready")
+
+
+def test_a_call_that_comes_while_profile_or_phone_is_chosen_has_the_keys(annas_desk: Desk) -> None:
+    """SP-04: and in a call nothing of the two can be changed."""
+    annas_desk.log_on()
+    annas_desk.page.keyboard.press("l")
+    expect(annas_desk.page.locator("#log-on-dialog")).to_be_visible()
+    annas_desk.switch.ring(annas_desk.agent)
+    expect(annas_desk.page.locator("#log-on-dialog")).to_be_hidden()
+    expect(annas_desk.page.locator(".profile")).to_be_disabled()
+    annas_desk.page.keyboard.press("Enter")
+    until(lambda: annas_desk.gateway.asked(protocol.AnswerOffer), "Enter answers")
 
 
 def test_p_and_a_digit_pause(annas_desk: Desk) -> None:
@@ -178,8 +237,8 @@ def test_log_on_is_refused_with_the_reason_until_sound_gets_through(annas_desk: 
 def test_an_external_phone_needs_no_microphone_and_is_answered_there(annas_desk: Desk) -> None:
     """SP-02, SP-04."""
     page = annas_desk.page
-    page.locator("input[value=external]").check()
-    page.locator("input[name=number]").fill("40 12 34 56")
+    page.locator("#log-on [value=external]").check()
+    page.locator("#log-on [name=number]").fill("40 12 34 56")
     annas_desk.log_on()
     expect(page.locator("[data-text=phone]")).to_contain_text("+4740123456")
     annas_desk.switch.ring(annas_desk.agent)
@@ -198,8 +257,8 @@ window.WebSocket = class extends WebSocket {
 def test_whoever_is_quicker_than_his_connection_logs_on_when_it_is_there(desk: Desk) -> None:
     desk.page.add_init_script(SLOW_NETWORK)
     desk.log_in("anna")
-    desk.page.locator("input[value=external]").check()
-    desk.page.locator("input[name=number]").fill("40 12 34 56")
+    desk.page.locator("#log-on [value=external]").check()
+    desk.page.locator("#log-on [name=number]").fill("40 12 34 56")
     desk.log_on()
 
 
@@ -384,8 +443,8 @@ def test_why_no_call_comes_now_is_told_apart(annas_desk: Desk, reason: str, word
 def test_an_external_phone_that_must_confirm_says_so(annas_desk: Desk) -> None:
     """SP-02"""
     page = annas_desk.page
-    page.locator("input[value=external]").check()
-    page.locator("input[name=number]").fill("40 12 34 56")
+    page.locator("#log-on [value=external]").check()
+    page.locator("#log-on [name=number]").fill("40 12 34 56")
     annas_desk.log_on()
     annas_desk.switch.ring(annas_desk.agent, confirming=True)
     annas_desk.panel("ringing")

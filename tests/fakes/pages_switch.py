@@ -124,7 +124,8 @@ class PagesSwitch(threading.Thread):
         self.change(agent, status="wrap_up", until=now + WRAP_UP, card=None, pending="", owes=owes, **figures)
 
     def _LogOn(self, request: requests.LogOn) -> None:
-        status = {"status": "pause", "reason": request.pause} if request.pause else {"status": "ready"}
+        is_on = self.agents[request.agent].status != "logged_off"
+        status = {"status": "pause", "reason": request.pause} if request.pause else {} if is_on else {"status": "ready"}
         self.change(request.agent, profile=request.profile, phone=request.phone, **status)
 
     def _LogOff(self, request: requests.LogOff) -> None:

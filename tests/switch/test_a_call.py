@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from apps.accounts.presence import AgentRules
 from apps.events import vocabulary as v
+from apps.queues.acd.state import ProfileRules
 from apps.switch import presences
 from apps.switch import requests as r
 from apps.switch.core import Configured
@@ -462,3 +463,23 @@ def test_a_log_on_into_a_pause_is_two_events_with_profile_and_phone():
     company.agent().logs_on(pause="Lunch")
     told = [(fact.before, fact.status, fact.reason, fact.profile, fact.phone) for fact in company.of(v.PresenceChanged)]
     assert told == [("logged_off", "ready", "log_on", ALL_ROUND, "softphone"), ("ready", "pause", "Lunch", ALL_ROUND, "softphone")]
+
+
+def test_whoever_changes_his_profile_gets_the_calls_of_the_new_one():
+    """AS-04, AS-05: and a pause goes on, whatever is changed in it; in a call nothing is."""
+    settings = configuration(skills={5: 5})
+    profiles = {ALL_ROUND: ProfileRules(ALL_ROUND, "All-round", skills={5: 5}), 2: ProfileRules(2, "Sales only")}
+    agents = {agent: replace(known, profiles=(ALL_ROUND, 2)) for agent, known in settings.agents.items()}
+    company = Company(replace(settings, acd=replace(settings.acd, profiles=profiles), agents=agents))
+    anna, per = company.agent(1), company.agent(2)
+    per.logs_on(pause="Lunch")
+    anna.opens_page()
+    anna.asks(r.LogOn, profile=2)
+    company.caller().chooses("1")
+    assert per.asks(r.LogOn, profile=ALL_ROUND, phone="+4741000000") == "" and (anna.status, per.status) == ("ready", "pause")
+    assert anna.asks(r.LogOn, profile=ALL_ROUND) == "" and anna.status == "offered"
+    assert anna.asks(r.LogOn, profile=2) == "not_now" and anna.status == "offered"
+    changed = [fact for fact in company.of(v.PresenceChanged) if fact.status == fact.before]
+    assert [(fact.agent, fact.status, fact.profile, fact.phone) for fact in changed] == [
+        (2, "pause", ALL_ROUND, "+4741000000"), (1, "ready", ALL_ROUND, "softphone"),
+    ]  # fmt: skip
