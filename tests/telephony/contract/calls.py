@@ -6,16 +6,19 @@ Who hears whom is told by tones: Kari speaks 440 Hz, Ola 1000 Hz, Per 1300 Hz, m
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from apps.telephony.protocol import Answer, Dial, LegAnswered, LegArrived, Play, Record, RecordingStopped, StopRecord
+from apps.telephony.protocol import Answer, Command, Dial, LegAnswered, LegArrived, Play, Record, RecordingStopped, StopRecord
 from contactcenter.lib.bus import new_id
 from tests import tones
 from tests.telephony.worlds import Party, World, done, until
 
 KARI, OLA, PER, MUSIC, ANNOUNCEMENT = 440.0, 1000.0, 1300.0, 600.0, 800.0
 SETTLE = 0.3  # seconds until a change has come through the jitter buffers
+FRAME = 0.02  # seconds: pjmedia connects and cuts with its next tick
+CLOCK = 0.06  # seconds that this tick may be late (decision 62)
 
 
 @dataclass
@@ -48,6 +51,39 @@ def call(world: World, caller: Party, callee: Party, leg: str) -> None:
     callee.do(Answer, leg=leg)
     until(world, caller, LegAnswered, leg=leg)
     until(world, callee, LegAnswered, leg=leg)
+
+
+class Moment(NamedTuple):
+    """A command was obeyed in between (World.now)."""
+
+    told: float
+    done: float
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """How long something lasted, in seconds: `1.02 in Lasting(…)`."""
+
+    least: float
+    most: float
+
+    def __contains__(self, seconds: float) -> bool:
+        return self.least <= seconds <= self.most
+
+
+def tell(world: World, party: Party, kind: type[Command], **fields: Any) -> Moment:
+    """And let time pass until it is done."""
+    told = world.now
+    party.do(kind, **fields)
+    return Moment(told, done(world, party))
+
+
+def lasting(*runs: tuple[Moment, Moment]) -> Lasting:
+    """All runs together, each by its begin and its end: however long it took until a command was obeyed, and seen to be."""
+    least = sum(end.told - begin.done for begin, end in runs)
+    most = sum(end.done - begin.told for begin, end in runs)
+    slack = CLOCK + FRAME * len(runs)
+    return Lasting(least - slack, most + slack)
 
 
 def record(
