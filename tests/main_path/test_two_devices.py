@@ -34,6 +34,11 @@ def shown(pages: list[Page]) -> set[str]:
     return {str(page.locator("body").get_attribute("data-status")) for page in pages}
 
 
+def handled(pages: list[Page]) -> bool:
+    """What was clicked in them is answered; a click is under way as soon as it is made."""
+    return not any(page.locator("[aria-busy]").count() for page in pages)
+
+
 def test_two_tabs_and_two_devices_of_one_agent_agree_whatever_is_clicked_where(
     product: Product, chromium: Chromium, elsewhere: Chromium, tmp_path
 ):
@@ -52,7 +57,8 @@ def test_two_tabs_and_two_devices_of_one_agent_agree_whatever_is_clicked_where(
         first, second = (anna.page, other.page) if round_of % 2 else (other.page, anna.page)
         first.evaluate("document.querySelector('.stage [data-do=ready]').click()")
         second.evaluate("document.querySelector('[data-do=pause][data-reason]').click()")
-        until(lambda: shown(pages) == {anna.status}, "all pages show what the archive has", 10)
+        until(lambda: handled(pages), "both clicks are answered", 20)
+        until(lambda: shown(pages) == {anna.status}, "all pages show what the archive has", 20)
 
     anna.page.evaluate("document.querySelector('.stage [data-do=ready]').click()")
     all_show(pages, "idle", "ready")
