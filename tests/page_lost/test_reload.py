@@ -72,6 +72,7 @@ def test_a_page_that_is_loaded_anew_while_it_rings_still_rings(customer: Talk):
     customer.end()
 
 
+@pytest.mark.quiet
 def test_two_quick_reloads_are_survived_as_well(talk: Talk):
     """SP-07: the second one while the page is about to come back."""
     reload(talk)
