@@ -14,6 +14,7 @@ from tests.sip.sipp import Phone
 pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(120)]
 
 HERTZ, RINGING = 620, 425
+THREE_TONES = 15.0  # seconds: one second in five it is heard that it rings
 
 
 def calls(anna: AtDesk, number: str) -> None:
@@ -29,12 +30,13 @@ def call_to(product: Product, number: str) -> dict:
 
 def test_an_agent_calls_somebody_who_answers_and_somebody_who_is_busy(product, chromium, tmp_path):
     anna = AtDesk(chromium, product)
-    with Phone(folder=tmp_path, hertz=HERTZ, ring=4.0, seconds=60) as phone:
+    with Phone(folder=tmp_path, hertz=HERTZ, ring=60, seconds=60) as phone:
         calls_go_to(product, phone)
         anna.log_on()
         calls(anna, "99 99 99 91")
         anna.sees_panel("calling")
-        anna.hears(lambda pcm: tones.hears(pcm, RINGING), "that it rings there")
+        anna.hears(lambda pcm: tones.hears(pcm, RINGING), "that it rings there", THREE_TONES)
+        phone.tell("answer", about=phone.invitations()[-1])
         phone.wait_answered(15)
         anna.sees_panel("talking")
         phone.audio.wait_for_tone(1000)
