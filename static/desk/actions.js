@@ -37,7 +37,7 @@ export class Actions {
    */
   run(name, data = {}) {
     const before = this.#turns.get(name);
-    const wish = JSON.stringify(name === 'mute' ? { muted: this.#muted } : { ...data, do: undefined }); // a key and a button wish the same
+    const wish = JSON.stringify({ ...data, do: undefined, from: this.#toggled(name) }); // a key and a button wish the same
     if (before?.wish === wish) return Promise.resolve(false);
     const newest = () => this.#turns.get(name) === turn;
     const turn = { wish, done: before ? before.done.then(() => newest() && this.#do(name, data)) : this.#do(name, data) };
@@ -62,9 +62,11 @@ export class Actions {
     }
   }
 
-  get #muted() {
+  /** What a toggle is at: who sees that it has become what he wished wishes the opposite by the same key. @param {string} name */
+  #toggled(name) {
     const card = this.store.state.me?.card;
-    return Boolean(card) && this.phone.muted(card);
+    if (!card) return undefined;
+    return { mute: this.phone.muted(card), hold: card.state, record: card.recording, mask: card.masked }[name];
   }
 
   /** What began later is shown as busy still. @param {string} name */

@@ -43,6 +43,7 @@ class Search {
   #again = false; // somebody wanted to ask meanwhile
   #broken = false; // the newest question was not answered
   #enter = false; // Enter was pressed before the answer came
+  #left = false; // Escape was pressed: what comes now opens no list
   /** @type {HTMLElement[]} numbers that can be chosen */ #choices = [];
   /** @type {WeakMap<HTMLElement, Choice>} */ #meant = new WeakMap();
   #ids = 0;
@@ -92,7 +93,7 @@ class Search {
   // -- asking
 
   #typed() {
-    this.#enter = false;
+    this.#enter = this.#left = false;
     this.#choose(-1);
     if (this.#text()) void this.#ask();
     else this.#show('', [], '');
@@ -145,7 +146,7 @@ class Search {
     rows(this.list, contacts, (contact) => this.#contact(contact, `${this.id}-${++this.#ids}`));
     this.#choices = [...this.list.querySelectorAll('[role=option]:not([aria-disabled])')];
     this.#say(said);
-    this.#open(contacts.length > 0 && document.activeElement === this.field);
+    this.#open(contacts.length > 0 && !this.#left && document.activeElement === this.field);
   }
 
   /** @param {any} contact @param {string} id */
@@ -231,6 +232,7 @@ class Search {
 
   /** Escape: the list first, then the field. @returns {boolean} */
   #leave() {
+    this.#left = true;
     if (!this.list.hidden) this.#open(false);
     else this.field.blur();
     return true;

@@ -8,8 +8,8 @@ import msgspec
 from playwright.sync_api import expect
 
 from apps.switch import board, requests
-from apps.telephony import leases
 from tests.desk.conftest import Desk
+from tests.sip.door import cell_waits
 
 CHOICES = (board.DispositionChoice(7, "Sold"), board.DispositionChoice(8, "Not sold"), board.DispositionChoice(9, "Calls again"))
 SOUNDS = """
@@ -112,7 +112,7 @@ def pause(desk: Desk) -> None:
 
 def calling(desk: Desk) -> None:
     desk.page.keyboard.press("Escape")
-    leases.offer(desk.switch.redis, "cell-1", "127.0.0.1:9")
+    cell_waits(desk.switch.redis, "cell-1", "127.0.0.1:9")
     desk.page.keyboard.press("c")
     desk.page.keyboard.type("22334455")
     desk.page.keyboard.press("Enter")

@@ -8,8 +8,9 @@ import redis as redis_library
 from playwright.sync_api import expect
 
 from apps.switch import board, requests
-from apps.telephony import leases, protocol
+from apps.telephony import protocol
 from tests.product import until
+from tests.sip.door import cell_waits
 
 pytestmark = pytest.mark.browser
 CALLERS = (board.CallerChoice(1, "+4721000001", "Support"), board.CallerChoice(2, "+4721000002", ""))
@@ -21,7 +22,7 @@ def calling(annas_desk, desk_redis):
     annas_desk.log_on()
     annas_desk.switch.change(1, callers=CALLERS)
     expect(annas_desk.page.locator("#call-out option")).to_have_count(2)
-    leases.offer(redis_library.Redis.from_url(desk_redis.url), "cell-1", "127.0.0.1:9")
+    cell_waits(redis_library.Redis.from_url(desk_redis.url), "cell-1", "127.0.0.1:9")
     return annas_desk
 
 

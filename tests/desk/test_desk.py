@@ -286,6 +286,7 @@ def test_the_page_says_when_it_is_offline_and_comes_back_by_itself(annas_desk: D
     expect(annas_desk.page.locator("[data-text=phone]")).to_have_text("Softphone offline")
     annas_desk.switch.change(annas_desk.agent, status="pause", reason="Meeting")
     annas_desk.web.start()
+    expect(annas_desk.page.locator("body")).to_have_attribute("data-link", "online", timeout=15_000)
     annas_desk.status("Meeting")
     expect(annas_desk.page.locator("#notice")).to_be_hidden()
     expect(annas_desk.page.locator("[data-text=phone]")).to_have_text("Softphone ready", timeout=15_000)

@@ -50,8 +50,9 @@ def searching(annas_desk: Desk, desk_redis) -> Desk:
 
 
 def types(desk: Desk, text: str, key: str = "/") -> None:
+    """All at once: nothing is asked in between. (`page.keyboard.type` asks from the first letter on.)"""
     desk.page.keyboard.press(key)
-    desk.page.keyboard.type(text)
+    desk.page.keyboard.insert_text(text)
 
 
 def said(desk: Desk):
@@ -60,8 +61,9 @@ def said(desk: Desk):
 
 def chosen(desk: Desk, within: str = "#directory"):
     """What a screen reader is on: the option that the field names."""
-    name = desk.page.locator(f"{within} input[role=combobox]").get_attribute("aria-activedescendant")
-    return desk.page.locator(f"#{name}")
+    option = desk.page.locator(f"{within} [role=option][aria-selected=true]")
+    expect(desk.page.locator(f"{within} input[role=combobox]")).to_have_attribute("aria-activedescendant", option.get_attribute("id") or "")
+    return option
 
 
 def test_a_contact_is_found_and_one_of_its_numbers_called_by_keyboard(searching: Desk) -> None:
@@ -102,7 +104,8 @@ def test_enter_goes_to_the_first_number_and_only_then_calls_it(searching: Desk) 
 def test_an_older_answer_never_replaces_a_newer_one(searching: Desk) -> None:
     """OB-04: one question at a time, and the next is what stands in the field by then."""
     searching.page.evaluate("window.__hold = true")
-    types(searching, "nils")
+    searching.page.keyboard.press("/")
+    searching.page.keyboard.type("nils")
     assert searching.page.evaluate("window.__held.map(({ text }) => text)") == ["n"]
     expect(said(searching)).to_have_text("Searching …")
     searching.page.locator("#directory input").fill("siri")
@@ -141,6 +144,23 @@ def test_escape_closes_the_list_then_leaves_the_field(searching: Desk) -> None:
     searching.page.keyboard.press("p")
     searching.page.keyboard.press("1")
     searching.status("Lunch")
+
+
+def test_an_answer_that_comes_after_escape_opens_no_list(searching: Desk) -> None:
+    """It is there when an arrow asks for it."""
+    types(searching, "kar")
+    hits = searching.page.locator("#directory [role=listbox]")
+    expect(hits).to_be_visible()
+    searching.page.evaluate("window.__hold = true")
+    searching.page.keyboard.insert_text("i nord")
+    searching.page.wait_for_function("window.__held.length")
+    searching.page.keyboard.press("Escape")
+    searching.page.evaluate("window.__held[0].go()")
+    expect(said(searching)).to_have_text("1 contact")
+    expect(hits).to_be_hidden()
+    searching.page.keyboard.press("ArrowDown")
+    expect(hits).to_be_visible()
+    expect(chosen(searching)).to_have_attribute("aria-label", "Kari Nordmann, Berg Bygg AS, Mobile, 90 12 34 56")
 
 
 def test_without_a_connection_it_says_so_and_goes_on_when_it_is_back(searching: Desk) -> None:

@@ -77,6 +77,7 @@ def judge(page: Page) -> list[str]:
     return cut_off(page) + faults(page, ALL) + (faults_in_the_dark(page) if page.viewport_size["width"] == LAPTOP[0] else [])
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("user", "language", "size"), [("anna", "en", LAPTOP), ("per", "nb", UPRIGHT)], ids=["en", "nb"])
 def test_no_state_of_the_desk_has_a_serious_fault_or_is_cut_off_or_drawn_without_need(
     desk: Desk, user: str, language: str, size: tuple[int, int]

@@ -255,6 +255,23 @@ def test_who_changes_his_mind_before_the_answer_came_has_the_last_word(annas_des
     assert [request.disposition for request in desk.switch.asked(requests.ChooseDisposition)] == [7, 8]
 
 
+def test_who_sees_that_it_is_on_hold_takes_it_back_by_the_same_key(annas_desk: Desk) -> None:
+    """The page is told of the hold before its request is answered."""
+    desk = annas_desk
+    desk.log_on()
+    talking(desk)
+    answered = threading.Event()
+    hold = desk.switch._Hold
+    desk.switch._Hold = lambda request: (hold(request), answered.wait(4))[0]
+    desk.page.keyboard.press("h")
+    desk.panel("held")
+    desk.page.keyboard.press("h")
+    desk.page.keyboard.press("h")  # pressed twice, wanted once
+    answered.set()
+    desk.panel("talking")
+    assert [request.on for request in desk.switch.asked(requests.Hold)] == [True, False]
+
+
 def test_who_the_customer_is_is_asked_again_after_the_connection_broke(annas_desk: Desk) -> None:
     desk = annas_desk
     desk.log_on()

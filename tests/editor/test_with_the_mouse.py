@@ -123,6 +123,7 @@ def test_what_is_changed_without_a_connection_is_kept_and_saved_later(editor: Ed
 
 def test_two_people_do_not_write_over_each_other_unseen(editor: Editor, chromium: Chromium, web: Web) -> None:
     page = editor.page
+    page.route("**/picture/?*", lambda route: route.abort())  # she has not looked meanwhile
     editor.clicks("Main menu")
     other = chromium.somebody_else()
     nils = Editor(other.context.new_page(), web, editor.flow)

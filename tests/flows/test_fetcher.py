@@ -81,6 +81,7 @@ async def test_a_status_that_the_flow_branches_on_is_no_fault(server):
     assert await ask(server, "/unknown", expected=(404,)) == WebResult(call="call-1", number=1, status=404)
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("path", ["/hangs", "/drips"])
 async def test_a_server_that_takes_too_long_is_given_up_in_time(server, path):
     """The limit is for all of it: a byte now and then does not extend it."""

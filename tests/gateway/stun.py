@@ -27,6 +27,11 @@ def kind(message: bytes) -> int:
     return struct.unpack_from("!H", message)[0]
 
 
+def transaction(message: bytes) -> bytes:
+    """An answer bears its question's."""
+    return message[8:20]
+
+
 def _attribute(kind: int, value: bytes) -> bytes:
     return struct.pack("!HH", kind, len(value)) + value + bytes(-len(value) % 4)
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from apps.telephony import leases, load, protocol
 from contactcenter.lib import bus
+from tests.conftest import START_SECONDS
 from tests.gateway.cells import PlainCell
 from tests.gateway.offers import CHROMIUM
 from tests.gateway.world import GatewayProcess, until
@@ -93,9 +95,10 @@ def test_requests_that_came_while_the_gateway_was_away_are_answered(gateway: Gat
     assert isinstance(gateway.ask(protocol.TestMedia, offer=CHROMIUM), protocol.MediaAnswer)
     gateway.kill()
     request = protocol.TestMedia(reply_to="later", connection="page", address="agent-17", offer=CHROMIUM)
-    bus.post(gateway.redis, bus.gateway_stream(gateway.name), request)
+    in_time = f"{round(1000 * (time.time() + START_SECONDS))}-0"  # its asker still waits, however long the next one takes to start
+    gateway.redis.xadd(bus.gateway_stream(gateway.name), {"m": bus.encoder.encode(request)}, id=in_time)
     gateway.start()
-    answer = gateway.redis.blpop([bus.reply_list("later")], timeout=5)
+    answer = gateway.redis.blpop([bus.reply_list("later")], timeout=10)
     assert answer and isinstance(protocol.decode_gateway_reply(answer[1]), protocol.MediaAnswer)
 
 

@@ -30,6 +30,7 @@ class GatewayProcess:
         self.start()
 
     def start(self) -> None:
+        self.redis.zremrangebyrank(leases.GATEWAYS, 0, -1)  # what one that was killed had said
         command = [sys.executable, "manage.py", "gateway", "--name", self.name, "--drain", str(self._drain)]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment)
         until(lambda: self.name in leases.gateways(self.redis), within=START_SECONDS)
@@ -109,7 +110,7 @@ def _handler(gateway: GatewayProcess) -> type[http.server.BaseHTTPRequestHandler
     return Handler
 
 
-def until(true: Any, within: float = 5.0) -> None:
+def until(true: Any, within: float = 10.0) -> None:
     """Wait until `true()`. Errors: AssertionError."""
     deadline = time.monotonic() + within
     while not true():

@@ -73,6 +73,7 @@ def the_next_caller_leaves_by(company: Company) -> str:
     return next(fact.exit for fact in company.of(StepLeft, caller.id))
 
 
+@pytest.mark.quiet
 def test_closing_early_and_taking_it_back_hold_for_the_next_call(around_the_clock, kari, news):
     first = news.get(timeout=5)
     company = Company(first.configuration)

@@ -43,10 +43,10 @@ def test_membership_by_number_and_by_beginning():
 
 def test_a_question_costs_no_more_in_a_long_list():
     numbers = lists.NumberSet.of(lists.read(LONG, "NO")[0])
-    began = time.perf_counter()
+    began = time.thread_time()
     for _ in range(1000):
         assert "+4790000000" not in numbers
-    assert time.perf_counter() - began < 0.1
+    assert time.thread_time() - began < 0.1
 
 
 @pytest.mark.django_db

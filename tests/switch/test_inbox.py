@@ -33,6 +33,7 @@ def lateness(inbox: Inbox, seconds: float) -> float:
     return time.monotonic() - begun - seconds
 
 
+@pytest.mark.quiet
 def test_a_wait_ends_in_time_though_redis_ticks_only_ten_times_a_second(inbox):
     """Issue 3: an agent becomes ready, to INVITE. Left to Redis, a wait ends 50 ms late in the mean, 100 ms at the worst."""
     late = [lateness(inbox, 0.01 + wait / 1000) for wait in range(WAITS)]
