@@ -121,6 +121,8 @@ def _conversation_ended(story: Story, event: v.ConversationEnded) -> None:
     call.talked += event.seconds
     call.holds, call.held, call.consults = call.holds + event.holds, call.held + event.held, call.consults + event.consults
     call.transferred = call.transferred or event.transferred
+    leg = story.leg(event.leg, event.at)
+    _set(leg, talked=(leg.talked or 0.0) + event.seconds, agent_id=leg.agent_id or story.known("agent", event.agent))
 
 
 def _disposition_chosen(story: Story, event: v.DispositionChosen) -> None:

@@ -55,6 +55,7 @@ class Leg(models.Model):
     connected_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     code = models.PositiveSmallIntegerField(null=True)
+    talked = models.FloatField(null=True)  # seconds of conversation, hold included; null: none, or it is not over yet
     received = models.PositiveIntegerField(default=0)
     lost = models.PositiveIntegerField(default=0)
     jitter_ms = models.FloatField(default=0)
@@ -67,6 +68,7 @@ class Leg(models.Model):
 
     class Meta:
         ordering = ["started_at"]
+        indexes = [models.Index(fields=["agent", "-started_at"], name="calls_leg_of_agent")]  # his day, among all calls ever made
 
     def __str__(self) -> str:
         return f"{self.role} {self.id}"

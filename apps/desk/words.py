@@ -72,6 +72,7 @@ def _calls() -> dict[str, str]:
         "earlier.count": _("Earlier calls: {count}"),
         "call.missed": _("not answered"),
         "day.none": _("No calls yet today."),
+        "day.more": _("The newest {count} are shown."),
         "day.calls.one": ngettext("call", "calls", 1),
         "day.calls.other": ngettext("call", "calls", 2),
     }
@@ -120,6 +121,16 @@ def _calls_out() -> dict[str, str]:
         "out.phone_no_answer": _("Your own phone was not answered, so {number} was not called."),
         "out.phone_unreachable": _("Your own phone could not be reached, so {number} was not called."),
         "call_back": _("Call {who}"),
+        "went.busy": pgettext("whom an agent called", "Busy"),
+        "went.no_answer": _("No answer"),
+        "went.rejected": pgettext("whom an agent called", "Rejected"),
+        "went.unreachable": pgettext("whom an agent called", "Not reached"),
+        "went.cancelled": pgettext("whom an agent called", "Given up"),
+        "went.phone_busy": _("Own phone busy"),
+        "went.phone_no_answer": _("Own phone not answered"),
+        "went.phone_unreachable": _("Own phone not reached"),
+        "went.media_lost": _("Sound lost"),
+        "went.error": _("A fault ended the call"),
     }
 
 

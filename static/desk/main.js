@@ -8,6 +8,7 @@ import { Actions } from './actions.js';
 import { drawAttention } from './attention.js';
 import { showCallOut, startCallOut } from './call_out.js';
 import { showConsult } from './consult.js';
+import { askDay, showDay } from './day.js';
 import { startDevices } from './devices.js';
 import { startDirectory } from './directory.js';
 import { showHeader } from './header.js';
@@ -16,9 +17,8 @@ import { startKeys } from './keys.js';
 import { showQuality, startQuality } from './quality.js';
 import { showLogOn, startLogOn } from './log_on.js';
 import { showNotice, startNotice } from './notice.js';
-import { panelOf } from './panel.js';
 import { Phone } from './phone.js';
-import { showCustomer, showDay, showQueues } from './side.js';
+import { showCustomer, showQueues } from './side.js';
 import { drawRing, showStage } from './stage.js';
 import { showSummary, startSummary } from './summary.js';
 import { Store } from './store.js';
@@ -56,7 +56,7 @@ function takeMe(me, { numbers, callers, called_out: calledOut, about }) {
   if (before?.card && !me?.card) store.set({ lastCard: before.card, lastNumbers: store.state.numbers });
   store.set({ me, numbers: numbers ?? { caller: '', dialled: '' }, callers: callers ?? [], calledOut: calledOut ?? '', about: about ?? '' });
   if (before !== null && me?.card && me.card.leg !== before?.card?.leg) void askCustomer();
-  if (before && panelOf(before) !== panelOf(me)) void askDay();
+  if (before && isDayAnother(before, me)) void askDay(store, live);
 }
 
 /** Not worth a message when it fails, the call itself is; but asked for until it is there. */
@@ -73,9 +73,9 @@ function askCustomerAgain() {
   if (me?.card && customer?.caller !== me.card.caller) void askCustomer();
 }
 
-async function askDay() {
-  const answer = await live.ask('desk.my_day').catch(() => null);
-  if (answer) store.set({ day: answer.day });
+/** A call is over, or the day. @param {any} before @param {any} me */
+function isDayAnother(before, me) {
+  return Boolean(before.card && before.card.leg !== me?.card?.leg) || before.calls_today !== me?.calls_today;
 }
 
 /** @param {number} level 0 to 1 */

@@ -1,11 +1,11 @@
-/** Views: queues, my day, customer. */
+/** Views: queues, customer. */
 
 import { day as dayOf, find, make, timeOfDay, write } from '../live/page.js';
 import { duration, show } from '../live/clock.js';
 import { attributes, rows, setText } from '../live/sparing.js';
 import { say } from '../live/words.js';
+import { went } from './day.js';
 import { callerName } from './panel.js';
-import { myFigures } from './stage.js';
 
 /** @param {import('./store.js').State} state */
 export function showQueues({ queues }) {
@@ -39,31 +39,6 @@ function fill(row, queue) {
   });
   attributes(staff, { title: say('queue.staff', queue) });
   setText(ready, say('queue.ready', { count: queue.ready }));
-}
-
-/** @param {import('./store.js').State} state */
-export function showDay({ me, day }) {
-  const { calls, average } = myFigures(me, day);
-  write('day-calls', calls);
-  write('day-unit', say(calls === 1 ? 'day.calls.one' : 'day.calls.other'));
-  write('day-average', calls ? duration(Math.round(average)) : '–');
-  rows(find('#day-calls'), day.last, dayRow);
-  write('no-calls', calls || day.last.length ? '' : say('day.none'));
-}
-
-/** @param {any} call */
-function dayRow(call) {
-  const who = call.name || call.caller || say('caller.withheld');
-  return make('li', '', make('span', 'time muted', timeOfDay(call.at)), whom(call, who), make('span', 'time', duration(call.talked)));
-}
-
-/** One click calls back. @param {any} call @param {string} who */
-function whom(call, who) {
-  if (!call.number) return make('span', 'who', who);
-  const button = make('button', 'who quiet call-back', who);
-  Object.assign(button, { type: 'button', title: say('call_back', { who }) });
-  Object.assign(button.dataset, { do: 'call_back', number: call.number });
-  return button;
 }
 
 /** @param {import('./store.js').State} state */
@@ -108,7 +83,7 @@ function earlierNone(card, earlier) {
 
 /** @param {any} call */
 function earlierRow(call) {
-  const about = [call.queue, call.answered ? call.agent : say('call.missed')].filter(Boolean).join(' · ');
+  const about = [call.queue, call.answered || call.out ? call.agent : '', call.answered ? '' : went(call)].filter(Boolean).join(' · ');
   const when = `${dayOf(call.at)} ${timeOfDay(call.at)}`;
   const said = [call.disposition ? make('span', 'went', call.disposition) : '', call.note ? make('span', 'noted', call.note) : ''];
   return make(

@@ -5,6 +5,7 @@ import { duration, now, show } from '../live/clock.js';
 import { attributes, rows } from '../live/sparing.js';
 import { known, say } from '../live/words.js';
 import { whoAsks } from './consult.js';
+import { myFigures } from './day.js';
 import { keypad } from './keypad.js';
 import { UP, callerName, decides, isPhone, panelOf } from './panel.js';
 
@@ -38,12 +39,6 @@ function showIdle(state) {
   const { calls, average } = myFigures(me, day);
   write('my-calls', calls);
   write('my-average', calls ? duration(Math.round(average)) : '–');
-}
-
-/** The switch's figures are newer, the record's remember more. @param {any} me @param {any} day */
-export function myFigures(me, day) {
-  if (me && me.calls_today >= day.calls && me.calls_today > 0) return { calls: me.calls_today, average: me.talked_today / me.calls_today };
-  return { calls: day.calls, average: day.average };
 }
 
 /** Of the call that he made and that has just ended, if nobody talked. @param {import('./store.js').State} state */

@@ -37,6 +37,7 @@ def test_its_legs_have_role_times_and_quality(company):
     assert legs[CALLER_LEG].ended_at == as_datetime(START + 172.4)  # with the call
     assert legs[FIRST_LEG].connected_at is None
     second = legs[SECOND_LEG]
+    assert (legs[FIRST_LEG].talked, second.talked) == (None, 133.0)
     assert (second.received, second.lost, second.jitter_ms, second.rtt_ms) == (6600, 66, 3.4, 20.0)
     assert second.mos == pytest.approx(4.28, abs=0.02)
     assert (second.sent, second.sent_lost) == (6500, 1300)

@@ -42,11 +42,25 @@ def build() -> None:
         values = {"started_at": started, "answered_at": started, "ended_at": now, "caller": "+4722334455", "dialled": "+4780012345"}
         Call.objects.create(id=f"earlier-{number}", **values, agent=anna, queue=Queue.objects.first(), talked=95 + 40 * number)
     for agent in (anna, per):
-        for number, caller in enumerate(("+4790123456", "", "+4722000001")):
-            times = {"started_at": now, "answered_at": now, "ended_at": now}
-            Call.objects.create(
-                id=f"today-{agent.pk}-{number}", **times, caller=caller, dialled="+4780012345", agent=agent, talked=60 + number
-            )
+        _day(agent, now)
+
+
+def _day(agent, now) -> None:
+    """Three conversations, the second with a withheld number; before them a call out that was not answered."""
+    from django.utils import timezone
+
+    from apps.calls.models import Call
+
+    for number, caller in enumerate(("+4790123456", "", "+4722000001", "+4791111111")):
+        at = now - timezone.timedelta(microseconds=number)
+        reached = number < 3
+        result = {"answered_at": at} if reached else {"kind": "outbound", "cause": "busy", "agent": agent}
+        call = Call.objects.create(
+            id=f"today-{agent.pk}-{number}", started_at=at, ended_at=at, caller=caller, dialled="+4780012345", **result
+        )
+        call.legs.create(
+            id=f"{call.pk}-2", role="agent", agent=agent, started_at=at, connected_at=at, talked=60 + number if reached else None
+        )
 
 
 def _contacts() -> None:

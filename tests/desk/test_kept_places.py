@@ -21,7 +21,7 @@ SELECT = """(element) => {
 def at_work(annas_desk: Desk, desk_redis) -> Desk:
     """Logged on, with calls of today, and with a cell that is free."""
     annas_desk.log_on()
-    expect(annas_desk.page.locator("#day-calls li")).to_have_count(3)
+    expect(annas_desk.page.locator("#day-calls li")).to_have_count(4)
     queues_move(annas_desk)
     leases.offer(redis_library.Redis.from_url(desk_redis.url), "cell-1", "127.0.0.1:9")
     return annas_desk

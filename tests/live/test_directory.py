@@ -74,7 +74,8 @@ def test_the_calls_of_a_day_have_the_names_of_the_directory(db: None) -> None:
     now = timezone.now()
     for place, number in enumerate(("+4722334455", "+4799999999", "")):
         times = {"started_at": now - timezone.timedelta(microseconds=place), "answered_at": now, "ended_at": now}
-        Call.objects.create(id=f"call-{place}", caller=number, caller_name="Mallory", agent=anna, **times)
+        call = Call.objects.create(id=f"call-{place}", caller=number, caller_name="Mallory", **times)
+        call.legs.create(id=f"leg-{place}", role="agent", agent=anna, started_at=call.started_at, talked=60)
     assert [call["name"] for call in record.my_day(anna)["last"]] == ["Kari Nordmann", "Mallory", "Mallory"]
 
 

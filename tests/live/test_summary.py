@@ -94,7 +94,7 @@ def test_earlier_calls_tell_how_they_went_and_the_beginning_of_their_note(who, d
         at = now - timedelta(days=number)
         Call.objects.create(id=f"c{number}", started_at=at, ended_at=at, caller="+4722334455", dialled="1", disposition=disposition)
         services.write(call=f"c{number}", agent=who["anna"], text=f"{number} " + "x" * 400, revision=0)
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         last = record.earlier_calls("+4722334455")["last"]
     assert [call["note"][:2] for call in last] == ["0 ", "1 ", "2 ", "3 "]
     assert {(call["disposition"], len(call["note"])) for call in last} == {("Sold", record.NOTE_SHOWN + 2)}

@@ -1,0 +1,49 @@
+"""My day on the desk: every call of today, those out that nobody answered with their cause, each to be called again by one press."""
+
+import json
+
+import pytest
+import redis as redis_library
+from playwright.sync_api import expect
+
+from apps.switch import requests
+from apps.telephony import leases
+from tests.desk.conftest import Desk
+from tests.product import until
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_call_out_that_was_not_answered_stands_there_with_its_cause_and_is_made_again(annas_desk: Desk, desk_redis) -> None:
+    """OB-01, OB-03: it is no conversation, so the count and the average leave it out. In the right side too, of that customer."""
+    annas_desk.log_on()
+    leases.offer(redis_library.Redis.from_url(desk_redis.url), "cell-1", "127.0.0.1:9")
+    page = annas_desk.page
+    expect(page.locator("#day-calls li")).to_have_count(4)
+    expect(page.locator("[data-text=day-calls]")).to_have_text("3")
+    missed = page.locator("#day-calls .not-reached")
+    expect(missed).to_contain_text("91 11 11 11")
+    expect(missed).to_contain_text("Busy")
+    missed.locator("button").click()
+    annas_desk.panel("calling")
+    assert [asked.number for asked in annas_desk.switch.asked(requests.CallOut)] == ["+4791111111"]
+    annas_desk.switch.change(annas_desk.agent, status="ready", card=None)
+    annas_desk.switch.ring(annas_desk.agent, caller="+4791111111")
+    expect(page.locator("#earlier li").first).to_contain_text(" · Busy")
+
+
+def test_the_day_is_asked_for_until_the_record_knows_the_call_that_is_over(annas_desk: Desk) -> None:
+    """The record is written a moment after the switch has told that a call is over."""
+    asked = []
+
+    def note(sent: str) -> None:
+        asked.extend(m for m in [json.loads(sent)["m"]] if m == "desk.my_day")
+
+    annas_desk.page.on("websocket", lambda socket: socket.on("framesent", note))
+    annas_desk.page.reload()
+    annas_desk.log_on()
+    annas_desk.switch.change(annas_desk.agent, calls_today=4, talked_today=240.0)  # the record has three
+    expect(annas_desk.page.locator("[data-text=day-calls]")).to_have_text("4")
+    until(lambda: annas_desk.page.wait_for_timeout(50) or len(asked) >= 3, "it is asked for again")
+    annas_desk.switch.change(annas_desk.agent, calls_today=3)
+    until(lambda: annas_desk.page.wait_for_timeout(50) or len(asked) == 4, "once more, for what has changed")
