@@ -124,7 +124,7 @@ class PagesSwitch(threading.Thread):
         self.change(agent, status="wrap_up", until=now + WRAP_UP, card=None, pending="", owes=owes, **figures)
 
     def _LogOn(self, request: requests.LogOn) -> None:
-        is_on = self.agents[request.agent].status != "logged_off"
+        is_on = request.agent in self.agents and self.agents[request.agent].status != "logged_off"
         status = {"status": "pause", "reason": request.pause} if request.pause else {} if is_on else {"status": "ready"}
         self.change(request.agent, profile=request.profile, phone=request.phone, **status)
 
