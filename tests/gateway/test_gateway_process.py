@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from apps.telephony import leases, load, protocol
+from apps.telephony.gateway.phones import decode_dialogue
 from contactcenter.lib import bus
 from tests.conftest import START_SECONDS
 from tests.gateway.cells import PlainCell
@@ -49,6 +50,55 @@ def test_gateway_that_drains_withdraws_hangs_up_and_leaves_no_child(gateway: Gat
     cell.wait("BYE")
     assert gateway.process.wait(10) == 0
     assert not alive(engine)
+
+
+def kept(gateway: GatewayProcess, leg: str, state: str) -> bool:
+    """Whether the next process would find `leg` in `state`."""
+    saved = gateway.redis.hget(f"cc:gateway:{gateway.name}:memory", f"leg {leg}")
+    return saved is not None and decode_dialogue(saved).state == state
+
+
+def test_desk_that_rings_while_the_gateway_is_killed_can_still_be_answered(gateway: GatewayProcess, cell: PlainCell) -> None:
+    """SP-07: the cell has its 180 and does not ask again; nobody but the next process can say who rings."""
+    cell.invite(gateway.address, "agent-17", "leg-1")
+    cell.wait(180)
+    until(lambda: kept(gateway, "leg-1", "ringing"))
+    gateway.kill()
+    gateway.start()
+    assert isinstance(gateway.ask(protocol.AnswerOffer, leg="leg-1", offer=CHROMIUM), protocol.MediaAnswer)
+    cell.wait(200)
+
+
+def test_cell_that_stops_ringing_while_the_gateway_is_away_is_heard(gateway: GatewayProcess, cell: PlainCell) -> None:
+    """Nobody can take a caller who has gone."""
+    cell.invite(gateway.address, "agent-17", "leg-1")
+    cell.wait(180)
+    until(lambda: kept(gateway, "leg-1", "ringing"))
+    gateway.kill()
+    gateway.start()
+    assert isinstance(gateway.ask(protocol.TestMedia, offer=CHROMIUM), protocol.MediaAnswer)  # it is there again
+    cell.cancel()
+    cell.wait(487)
+    assert gateway.ask(protocol.AnswerOffer, leg="leg-1", offer=CHROMIUM) == protocol.MediaRefused("gone")
+
+
+def test_answer_that_no_cell_has_confirmed_is_repeated_by_the_next_process(gateway: GatewayProcess, cell: PlainCell) -> None:
+    """RFC 3261, 13.3.1.4; and its page finds its leg."""
+    cell.silent = True
+    answered(gateway, cell)
+    until(lambda: kept(gateway, "leg-1", "accepted"))
+    gateway.kill()
+    gateway.start()
+    cell.wait(200)
+    assert isinstance(gateway.ask(protocol.Reattach, leg="leg-1", offer=CHROMIUM), protocol.MediaAnswer)
+
+
+def test_gateway_that_drains_does_not_say_that_its_people_do_not_answer(gateway: GatewayProcess, cell: PlainCell) -> None:
+    cell.invite(gateway.address, "agent-17", "leg-1")
+    cell.wait(180)
+    gateway.process.send_signal(signal.SIGTERM)
+    cell.wait(503)
+    assert gateway.process.wait(10) == 0
 
 
 @pytest.fixture

@@ -158,6 +158,11 @@ class TestAgentsLegs:
         outputs = table.cell_says("BYE", seq=2)
         assert codes(said(outputs)) == [200] and facts(outputs) == []
 
+    def test_gateway_that_closes_blames_nobody_for_not_answering(self, table: Table) -> None:
+        table.ring()
+        outputs = table.tell(HangUp("leg-1"))
+        assert codes(said(outputs)) == [503] and facts(outputs) == [Over("leg-1", 0)]
+
     def test_gateway_hangs_up_and_insists(self, table: Table) -> None:
         table.talk()
         outputs = table.tell(HangUp("leg-1"))
@@ -338,6 +343,15 @@ class TestTheTable:
         successor.adopt(decode_dialogue(encode_dialogue(leg)))
         table.phones = successor
         assert facts(table.cell_says("BYE", seq=2)) == [Over("leg-1", 200)]
+
+    def test_leg_that_rings_goes_on_ringing_in_the_next_process(self, table: Table) -> None:
+        """SP-07."""
+        table.ring()
+        [leg] = table.phones.resumable()
+        successor = Phones(GATEWAY_AT, frozenset({"127.0.0.1"}))
+        successor.adopt(decode_dialogue(encode_dialogue(leg)))
+        table.phones = successor
+        assert codes(said(table.tell(Accept("leg-1", ANSWER)))) == [200]
 
     def test_every_state_knows_every_message(self) -> None:
         for state in states.State:

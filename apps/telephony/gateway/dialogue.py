@@ -63,6 +63,7 @@ class Patience:
 
 S, E = State, Event
 LIVE = frozenset({S.RINGING, S.ACCEPTED, S.CALLING, S.PROCEEDING, S.UP})
+RESUMED = frozenset({S.RINGING, S.ACCEPTED, S.WITHDRAWN, S.UP})  # the next process goes on with them: the cell waits for our next word
 
 PATIENCE = {
     S.RINGING: Patience(None, 180.0),  # the cell's own limit is shorter; this is for cells that died
@@ -84,7 +85,7 @@ TABLE: dict[tuple[State, Event], Step] = {
     (S.RINGING, E.CANCELLED): Step(S.REFUSED, ("confirm", "terminated")),
     (S.RINGING, E.LEFT): Step(S.REFUSED, ("confirm", "terminated")),
     (S.RINGING, E.ACCEPT): Step(S.ACCEPTED, ("accept",)),
-    (S.RINGING, E.HANG_UP): Step(S.REFUSED, ("unavailable",)),
+    (S.RINGING, E.HANG_UP): Step(S.REFUSED, ("decline",)),
     (S.RINGING, E.EXPIRED): Step(S.REFUSED, ("unavailable",)),
     (S.ACCEPTED, E.INVITED_AGAIN): Step(S.ACCEPTED, ("repeat",)),
     (S.ACCEPTED, E.CANCELLED): Step(S.ACCEPTED, ("confirm",)),  # too late: it has no effect

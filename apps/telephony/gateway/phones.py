@@ -13,7 +13,7 @@ from msgspec import Struct
 from sipmessage import URI, Message, Request, Response
 
 from apps.telephony.gateway import messages
-from apps.telephony.gateway.dialogue import LIVE, PATIENCE, T2, TABLE, Event, State
+from apps.telephony.gateway.dialogue import LIVE, PATIENCE, RESUMED, T2, TABLE, Event, State
 from apps.telephony.gateway.talk import Accept, Answered, Call, Endpoint, HangUp, Input, Output, Over, Received, Send, Tick
 from apps.telephony.protocol import HEADER_LEG, HEADER_TEST
 
@@ -82,6 +82,10 @@ class Phones:
 
     def live_legs(self) -> list[Dialogue]:
         return [dialogue for dialogue in self._by_call.values() if dialogue.live]
+
+    def resumable(self) -> list[Dialogue]:
+        """What the process after this one needs."""
+        return [dialogue for dialogue in self._by_call.values() if dialogue.state in RESUMED]
 
     def ending(self) -> list[Dialogue]:
         """Legs that are over for everybody but the SIP transactions."""
@@ -221,7 +225,12 @@ class Phones:
         return [self._answer(dialogue, _invite_of(dialogue), 487)]
 
     def _do_unavailable(self, dialogue: Dialogue, message: object) -> list[Output]:
+        """Nobody has answered for very long."""
         return [self._answer(dialogue, _invite_of(dialogue), 480)]
+
+    def _do_decline(self, dialogue: Dialogue, message: object) -> list[Output]:
+        """We close: that the person did not answer is not his fault (480 would say so)."""
+        return [self._answer(dialogue, _invite_of(dialogue), 503)]
 
     def _do_agree(self, dialogue: Dialogue, request: Request) -> list[Output]:
         """Nothing about the audio is negotiable: symmetric RTP follows a cell that moved (RFC 4961)."""

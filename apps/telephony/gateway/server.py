@@ -1,7 +1,8 @@
 """The gateway's process: its socket, its clock, its part of Redis. What is decided stands in phones.py and lines.py.
 
-Answered legs are kept in Redis too, so that a gateway that was killed takes them up when it starts again under the same name: it
-binds the same port, answers the cells, reads the requests that came meanwhile, and the browsers reattach.
+Legs that ring or are answered are kept in Redis too, so that a gateway that was killed takes them up when it starts again under the
+same name: it binds the same port, answers the cells, reads the requests that came meanwhile, and the browsers reattach. A person whose
+desk rings all the while answers as if nothing had been.
 """
 
 import asyncio
@@ -17,7 +18,6 @@ import redis
 import redis.asyncio
 
 from apps.telephony import leases, load, protocol
-from apps.telephony.gateway.dialogue import State
 from apps.telephony.gateway.engine import RtpEngine
 from apps.telephony.gateway.lines import Lines
 from apps.telephony.gateway.phones import Phones, decode_dialogue, encode_dialogue
@@ -62,9 +62,10 @@ class Server(asyncio.DatagramProtocol):
 
     async def run(self) -> None:
         await self._engine.start()
-        cursor = await self._first_cursor()
-        await self._bind()
-        await self._adopt()
+        memory = await self._redis.hgetall(self._memory)
+        cursor = await self._first_cursor(memory.get(b"cursor"))
+        await self._bind(memory)
+        await self._redis.hset(self._memory, mapping={"port": str(self._phones.contact[1]), "cursor": cursor})
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stopping.set)
         loops = [self._serve(cursor), self._forever(self._offer, OFFER_EVERY), self._forever(self._look, LOOK_EVERY), self._keep()]
@@ -104,9 +105,9 @@ class Server(asyncio.DatagramProtocol):
 
     # The socket
 
-    async def _bind(self) -> None:
-        """The port of the process before this one, if it can be had: cells know it."""
-        before = await self._redis.hget(self._memory, "port")
+    async def _bind(self, memory: dict[bytes, bytes]) -> None:
+        """The port of the process before this one, if it can be had: cells know it. Errors: OSError, no port is free."""
+        before = memory.get(b"port")
         low, high = self._place.ports
         candidates = ([int(before)] if before else []) + list(range(high, low, -1))
         for port in candidates:
@@ -114,15 +115,15 @@ class Server(asyncio.DatagramProtocol):
                 await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, local_addr=(self._place.inside, port))
             except OSError:
                 continue
-            await self._meet(port)
+            self._meet(port)
+            self._adopt(memory)  # before a datagram is read: what it is about must be known
             return
         raise OSError(f"no free UDP port from {low} to {high} on {self._place.inside}")
 
-    async def _meet(self, port: int) -> None:
+    def _meet(self, port: int) -> None:
         self._phones = Phones((self._place.inside, port), frozenset({self._place.inside}))
         self._silence = Silence(self._place.inside)
         self._lines = Lines(self._engine, self._phones, self._tell, self._lease, self._reply, time.time, self._silence)
-        await self._redis.hset(self._memory, "port", str(port))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -171,9 +172,8 @@ class Server(asyncio.DatagramProtocol):
             for cursor, message in entries:
                 await self._request(cursor, message)
 
-    async def _first_cursor(self) -> str:
+    async def _first_cursor(self, saved: bytes | None) -> str:
         """After the last request that the process before this one began, without those whose askers have given up."""
-        saved = await self._redis.hget(self._memory, "cursor")
         if not saved:
             return await bus.newest_async(self._redis, self._stream)
         seconds, _ = await self._redis.time()
@@ -221,17 +221,17 @@ class Server(asyncio.DatagramProtocol):
 
     # Memory
 
-    async def _adopt(self) -> None:
-        entries = await self._redis.hgetall(self._memory)
-        for name, encoded in entries.items():
+    def _adopt(self, memory: dict[bytes, bytes]) -> None:
+        for name, encoded in memory.items():
             if name.startswith(b"leg "):
                 self._phones.adopt(decode_dialogue(encoded))
                 self._saved[name.decode()] = encoded
         if self._saved:
             log.info("Took up %d legs of the process before", len(self._saved))
+        self._wind()  # what one of them repeats is due perhaps
 
     async def _keep(self) -> None:
-        """Write answered legs down whenever something has changed."""
+        """Write legs down whenever something has changed."""
         while not self._over:
             await self._changed.wait()
             self._changed.clear()
@@ -242,7 +242,7 @@ class Server(asyncio.DatagramProtocol):
                 await self._redis_is_away(error)
 
     async def _save(self) -> None:
-        now = {f"leg {dialogue.leg}": encode_dialogue(dialogue) for dialogue in self._phones.live_legs() if dialogue.state is State.UP}
+        now = {f"leg {dialogue.leg}": encode_dialogue(dialogue) for dialogue in self._phones.resumable()}
         now["port"] = str(self._phones.contact[1]).encode()
         if self._unsure:
             self._saved = {name.decode(): b"" for name in await self._redis.hkeys(self._memory) if name.startswith(b"leg ")}
