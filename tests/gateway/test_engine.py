@@ -174,6 +174,20 @@ async def test_engine_that_hangs_is_replaced(rtp_engine: tuple[RtpEngine, Losses
 
 
 @pytest.mark.media
+async def test_engine_that_is_late_keeps_its_conversations(rtp_engine: tuple[RtpEngine, Losses]) -> None:
+    """A second and a half in which the machine stood still: all of them would pay for one answer."""
+    engine, losses = rtp_engine
+    await engine.open("s1", OFFER)
+    pid = engine.pid
+    assert pid
+    os.kill(pid, signal.SIGSTOP)
+    asyncio.get_running_loop().call_later(1.5, os.kill, pid, signal.SIGCONT)
+    assert (await engine.statistics("s1")).from_cell == 0
+    await engine.connect("s1", CELL)
+    assert losses == [] and engine.pid == pid
+
+
+@pytest.mark.media
 async def test_its_threads_stay_among_equals(rtp_engine: tuple[RtpEngine, Losses]) -> None:
     """Decision 62: as each hands every packet on to the next, precedence would cost half as much again for a leg."""
     assert rtp_engine[0].pid
