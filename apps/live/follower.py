@@ -16,6 +16,7 @@ import redis.asyncio
 
 from apps.live.ending import end
 from apps.live.mailbox import Mailbox
+from apps.live.replies import Replies
 from apps.switch.board import BoardEntry, decode_entry
 from contactcenter.lib import bus
 
@@ -35,6 +36,8 @@ class Follower:
 
     def __init__(self, url: str) -> None:
         self.redis = bus.connect_async(url)
+        self.patient = bus.connect_async(url)  # for reads that wait: they must take nobody's turn
+        self.replies = Replies(self.patient)
         self.holders = 0
         self._pages: dict[Mailbox, Wake] = {}
         self._wanting: dict[str, set[Mailbox]] = {}  # topic -> pages: a change must not be shown to 500 that do not want it
@@ -77,8 +80,9 @@ class Follower:
         return new
 
     async def stop(self) -> None:
-        await end([self._task] if self._task else [])
+        await end([task for task in (self._task, self.replies.reader) if task])
         await self.redis.aclose()
+        await self.patient.aclose()
 
     async def read(self, topics: Iterable[str]) -> list[BoardEntry]:
         """What the board shows of `topics` now; a topic that it does not have is told as gone."""
@@ -111,7 +115,7 @@ class Follower:
         return cursor
 
     async def _read_on(self, cursor: str) -> str:
-        for _, entries in await self.redis.xread({bus.BOARD_FEED: cursor}, count=BATCH, block=BLOCK_MS) or ():
+        for _, entries in await self.patient.xread({bus.BOARD_FEED: cursor}, count=BATCH, block=BLOCK_MS) or ():
             for entry_id, fields in entries:
                 cursor = entry_id.decode()
                 self._tell(decode_entry(fields[b"m"]))

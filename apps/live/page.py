@@ -91,7 +91,7 @@ class Page:
 
     async def _ask(self, stream: str, request: Any) -> bytes | None:
         """Requests of a page reach the switch in the order in which they were made; their answers are awaited side by side."""
-        request = msgspec.structs.replace(request, reply_to=request.reply_to or bus.new_id())
-        async with self._order:
-            await bus.post_async(self.follower.redis, stream, request)
-        return await bus.answer_async(self.follower.redis, request.reply_to, ASK_SECONDS)
+        with self.follower.replies.expected() as reply:
+            async with self._order:
+                await bus.post_async(self.follower.redis, stream, msgspec.structs.replace(request, reply_to=reply.to))
+            return await reply.within(ASK_SECONDS)

@@ -109,8 +109,7 @@ class Batch:
         self.commands.append(["XADD", stream, "MAXLEN", "~", str(bus.SHORT), "*", "m", _text(message)])
 
     def reply(self, reply_to: str, answer: msgspec.Struct) -> None:
-        key = bus.reply_list(reply_to)
-        self.commands += [["RPUSH", key, _text(answer)], ["EXPIRE", key, "60"]]
+        self.commands += bus.reply_commands(reply_to, answer)
 
     def forget_cell(self, cell: str) -> None:
         """Its stream is of no use a minute after its call; the last command in it must still be read."""

@@ -27,7 +27,10 @@ CONNECT_TIMEOUT = 2.0  # seconds
 REPLY_TIMEOUT = 5.0  # seconds a request waits for its reply
 SOCKET_TIMEOUT = 15.0  # seconds until a silent Redis counts as gone: longer than any blocking read (redis-py's default is 5)
 LENGTHS = {INBOX: 100_000, JOURNAL: 1_000_000, BOARD_FEED: 20_000}
-SHORT = 1_000  # entries kept in the stream of one cell or gateway
+SHORT = 1_000  # entries kept in the stream of one cell or gateway, and replies that nobody has read
+REPLY_KEPT = 60  # seconds, after the last one
+CONNECTIONS = 20  # of one asyncio client at once: with 100, 500 commands at once took seven times as long
+CONNECTION_WAIT = 5.0  # seconds in which one must become free
 
 encoder = msgspec.json.Encoder()
 
@@ -43,7 +46,13 @@ def gateway_stream(gateway: str) -> str:
 
 
 def reply_list(reply_to: str) -> str:
-    return f"cc:reply:{reply_to}"
+    """Where the reply to a request with this `reply_to` is put."""
+    return f"cc:reply:{reply_to.partition('.')[0]}"
+
+
+def shared_reply(name: str, number: int) -> str:
+    """A `reply_to` for whoever has one list, `name`, for many requests. What is put there begins with it; see `read_shared_reply`."""
+    return f"{name}.{number}"
 
 
 def connect(url: str) -> redis.Redis:
@@ -57,8 +66,15 @@ def connect(url: str) -> redis.Redis:
 
 
 def connect_async(url: str) -> redis.asyncio.Redis:
-    """An asyncio client with a pool of its own."""
-    return redis.asyncio.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT, socket_timeout=SOCKET_TIMEOUT)
+    """An asyncio client with a pool of its own. When all connections are in use, one waits for its turn (redis-py's own pool refuses)."""
+    pool = redis.asyncio.BlockingConnectionPool.from_url(
+        url,
+        max_connections=CONNECTIONS,
+        timeout=CONNECTION_WAIT,
+        socket_connect_timeout=CONNECT_TIMEOUT,
+        socket_timeout=SOCKET_TIMEOUT,
+    )
+    return redis.asyncio.Redis.from_pool(pool)
 
 
 @cache
@@ -96,39 +112,38 @@ def ask(to: redis.Redis, stream: str, request: Any, timeout: float = REPLY_TIMEO
     return answer[1] if answer else None
 
 
-async def ask_async(to: redis.asyncio.Redis, stream: str, request: Any, timeout: float = REPLY_TIMEOUT) -> bytes | None:
-    """As `ask`, for event loops."""
-    await post_async(to, stream, request)
-    return await answer_async(to, request.reply_to, timeout)
-
-
 async def post_async(to: redis.asyncio.Redis, stream: str, message: msgspec.Struct) -> bytes:
     """As `post`, for event loops."""
     return await to.xadd(stream, {"m": encoder.encode(message)}, maxlen=LENGTHS.get(stream, SHORT), approximate=True)
 
 
-async def answer_async(source: redis.asyncio.Redis, reply_to: str, timeout: float = REPLY_TIMEOUT) -> bytes | None:
-    """The one reply to a request that was posted; None: nobody answered in time."""
-    answer = await source.blpop([reply_list(reply_to)], timeout=timeout)
-    return answer[1] if answer else None
-
-
-def reply(to: redis.Redis, reply_to: str, answer: msgspec.Struct) -> None:
+def reply(to: redis.Redis, reply_to: str, said: msgspec.Struct) -> None:
     """Answer a request; nobody picks it up within a minute: it is dropped."""
-    key = reply_list(reply_to)
     with to.pipeline(transaction=True) as pipe:
-        pipe.rpush(key, encoder.encode(answer))
-        pipe.expire(key, 60)
+        for command in reply_commands(reply_to, said):
+            pipe.execute_command(*command)
         pipe.execute()
 
 
-async def reply_async(to: redis.asyncio.Redis, reply_to: str, answer: msgspec.Struct) -> None:
+async def reply_async(to: redis.asyncio.Redis, reply_to: str, said: msgspec.Struct) -> None:
     """As `reply`, for event loops."""
-    key = reply_list(reply_to)
     async with to.pipeline(transaction=True) as pipe:
-        pipe.rpush(key, encoder.encode(answer))
-        pipe.expire(key, 60)
+        for command in reply_commands(reply_to, said):
+            pipe.execute_command(*command)
         await pipe.execute()
+
+
+def reply_commands(reply_to: str, said: msgspec.Struct) -> list[list[str]]:
+    """What Redis has to do for `reply`, for whoever has other things to commit with it."""
+    key, encoded = reply_list(reply_to), encoder.encode(said).decode()
+    entry = f"{reply_to} {encoded}" if "." in reply_to else encoded
+    return [["RPUSH", key, entry], ["LTRIM", key, str(-SHORT), "-1"], ["EXPIRE", key, str(REPLY_KEPT)]]
+
+
+def read_shared_reply(entry: bytes) -> tuple[str, bytes]:
+    """Of a list for many requests: the `reply_to` that it answers, and the encoded reply."""
+    reply_to, _, encoded = entry.partition(b" ")
+    return reply_to.decode(), encoded
 
 
 async def newest_async(source: redis.asyncio.Redis, stream: str) -> str:

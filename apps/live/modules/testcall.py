@@ -125,7 +125,7 @@ async def _follow(page: Page, cursor: str, mine: TestedCall) -> None:
     call_id = ""
     while page.test_call in (mine, None):
         try:
-            found = await page.follower.redis.xread({bus.JOURNAL: cursor}, count=200, block=BLOCK_MS)
+            found = await page.follower.patient.xread({bus.JOURNAL: cursor}, count=200, block=BLOCK_MS)
         except redis.ConnectionError:
             await asyncio.sleep(1)
             continue
