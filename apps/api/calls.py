@@ -97,7 +97,7 @@ def _ask(source: redis.Redis, user: User, agent: User, wanted: dict[str, Any], c
     by = user.pk if user != agent else None
     try:
         wish = dialling.wish(
-            leases.take(source), wanted["number"], agent=agent.pk, caller_id=wanted["caller_id"], call=call, by=by
+            leases.take_soon(source), wanted["number"], agent=agent.pk, caller_id=wanted["caller_id"], call=call, by=by
         )  # fmt: skip
     except dialling.NotBegun:
         return NO_ROOM

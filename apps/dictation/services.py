@@ -56,7 +56,7 @@ def begin(*, prompt: Prompt, language: str, number: str, by: User) -> PhoneRecor
     called = phone.e164(number, settings.COUNTRY)
     if called is None:
         raise NotPossible("bad_number")
-    cell = leases.take(bus.client())
+    cell = leases.take_soon(bus.client())
     if not isinstance(cell, leases.FreeCell):
         raise NotPossible("no_line")
     call = bus.new_id()

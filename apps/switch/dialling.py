@@ -1,7 +1,7 @@
 """What a page and a program need alike to let an agent call out (OB-01): a number as a person writes it, a leased cell, one request.
 
 number = dialling.number_of(written)                      # before a cell is taken for nothing
-wish = dialling.wish(leases.take(redis), number, agent=17)
+wish = dialling.wish(leases.take_soon(redis), number, agent=17)
 """
 
 from django.conf import settings

@@ -6,6 +6,8 @@ A warm cell offers itself and renews the offer every second; an offer that is no
 and after that, if it is still unused, they count again. (A plain LPOP is no lease: a stall between POP and INVITE loses the cell for good.)
 """
 
+import asyncio
+import time
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -20,6 +22,8 @@ LEASED = "cc:cells:leased"  # sorted set: "cell address" -> Redis time at which 
 OFFER_SECONDS = 3.0
 LEASE_SECONDS = 5.0
 ROOM_SECONDS = 5.0
+WARMING_SECONDS = 1.0  # how long a new call waits for a cell that is being started
+ASK_AGAIN_SECONDS = 0.05
 
 NOW = "local now = redis.call('TIME'); now = now[1] + now[2] / 1e6\n"
 # Lua: take(offers, room, leased, seconds) is "cell address", warming or full. For scripts that begin with NOW.
@@ -127,6 +131,22 @@ def take(source: redis.Redis) -> FreeCell | NoCell:
 
 async def take_async(source: redis.asyncio.Redis) -> FreeCell | NoCell:
     return _taken(await source.eval(_TAKE, 3, OFFERS, ROOM, LEASED, LEASE_SECONDS))
+
+
+def take_soon(source: redis.Redis) -> FreeCell | NoCell:
+    """As `take`; a cell that is warming is waited for, `WARMING_SECONDS` at the most."""
+    deadline = time.monotonic() + WARMING_SECONDS
+    while (found := take(source)) == "warming" and time.monotonic() < deadline:
+        time.sleep(ASK_AGAIN_SECONDS)
+    return found
+
+
+async def take_soon_async(source: redis.asyncio.Redis) -> FreeCell | NoCell:
+    """As `take_soon`, for event loops."""
+    deadline = time.monotonic() + WARMING_SECONDS
+    while (found := await take_async(source)) == "warming" and time.monotonic() < deadline:  # noqa: ASYNC110 - it is Redis that knows
+        await asyncio.sleep(ASK_AGAIN_SECONDS)
+    return found
 
 
 def offer_gateway(to: redis.Redis, gateway: str, sip_address: str) -> None:

@@ -19,7 +19,7 @@ from apps.switch import requests as r
 from apps.telephony import leases
 from contactcenter.lib import bus
 from tests.fakes.pages_switch import PagesSwitch
-from tests.sip.door import cell_waits
+from tests.sip.door import cell_waits, cells_come
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -204,6 +204,17 @@ def test_no_free_line_is_said_and_when_to_come_again(switch, anna):
         leases.take(switch.redis)
     answer = post(anna)
     assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "no_room", "2")
+
+
+def test_a_line_that_is_being_made_ready_is_waited_for(switch, anna):
+    for _ in range(2):
+        leases.take(switch.redis)
+    cells_come(switch.redis)
+    soon = threading.Timer(0.3, cell_waits, (switch.redis, "cell-3", "127.0.0.1:11"))
+    soon.start()
+    assert post(anna).status_code == 201
+    assert [wish.cell for wish in switch.asked(r.CallOut)] == ["cell-3"]
+    soon.join()
 
 
 def test_a_switch_that_does_not_answer(switch, anna, monkeypatch):

@@ -110,7 +110,7 @@ class Desk:
 
 @pytest_asyncio.fixture
 async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
-    monkeypatch.setattr(lines_module, "LEASE_PAUSE", 0)
+    monkeypatch.setattr(lines_module, "ASK_AGAIN_SECONDS", 0)
     desk = Desk()
     yield desk
     await desk.lines.stop()

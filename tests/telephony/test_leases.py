@@ -1,5 +1,6 @@
 """Leases of cells: who may send a call to which cell (PL-01: one machine to many)."""
 
+import asyncio
 import threading
 from collections import Counter
 
@@ -8,6 +9,7 @@ import redis as redis_library
 
 from apps.telephony import leases
 from apps.telephony.leases import FreeCell
+from contactcenter.lib import bus
 
 
 def expire(redis: redis_library.Redis, key: str) -> None:
@@ -78,3 +80,32 @@ def test_the_room_of_a_machine_that_is_gone_lapses(redis: redis_library.Redis, m
     monkeypatch.setattr(leases, "ROOM_SECONDS", -1.0)
     leases.set_room(redis, "media-1", 3)
     assert leases.take(redis) == "full"
+
+
+def test_a_cell_that_is_warming_is_waited_for(redis: redis_library.Redis) -> None:
+    """A second at the most: calls out and those that a program begins, as front door and gateway do it for theirs."""
+    leases.set_room(redis, "media-1", 1)
+    soon = threading.Timer(0.2, leases.offer, (redis, "a", "127.0.0.1:1000"))
+    soon.start()
+    assert leases.take_soon(redis) == FreeCell("a", "127.0.0.1:1000")
+    soon.join()
+
+
+async def test_a_cell_that_is_warming_is_waited_for_in_an_event_loop(redis: redis_library.Redis, redis_url: str) -> None:
+    leases.set_room(redis, "media-1", 1)
+    asyncio.get_running_loop().call_later(0.2, leases.offer, redis, "a", "127.0.0.1:1000")
+    source = bus.connect_async(redis_url)
+    assert await leases.take_soon_async(source) == FreeCell("a", "127.0.0.1:1000")
+    await source.aclose()
+
+
+def test_a_cell_that_does_not_come_is_not_waited_for_any_longer(redis: redis_library.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "WARMING_SECONDS", 0.1)
+    leases.set_room(redis, "media-1", 1)
+    assert leases.take_soon(redis) == "warming"
+
+
+def test_nobody_waits_where_all_lines_are_in_use(redis: redis_library.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases.time, "sleep", lambda seconds: pytest.fail("somebody waits"))
+    leases.set_room(redis, "media-1", 0)
+    assert leases.take_soon(redis) == "full"

@@ -80,7 +80,7 @@ async def call_out(page: Page, message: CallOut) -> None:
     """OB-01. The switch decides; the cell that it needs is leased here."""
     try:
         number = dialling.number_of(message.number)
-        wish = dialling.wish(await leases.take_async(page.follower.redis), number, agent=page.user.pk, caller_id=message.caller_id)
+        wish = dialling.wish(await leases.take_soon_async(page.follower.redis), number, agent=page.user.pk, caller_id=message.caller_id)
     except dialling.NotBegun as refused:
         raise Refused(refused.code) from None
     await page.ask_switch(wish)

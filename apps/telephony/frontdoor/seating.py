@@ -14,11 +14,10 @@ from apps.telephony import load
 from apps.telephony.frontdoor import proxy
 from apps.telephony.frontdoor.calls import Calls, Placed
 from apps.telephony.frontdoor.decisions import Decision, Forward, Inside, NewCall, NewOutgoing, Own, Resume
+from apps.telephony.leases import ASK_AGAIN_SECONDS, WARMING_SECONDS
 
 log = logging.getLogger(__name__)
 
-WARMING_SECONDS = 1.0  # how long an INVITE waits for a cell that is being started
-ASK_AGAIN_SECONDS = 0.05
 DRAIN_SECONDS = 3.0
 MAX_UNDER_WAY = 1_000  # messages that wait for Redis, DNS or a connection
 NO_REDIS = (redis.RedisError, OSError, TimeoutError)

@@ -20,7 +20,7 @@ from apps.telephony.gateway.echo import Echo
 from apps.telephony.gateway.engine import Endpoint, Engine, EngineFailed
 from apps.telephony.gateway.phones import Dialogue, Phones
 from apps.telephony.gateway.talk import Accept, Answered, Call, HangUp, Input, Over
-from apps.telephony.leases import FreeCell, NoCell
+from apps.telephony.leases import ASK_AGAIN_SECONDS, WARMING_SECONDS, FreeCell, NoCell
 from contactcenter.lib import bus
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,6 @@ TEST_SECONDS = 15.0  # life of a TestMedia
 TEST_PAUSE = 0.1  # between two packets that its browser hears
 ECHOES = 10  # at once: each is 100 packets a second for this process
 ECHO_SILENCE = 2.0  # seconds without a packet of its browser after which an echo ends
-LEASE_WAIT = 1.0  # seconds to wait for a cell that is warming
-LEASE_PAUSE = 0.05
 CALL_SECONDS = 4.5  # a test call must be answered while its asker still waits (bus.REPLY_TIMEOUT)
 SILENCE_SECONDS = 30.0  # a cell always sends; after so long without a packet it is dead
 LONELY_SECONDS = 120.0  # a leg without a browser for so long has been forgotten
@@ -265,7 +263,7 @@ class Lines:
 
     async def _free_cell(self, leg: str) -> FreeCell:
         """Errors: Refused("busy"), and Refused("gone") when the page has left meanwhile."""
-        deadline = self.clock() + LEASE_WAIT
+        deadline = self.clock() + WARMING_SECONDS
         while True:
             if leg not in self._lines:
                 raise Refused("gone")
@@ -274,7 +272,7 @@ class Lines:
                 return cell
             if cell == "full" or self.clock() >= deadline:
                 raise Refused("busy")
-            await asyncio.sleep(LEASE_PAUSE)
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
 
     def answered(self, fact: Answered) -> None:
         """The cell took a test call."""
