@@ -18,6 +18,7 @@ from tests.sip.sipp import Caller
 
 NUMBER, CALLER = "+4722334455", "+4791234567"
 CALLER_HZ, AGENT_HZ = 440, 1000
+OBEYED = 0.5  # seconds until a cell has done what the desk says of it, on a machine that wakes it late (decision 62), and a window more
 STEPS = [
     "CallArrived", "StepEntered", "StepLeft", "QueueEntered", "OfferMade", "OfferEnded", "QueueLeft", "ConversationStarted",
     "RecordingBegan", "HoldStarted", "HoldEnded", "RecordingMasked", "RecordingUnmasked", "ConversationEnded", "CallEnded",
@@ -90,13 +91,19 @@ class OneCall:
 
     def _mask(self) -> None:
         """RC-03: they hear each other, and it is not recorded."""
-        self.agent.masks()
+        self.masked = self._masks()
         since = time.monotonic()
         until(lambda: len(self.caller.audio.heard(since)) > tones.RATE, "a second of the agent's tone")
         self.must(tones.hears(self.caller.audio.heard(since), AGENT_HZ), "masked: the caller does not hear the agent")
         self.agent.hears(lambda pcm: tones.hears(pcm, CALLER_HZ), "the caller")
-        self.agent.masks(on=False)
+        self.unmasked = self._masks(on=False)
         self.agent.hears(lambda pcm: tones.hears(pcm, CALLER_HZ), "the caller")
+
+    def _masks(self, on: bool = True) -> tuple[float, float]:
+        """When the agent asked for it, and when he had seen that it is so (Unix seconds)."""
+        asked = time.time()
+        self.agent.masks(on)
+        return asked, time.time()
 
     def _end(self) -> None:
         self.agent.hangs_up()
@@ -130,14 +137,17 @@ class OneCall:
         return slice(round((self.both_heard_at - began) * rate), round((held - began) * rate))
 
     def _mask_in_the_file(self, channels: list[np.ndarray]) -> None:
-        """As long as the facts say, and in it nothing of what was said, on either side; then it is recorded again."""
+        """As long as the agent wanted, and in it nothing of what was said, on either side; then it is recorded again."""
         began, ended = (self.product.fact(self.call, kind)["at"] for kind in ("RecordingMasked", "RecordingUnmasked"))
         self.figures["masked_seconds"] = round(ended - began, 2)
+        for at, (asked, seen), what in ((began, self.masked, "masked"), (ended, self.unmasked, "unmasked")):
+            self.must(asked <= at <= seen, f"the facts say {what} at another time than the page")
+        least, most = self.unmasked[0] - self.masked[1] - OBEYED, self.unmasked[1] - self.masked[0] + OBEYED
         for pcm, spoken, whose in zip(channels, (CALLER_HZ, AGENT_HZ), ("caller", "agent"), strict=True):
             windows = [pcm[at : at + 400] for at in range(0, len(pcm) - 400, 400)]
             masked = [number for number, window in enumerate(windows) if tones.hears(window, MASK_HERTZ)]
             inside, after = windows[masked[0] + 1 : masked[-1]], windows[masked[-1] + 1 :]
-            self.must(abs(0.05 * len(masked) - (ended - began)) < 0.2, f"the mask is not as long as it was: {whose}")
+            self.must(least < 0.05 * len(masked) < most, f"the mask is not as long as it was: {whose}")
             self.must(not any(tones.hears(window, spoken, at_least=0.02) for window in inside), f"what was masked is recorded: {whose}")
             self.must(any(tones.hears(window, spoken) for window in after), f"nothing is recorded after the mask: {whose}")
         self.must(len(channels) == 2, "the recording is not stereo")
