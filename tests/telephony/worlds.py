@@ -41,13 +41,13 @@ def said(party: Party, kind: type[E], **fields: Any) -> list[E]:
     return [event for event in party.events if isinstance(event, kind) and all(getattr(event, k) == v for k, v in fields.items())]
 
 
-def until(world: World, party: Party, kind: type[E], *, within: float = 5.0, **fields: Any) -> E:
-    """Let time pass until `party` says this."""
+def until(world: World, party: Party, kind: type[E], *, within: float = 5.0, times: int = 1, **fields: Any) -> E:
+    """Let time pass until `party` has said this, so many times."""
     for _ in range(int(within / 0.02)):
-        if found := said(party, kind, **fields):
+        if len(found := said(party, kind, **fields)) >= times:
             return found[-1]
         world.spend(0.02)
-    raise AssertionError(f"no {kind.__name__} {fields} within {within} s; said: {party.events}")
+    raise AssertionError(f"no {kind.__name__} {fields} ({times} times) within {within} s; said: {party.events}")
 
 
 def done(world: World, *parties: Party) -> float:

@@ -91,6 +91,7 @@ def test_who_begins_to_listen_hears_what_is_said_now(pair: tuple[World, Party, P
     record(world, cell, tmp_path / "before.wav", 0.3, left=("kari",))
     world.spend(1.0)
     telephone.do(StopPlay, leg="kari", playback="p")
+    done(world, telephone)
     world.spend(0.05)
     heard = record(world, cell, tmp_path / "r.wav", 0.5, left=("kari",))[0]
     assert np.count_nonzero(np.abs(heard) > 1000) / tones.RATE < 0.08
@@ -175,6 +176,7 @@ def test_a_recording_that_stopped_is_complete_on_disk(pair: tuple[World, Party, 
 def test_recordings_stop_with_the_last_leg(pair: tuple[World, Party, Party], tmp_path: Path) -> None:
     world, telephone, cell = pair
     cell.do(Record, recording="r", path=str(tmp_path / "r.wav"), left=("kari",), right=())
+    done(world, cell)
     world.spend(0.3)
     telephone.do(HangUp, leg="kari")
     assert until(world, cell, RecordingStopped, recording="r").seconds > 0.1
