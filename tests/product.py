@@ -150,8 +150,9 @@ class Product:
         found = {}
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and self._is_ours(entry):
-                command = (entry / "cmdline").read_bytes() if (entry / "cmdline").exists() else b""
-                found[int(entry.name)] = command.replace(b"\0", b" ").decode(errors="replace").strip()
+                with contextlib.suppress(OSError):  # it has ended meanwhile
+                    command = (entry / "cmdline").read_bytes()
+                    found[int(entry.name)] = command.replace(b"\0", b" ").decode(errors="replace").strip()
         return found
 
     def _is_ours(self, entry: Path) -> bool:

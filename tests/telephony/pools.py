@@ -123,7 +123,8 @@ def owner_of_port(port: int, pids: Iterable[int]) -> int:
 
 def _descriptors(pid: int) -> set[str]:
     found = set()
-    for link in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            found.add(str(link.readlink()))
+    with contextlib.suppress(OSError):  # the process has ended, or the file is closed, meanwhile
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                found.add(str(link.readlink()))
     return found
