@@ -128,8 +128,10 @@ def test_what_is_killed_is_missing_until_it_runs_again(product):
     product.process.send_signal(signal.SIGSTOP)
     try:
         killed = {name: product.kill(name) for name in ("standby", *OVER_REDIS)}  # in this order: it would decide at once
-        parts = says(product, set(OVER_REDIS) - {"fetcher"}, NOTICED)
-        assert all(parts[name]["why"] for name in OVER_REDIS) and parts["fetcher"]["state"] == "warning"
+        says(product, set(OVER_REDIS) - {"fetcher"}, NOTICED)
+        until(lambda: ready(product)["parts"]["fetcher"]["state"] == "warning", "the fetcher is missed, killed last of all", NOTICED)
+        parts = ready(product)["parts"]
+        assert all(parts[name]["why"] for name in OVER_REDIS)
         assert alive(product)
         killed["web"] = product.kill("web")
         until(lambda: not ready(product), "no answer", NOTICED)
