@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from contactcenter.lib import mos
 from tests.page_lost.cable import Cable
 from tests.page_lost.talk import Talk
 from tests.product import until
@@ -48,7 +49,9 @@ def test_sound_that_is_lost_on_the_way_to_the_agent_is_told_to_him_and_in_the_ar
     leg = written(talk)
     assert leg["sent_lost"] == cable.lost("browser") > 0
     assert leg["lost"] / leg["received"] < 0.01
-    assert 1.0 < leg["sent_mos"] < leg["mos"] - 0.2
+    share = 100 * leg["sent_lost"] / leg["sent"]
+    assert leg["sent_mos"] == pytest.approx(mos.of_loss(share, jitter_ms=leg["sent_jitter_ms"], rtt_ms=leg["rtt_ms"]))
+    assert leg["sent_mos"] < mos.of_loss(0, jitter_ms=leg["sent_jitter_ms"], rtt_ms=leg["rtt_ms"])
 
 
 def test_sound_that_is_lost_on_the_way_from_the_agent_is_told_to_him_and_in_the_archive(talk: Talk, cable: Cable) -> None:
@@ -60,4 +63,6 @@ def test_sound_that_is_lost_on_the_way_from_the_agent_is_told_to_him_and_in_the_
     talk.end()
     leg = written(talk)
     assert leg["lost"] == cable.lost("gateway") > 0
-    assert 1.0 < leg["mos"] < 4.0
+    figures = {name: leg[name] for name in ("received", "lost", "jitter_ms", "rtt_ms")}
+    assert leg["mos"] == pytest.approx(mos.of_packets(**figures))
+    assert leg["mos"] < mos.of_packets(**figures | {"lost": 0})
