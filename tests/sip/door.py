@@ -11,7 +11,7 @@ from pathlib import Path
 import redis as redis_library
 
 from apps.telephony import leases, load
-from apps.telephony.frontdoor import published, server
+from apps.telephony.frontdoor import published, seating, server
 from apps.telephony.frontdoor.configuration import FrontDoorConfig, TrunkConfig
 from apps.telephony.frontdoor.server import FrontDoorSettings, counts_key, serve
 from tests.conftest import START_SECONDS, free_port
@@ -44,10 +44,21 @@ def cells_come(redis: redis_library.Redis) -> None:
 
 
 class Door:
-    """`refresh_seconds`: after how long it looks for a new configuration of which nobody told it."""
+    """`refresh_seconds`: after how long it looks for a new configuration of which nobody told it. `warming_seconds`: how long a call
+    waits for a cell; a test that acts meanwhile takes a longer time.
+    """
 
-    def __init__(self, redis_url: str, folder: Path, *, refresh_seconds: float = server.REFRESH_SECONDS, **configuration: object) -> None:
-        self.port, self.log, self.refresh_seconds = free_port(), folder / "door.log", refresh_seconds
+    def __init__(
+        self,
+        redis_url: str,
+        folder: Path,
+        *,
+        refresh_seconds: float = server.REFRESH_SECONDS,
+        warming_seconds: float = seating.WARMING_SECONDS,
+        **configuration: object,
+    ) -> None:
+        self.port, self.log = free_port(), folder / "door.log"
+        self._seconds = str(refresh_seconds), str(warming_seconds)
         self.redis = redis_library.Redis.from_url(redis_url)
         self.settings = FrontDoorSettings(redis_url, port=self.port, cells=("127.0.0.1/32",), cell_ports=(1_024, 65_535))
         self.publish(**configuration)
@@ -63,7 +74,7 @@ class Door:
 
     def start(self) -> None:
         fields = {name: getattr(self.settings, name) for name in self.settings.__dataclass_fields__}
-        command = [sys.executable, "-m", "tests.sip.door", json.dumps(fields), str(self.refresh_seconds)]
+        command = [sys.executable, "-m", "tests.sip.door", json.dumps(fields), *self._seconds]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stderr=log)
         self.until(lambda: OPEN in self.log.read_text(), "the front door opens", START_SECONDS)
@@ -108,5 +119,6 @@ if __name__ == "__main__":
 
     logging.basicConfig(level=logging.INFO)
     server.log.setLevel(logging.DEBUG)  # it tells what it has heard of; what is sent in a flood needs no line each
-    given, server.REFRESH_SECONDS = json.loads(sys.argv[1]), float(sys.argv[2])
+    given = json.loads(sys.argv[1])
+    server.REFRESH_SECONDS, seating.WARMING_SECONDS = map(float, sys.argv[2:])
     asyncio.run(serve(FrontDoorSettings(**{**given, "cells": tuple(given["cells"]), "cell_ports": tuple(given["cell_ports"])})))

@@ -27,6 +27,13 @@ def door(redis_url, tmp_path):
         yield door
 
 
+@pytest.fixture
+def patient_door(redis_url, tmp_path):
+    """A call waits for a cell for as long as a test needs; `test_a_second_is_enough` takes the time."""
+    with Door(redis_url, tmp_path, warming_seconds=20.0) as door:
+        yield door
+
+
 def call(door, tmp_path, number=NUMBER, source=TRUNK, **more) -> Caller:
     return Caller(door.address, number, folder=tmp_path, source=source, **more)
 
@@ -127,7 +134,8 @@ def test_a_trunk_over_its_maximum_gets_503_and_the_call_that_is_up_goes_on(redis
         assert idle.invitations() == []
 
 
-def test_a_call_waits_up_to_a_second_for_a_cell_that_is_being_started(door, tmp_path):
+def test_a_call_waits_for_a_cell_that_is_being_started(patient_door, tmp_path):
+    door = patient_door
     with Phone(folder=tmp_path, seconds=0.2) as cell:
         cells_come(door.redis)
         with call(door, tmp_path) as caller:
@@ -189,7 +197,8 @@ def test_a_caller_gives_up_while_it_rings(door, tmp_path):
             door.until(lambda: seats(door) == 0, "the place in the trunk is free")
 
 
-def test_a_caller_gives_up_while_he_waits_for_a_cell(door):
+def test_a_caller_gives_up_while_he_waits_for_a_cell(patient_door):
+    door = patient_door
     cells_come(door.redis)
     wire = Wire()
     wire.send(door, invite())
