@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import redis
 
 from apps.switch.state import Call
@@ -113,8 +114,10 @@ class BadDay:
 
     def _customer_of(self, desk: AtDesk) -> int:
         def heard() -> int | None:
-            pcm = desk.listens(0.5) if self.chromium.has_media(desk.page) else None
-            return pcm is not None and next((hertz for hertz in self.hour.voices.hertz if tones.hears(pcm, hertz, at_least=0.1)), None)
+            if not self.chromium.has_media(desk.page):
+                return None
+            strengths = tones.mean_strengths(desk.listens(0.5), self.hour.voices.hertz)
+            return self.hour.voices.hertz[int(np.argmax(strengths))] if strengths.max() >= 0.1 else None
 
         return until(heard, f"{desk.user} hears a customer", 10)
 
