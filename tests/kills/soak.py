@@ -63,8 +63,9 @@ class Soak:
 
     def _kill(self, seconds: float) -> Counter[str]:
         chance, done = random.Random(self.seed), Counter[str]()
-        end = time.monotonic() + seconds
-        while (due := time.monotonic() + chance.uniform(*PAUSES)) < end:
+        due = time.monotonic()
+        end = due + seconds
+        while (due := due + chance.uniform(*PAUSES)) < end:
             name = chance.choice(PROCESSES)
             pick = chance.random()
             time.sleep(max(0.0, due - time.monotonic()))
@@ -88,7 +89,8 @@ class Soak:
 
     def _state(self) -> dict[str, Any]:
         until(lambda: self._calm(), "the product is at rest", 60)
-        pids = self.product.pids()
+        worker = self.product.pid_of("worker")
+        pids = {pid: command for pid, command in self.product.pids().items() if _parent(pid) != worker}  # a job of it is at work and ends
         return {
             "processes": Counter(map(_kind, pids.values())),
             "ports": len(_bound(pids)),
@@ -146,6 +148,14 @@ def _links(pid: int) -> set[str]:
         return {str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()}
     except OSError:
         return set()
+
+
+def _parent(pid: int) -> int:
+    """0: it has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def _memory(pid: int) -> float:
