@@ -1,10 +1,8 @@
 """What tests of kills do and ask: who hears whom, whether anybody noticed, what the switch remembers."""
 
 import json
-import os
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +12,7 @@ import redis
 from apps.switch.state import Call
 from tests import tones
 from tests.browser.chromium import Chromium
+from tests.lasting import stolen
 from tests.load.busy_hour import BusyHour, caller_number
 from tests.load.company import MUSIC_HZ, QUEUE
 from tests.load.hearing import Heard
@@ -25,12 +24,6 @@ DESK_HZ = 1000
 GAP = 0.15  # seconds: five browsers and a process that starts share two cores; whoever loses his call misses it for seconds
 BROWSER_GAP = 0.25  # browsers hiccup by themselves then
 calls_of_redis = msgspec.json.Decoder(Call).decode
-
-
-def stolen() -> float:
-    """Seconds since the machine began in which it wanted to run and its host let others run (proc_stat(5), steal)."""
-    all_processors = Path("/proc/stat").read_text().splitlines()[0].split()
-    return int(all_processors[8]) / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy as np
 from apps.telephony.protocol import Answer, Command, Dial, LegAnswered, LegArrived, Play, Record, RecordingStopped, StopRecord
 from contactcenter.lib.bus import new_id
 from tests import tones
+from tests.lasting import Lasting
 from tests.telephony.worlds import Party, World, done, until
 
 KARI, OLA, PER, MUSIC, ANNOUNCEMENT = 440.0, 1000.0, 1300.0, 600.0, 800.0
@@ -58,17 +59,6 @@ class Moment(NamedTuple):
 
     told: float
     done: float
-
-
-@dataclass(frozen=True)
-class Lasting:
-    """How long something lasted, in seconds: `1.02 in Lasting(…)`."""
-
-    least: float
-    most: float
-
-    def __contains__(self, seconds: float) -> bool:
-        return self.least <= seconds <= self.most
 
 
 def tell(world: World, party: Party, kind: type[Command], **fields: Any) -> Moment:
