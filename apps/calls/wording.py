@@ -62,6 +62,7 @@ QUEUE_EXITS = {
     "full": gettext_noop("The queue %(queue)s was full"),
     "no_agents": gettext_noop("No agents were logged on to the queue %(queue)s"),
     "taken_back": gettext_noop("The agent gave up waiting in the queue %(queue)s after %(time)s"),
+    "returned": gettext_noop("The caller left the queue %(queue)s after %(time)s: the agent is free"),
     "error": gettext_noop("A fault ended the wait in the queue %(queue)s after %(time)s"),
 }
 OFFER_RESULTS = {

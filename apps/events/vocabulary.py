@@ -129,7 +129,10 @@ class QueueEntered(Event, frozen=True, kw_only=True):
 
 
 class QueueLeft(Event, frozen=True, kw_only=True):
-    """QU-08. `exit`: answered, hung_up, maximum_wait, full, no_agents, error."""
+    """QU-08. `exit`: answered, hung_up, maximum_wait, full, no_agents, error; taken_back: the agent who asked it gives up;
+
+    returned: the agent who brought the caller has him back (TR-04). `waited`: seconds that no QueueLeft before has told.
+    """
 
     queue: int
     exit: str
@@ -276,7 +279,10 @@ class TransferBegan(Towards, frozen=True, kw_only=True):
 
 
 class TransferEnded(Event, frozen=True, kw_only=True):
-    """`result`: answered; entered (a queue, a flow); busy, no_answer, rejected, unreachable, caller_gone, error. `agent`: who began it."""
+    """`result`: answered; entered (a flow); busy, no_answer, rejected, unreachable, caller_gone, error; of a queue maximum_wait, no_agents.
+
+    `agent`: who began it. `seconds` from the beginning.
+    """
 
     agent: int
     result: str
@@ -284,7 +290,10 @@ class TransferEnded(Event, frozen=True, kw_only=True):
 
 
 class TransferReturned(Event, frozen=True, kw_only=True):
-    """TR-04: it failed, and the customer goes back to the agent who began it, or else to the queue that he came from."""
+    """TR-04: it failed, and the customer goes back to the agent who began it, or else to the queue that he came from.
+
+    One whom the agent had called came from none: `queue` is that to which he was brought, where he stays.
+    """
 
     agent: int | None = None
     queue: int | None = None

@@ -4,7 +4,7 @@ from msgspec import structs
 
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
-from apps.switch import consulting, offering, session, talking, transferring
+from apps.switch import consulting, offering, queueing, session, talking, transferring
 from apps.switch.state import Call
 from apps.switch.world import TIMERS, World
 from apps.telephony import protocol as t
@@ -30,7 +30,7 @@ def caller_gone(world: World, call: Call, cause: str) -> None:
         return
     call = _release_others(world, call, "caller_gone")
     call = offering.withdraw(world, call, "caller_gone")
-    call = offering.leave(world, call, "hung_up")
+    call = queueing.leave(world, call, "hung_up")
     result = "answered" if call.talk else "hung_up"
     call = talking.finish(world, call, "caller" if cause == "caller_hung_up" else "system")
     end(world, call, cause, session.CallerGone(), result)
@@ -84,7 +84,7 @@ def _cut(world: World, call: Call, cause: str, code: int) -> None:
         return
     call = _release_others(world, call, "error" if cause == "error" else "caller_gone")
     call = offering.withdraw(world, call, "withdrawn" if cause == "error" else "caller_gone")
-    call = offering.leave(world, call, "error" if cause == "error" else "hung_up")
+    call = queueing.leave(world, call, "error" if cause == "error" else "hung_up")
     call = talking.finish(world, call, "system")
     end(world, call, cause, session.HangUpCaller(code), "error" if cause == "error" else "hung_up")
 

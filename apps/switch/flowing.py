@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
 from apps.flows.web.orders import WebOrder, WebResult
-from apps.switch import dictating, ending, offering, session, talking, taping
+from apps.switch import dictating, ending, offering, queueing, session, talking, taping
 from apps.switch.state import Call, Conversation, Outgoing
 from apps.switch.world import World
 from apps.telephony import protocol as t
@@ -119,7 +119,8 @@ def _stop(world: World, call: Call, action: f.StopPrompts) -> None:
 
 
 def _join(world: World, call: Call, action: f.JoinQueue) -> None:
-    offering.join(world, call, action.queue, action.exits)
+    if refused := queueing.join(world, call, action.queue, action.exits):
+        world.agenda.append((call.id, f.QueueLeft(refused)))
 
 
 def _dial(world: World, call: Call, action: f.DialNumber) -> None:

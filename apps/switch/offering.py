@@ -1,4 +1,4 @@
-"""Callers in queues, and offers to agents. PURE.
+"""Offers to agents, and callers who have waited in vain. PURE.
 
 Nothing here knows what comes after a queue: that a caller left it by an exit goes onto the world's agenda, for his flow.
 """
@@ -8,75 +8,25 @@ from msgspec.structs import replace
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows.interpreter import QueueLeft
-from apps.queues.acd.state import Decision, QueueRules, Request
-from apps.switch import agent_phones, confirming, consulting, presences, session, talking
+from apps.queues.acd.state import Decision
+from apps.switch import agent_phones, confirming, consulting, presences, queueing, session, talking, transferring
 from apps.switch import requests as r
-from apps.switch.state import Call, Conversation, Offer, Place
+from apps.switch.state import Call, Conversation, Offer
 from apps.switch.world import Subject, World
 
 
-def join(world: World, call: Call, queue: int, exits: frozenset[str]) -> None:
-    """Put the caller into the queue, or send him on by the exit that refuses him (QU-08)."""
-    rules = world.configuration.acd.queues.get(queue)
-    if rules is None:
-        world.agenda.append((call.id, QueueLeft("error")))
-        return
-    refusal = _refusal(world, rules, exits)
-    if refusal:
-        world.fact(v.QueueLeft(at=world.now, call=call.id, queue=queue, exit=refusal, waited=0.0))
-        world.agenda.append((call.id, QueueLeft(refusal)))
-        return
-    call = enter(world, call, queue, exits, world.now)
-    welcome = rules.welcome_by_language.get(_language(world, call), rules.welcome)
-    if welcome and call.session.state == "alone":
-        world.media(call, session.PlayPrompt(world.configuration.as_of(welcome, call.arrived_at), barge_in=False))
-
-
-def enter(world: World, call: Call, queue: int, exits: frozenset[str], entered_at: float) -> Call:
-    """Stand in the queue, as one who has waited since `entered_at`; with music, for an agent who consults a queue too."""
-    world.engine.enter(Request(id=call.id, queue=queue, entered_at=entered_at))
-    call = world.put(call, place=Place(queue, entered_at, tuple(sorted(exits))))
-    world.fact(v.QueueEntered(at=world.now, call=call.id, queue=queue, position=world.engine.position(call.id)))
-    world.outcome.queues.add(queue)
-    world.undecided = True
-    music = world.configuration.as_of(world.engine.rules(queue).music, call.arrived_at)
-    return world.media(call, session.SetMusic(music))
-
-
-def _language(world: World, call: Call) -> str:
-    graph = world.graphs.get(call.run.version) if call.run else None
-    return graph.language if graph else ""
-
-
-def _refusal(world: World, rules: QueueRules, exits: frozenset[str]) -> str:
-    """Without a wired exit for it, callers wait for the first agent to log on."""
-    if "no_agents" in exits and world.engine.refusal(rules.id) == "no_agents":
-        return "no_agents"
-    is_full = rules.maximum_callers is not None and len(world.engine.waiting(rules.id)) >= rules.maximum_callers
-    return "full" if is_full else ""
-
-
-def leave(world: World, call: Call, exit: str) -> Call:  # noqa: A002 - the glossary's word
-    """Out of the queue, for good. The flow is told by whoever calls this, if it is to go on."""
-    place = call.place
-    if place is None:
-        return call
-    world.engine.leave(call.id)
-    waited = world.now - place.entered_at
-    world.fact(v.QueueLeft(at=world.now, call=call.id, queue=place.queue, exit=exit, waited=waited))
-    world.outcome.queues.add(place.queue)
-    return world.put(call, place=None)
-
-
 def send_on(world: World, call: Call, exit: str) -> None:  # noqa: A002
-    """Leave the queue by an exit and go on in the flow; an offer that is out is taken back."""
+    """Leave the queue by an exit and go on in the flow, or to the agent who has brought him; an offer that is out is taken back."""
     call = withdraw(world, call, "withdrawn")
-    call = leave(world, call, exit)
+    call = queueing.leave(world, call, exit)
     if call.consult is not None:
         consulting.end(world, call, exit)
         return
-    world.media(call, session.StopPrompt(), session.SetMusic(()))
-    world.agenda.append((call.id, QueueLeft(exit)))
+    call = world.media(call, session.StopPrompt(), session.SetMusic(()))
+    if call.transfer is not None:
+        transferring.failed(world, call, exit)
+    else:
+        world.agenda.append((call.id, QueueLeft(exit)))
 
 
 def send_on_waiting(world: World) -> None:
@@ -163,11 +113,12 @@ def answered(world: World, call: Call) -> None:
         return
     world.timers.set(("offer", call.id), None)
     _offer_ended(world, offer, call.id, "answered", counted=True)
-    call = world.put(leave(world, call, "answered"), offer=None)
+    call = world.put(queueing.leave(world, call, "answered"), offer=None)
     presences.tell(world, offer.agent, p.OfferAnswered())
     if call.consult is not None:
         consulting.answered(world, call, offer.leg, offer.agent)
         return
+    call = transferring.done(world, call)
     talk = Conversation(offer.leg, world.now, offer.agent, offer.queue, entered_at=place.entered_at, waited=world.now - place.entered_at)
     talking.begin(world, call, talk)
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.flows import interpreter as f
-from apps.switch import confirming, consulting, ending, offering, presences, session, talking, targets, transferring
+from apps.switch import confirming, consulting, ending, offering, presences, queueing, session, talking, targets, transferring
 from apps.switch import requests as r
 from apps.switch.state import Call, Consult, Conversation, Transfer
 from apps.switch.world import World
@@ -29,7 +29,7 @@ def consult(world: World, request: r.Consult) -> r.RefusalCode:
     call = talking.on_hold(world, call, call.talk)
     if request.to.kind != "queue":
         return consulting.ring(world, call, request.to, request.agent)
-    offering.join(world, consulting.wait(world, call, request.to, request.agent), request.to.id, frozenset())
+    queueing.bring(world, consulting.wait(world, call, request.to, request.agent), request.to.id)
     return ""
 
 
@@ -52,7 +52,7 @@ def take_back(world: World, request: r.TakeBack) -> r.RefusalCode:
     call = talking.current(world, request.agent)
     if call is None or call.consult is None:
         return "no_call"
-    call = offering.leave(world, offering.withdraw(world, call, "withdrawn"), "taken_back")
+    call = queueing.leave(world, offering.withdraw(world, call, "withdrawn"), "taken_back")
     consulting.end(world, call, "taken_back")
     return ""
 
@@ -74,14 +74,14 @@ def transfer(world: World, request: r.Transfer) -> r.RefusalCode:
         return code
     talk = call.talk
     call = _part(world, call, talk, request.to, "agent", session.PartnerOff(over=False))
+    begun = Transfer(request.to, request.agent, world.now, talk)
     if request.to.kind == "queue":
-        offering.join(world, call, request.to.id, frozenset())
-        _entered(world, call, request.agent)
+        queueing.bring(world, transferring.put(world, call, begun), request.to.id)
     elif request.to.kind == "flow":
         _enter_flow(world, call, request.to.id)
-        _entered(world, call, request.agent)
+        world.fact(v.TransferEnded(at=world.now, call=call.id, agent=request.agent, result="entered"))
     else:
-        transferring.ring(world, call, Transfer(request.to, request.agent, world.now, talk))
+        transferring.ring(world, call, begun)
     return ""
 
 
@@ -92,10 +92,6 @@ def _part(world: World, call: Call, talk: Conversation, to: r.Target, by: str, h
     call = world.media(call, session.EndRecording(), how)
     call = talking.finish(world, call, by, transferred=True)
     return talking.let_go(world, call, "transferred")
-
-
-def _entered(world: World, call: Call, by: int) -> None:
-    world.fact(v.TransferEnded(at=world.now, call=call.id, agent=by, result="entered"))
 
 
 def _enter_flow(world: World, call: Call, flow: int) -> None:
@@ -126,16 +122,8 @@ def leave(world: World, call: Call, by: str, *, over: bool) -> None:
             talking.lose(world, world.calls[call.id])
         return
     call = _part(world, call, talk, consult.to, by, session.PartnerOff(over))
-    if consult.state == "waiting":
-        _entered(world, call, talk.agent)
-    else:
-        transferring.put(
-            world,
-            call,
-            Transfer(
-                consult.to, talk.agent, world.now, talk, consult.since, consult.leg, consult.agent, consult.until, asked=consult.asked
-            ),
-        )
+    who = (consult.since, consult.leg, consult.agent, consult.until)
+    transferring.put(world, call, Transfer(consult.to, talk.agent, world.now, talk, *who, asked=consult.asked))
 
 
 def _hand_over(world: World, call: Call, talk: Conversation, to: r.Target, who: tuple[str, int | None], by: str, *, over: bool) -> None:

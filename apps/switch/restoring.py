@@ -10,8 +10,8 @@ from apps.accounts import presence as p
 from apps.flows import interpreter as f
 from apps.flows.graph import FlowGraph
 from apps.queues.acd.engine import Engine
-from apps.queues.acd.state import AcdConfiguration, Request
-from apps.switch import presences
+from apps.queues.acd.state import AcdConfiguration
+from apps.switch import presences, queueing
 from apps.switch.state import AgentState, Call
 from apps.switch.world import World
 from apps.telephony.protocol import Report
@@ -44,7 +44,7 @@ def redistribute(world: World, plan: tuple[AcdConfiguration, frozenset[int]]) ->
         presences.restore(world, agent)
     for call in world.calls.values():
         if call.place is not None:
-            world.engine.enter(Request(id=call.id, queue=call.place.queue, entered_at=call.place.entered_at))
+            world.engine.enter(queueing.request(call.id, call.place))
             if call.offer is not None:
                 world.engine.reserve(call.id)
 

@@ -12,11 +12,16 @@ from apps.switch.session import Session
 
 
 class Place(Struct, frozen=True):
-    """A caller's place in a queue. `exits`: names of the exits that the flow has wired."""
+    """A caller's place in a queue. `exits`: names of the exits that the flow has wired, or of `queueing.BROUGHT`.
+
+    `told`: seconds since `entered_at` that an earlier QueueLeft has told. `endless`: the queue's maximum wait is not for him.
+    """
 
     queue: int
     entered_at: float
     exits: tuple[str, ...] = ()
+    told: float = 0.0
+    endless: bool = False
 
 
 class Offer(Struct, frozen=True):
@@ -99,9 +104,10 @@ class Consult(Struct, frozen=True):
 
 
 class Transfer(Struct, frozen=True):
-    """The customer's agent has left, and `to` is rung for him. `back`: the conversation that he had.
+    """The customer's agent has left, and `to` is rung for him, or he stands in it. `back`: the conversation that he had.
 
-    `returning`: that failed, and now the agent who left is rung. `leg` empty: he is not free, and nobody else can be asked.
+    `returning`: that failed, and now the agent who left is rung. `leg` empty: nobody is; `until` then: when we look whether the agent is
+    free, for one who has no queue of his own.
     """
 
     to: Target

@@ -1,20 +1,20 @@
 """A customer whose agent has left is brought to somebody who was not asked; and back, if that fails (TR-02, TR-04). PURE.
 
 What fails brings him to the agent who sent him, if he is free or still in the wrap-up of this very call; else to the queue that he
-came from, as one who has waited as long as he had. A call that came from no queue waits until the agent is free.
+came from, as one who has waited as long as he had. One whom an agent called has no flow that could lead on from there: he stands in
+such a queue, or in the one to which he was brought, and waits for the agent as well. As long as he likes: he is never dropped.
 """
 
 from msgspec.structs import replace
 
 from apps.events import vocabulary as v
-from apps.flows.interpreter import QueueLeft
-from apps.switch import agent_phones, offering, session, talking, targets
+from apps.flows.interpreter import Run
+from apps.switch import agent_phones, queueing, session, talking, targets
 from apps.switch import requests as r
-from apps.switch.state import Call, Conversation, Transfer
+from apps.switch.state import Call, Conversation, Place, Transfer
 from apps.switch.world import World
 
-ASKS_AGAIN = 2.0  # seconds between two looks whether the agent is free, for a customer who can go nowhere else
-PATIENCE = 600.0  # seconds that such a customer waits
+ASKS_AGAIN = 2.0  # seconds between two looks whether the agent is free, for a customer who has no queue of his own
 
 
 def put(world: World, call: Call, transfer: Transfer | None) -> Call:
@@ -24,8 +24,9 @@ def put(world: World, call: Call, transfer: Transfer | None) -> Call:
 
 
 def ring(world: World, call: Call, transfer: Transfer) -> None:
-    role: v.LegRole = "agent" if transfer.to.kind == "agent" else "external"
-    summoned = targets.summon(world, call, transfer.to, transfer.by, role)
+    to = r.Target("agent", transfer.by) if transfer.returning else transfer.to
+    role: v.LegRole = "agent" if to.kind == "agent" else "external"
+    summoned = targets.summon(world, call, to, transfer.by, role)
     if summoned is None:
         failed(world, put(world, call, transfer), "unreachable")
         return
@@ -38,8 +39,15 @@ def answered(world: World, call: Call) -> None:
     """They hear each other."""
     transfer = call.transfer
     if transfer is not None:
-        _ended(world, call, transfer, "answered")
-        talking.begin(world, put(world, call, None), following(world, transfer.back, transfer.leg, transfer.agent))
+        talking.begin(world, done(world, call), following(world, transfer.back, transfer.leg, transfer.agent))
+
+
+def done(world: World, call: Call) -> Call:
+    """Somebody has the customer, if he was on his way."""
+    if call.transfer is None:
+        return call
+    _ended(world, call, call.transfer, "answered")
+    return put(world, call, None)
 
 
 def following(world: World, talk: Conversation, leg: str, agent: int | None) -> Conversation:
@@ -76,41 +84,61 @@ def failed(world: World, call: Call, result: str, *, over: bool = True) -> None:
     if call.session.ringing:
         call = world.media(call, session.StopRinging(over))
     call = world.media(call, session.SetMusic(talking.hold_music(world, call, transfer.back)))
-    if transfer.returning or not _free_for(world, call, transfer):
+    if transfer.returning or not _free_for(world, transfer):
         _back_to_queue(world, call, transfer)
     else:
-        world.fact(v.TransferReturned(at=world.now, call=call.id, agent=transfer.by))
-        ring(world, call, replace(transfer, to=r.Target("agent", transfer.by), leg="", agent=None, until=None, returning=True))
+        _back_to_agent(world, call, transfer)
 
 
-def _free_for(world: World, call: Call, transfer: Transfer) -> bool:
+def _free_for(world: World, transfer: Transfer) -> bool:
     """Ready, or in the wrap-up that the transfer began."""
     presence = world.agent(transfer.by).presence
     in_its_wrap_up = presence.status == "wrap_up" and presence.since == transfer.began_at
     return (presence.status == "ready" or in_its_wrap_up) and agent_phones.reachable(world, transfer.by)
 
 
+def _back_to_agent(world: World, call: Call, transfer: Transfer) -> None:
+    world.fact(v.TransferReturned(at=world.now, call=call.id, agent=transfer.by))
+    ring(world, call, replace(transfer, leg="", agent=None, until=None, returning=True))
+
+
 def _back_to_queue(world: World, call: Call, transfer: Transfer) -> None:
-    back = transfer.back
-    if back.queue in world.configuration.acd.queues:
-        world.fact(v.TransferReturned(at=world.now, call=call.id, queue=back.queue))
-        offering.enter(world, call, back.queue, frozenset(), world.now - back.waited)
-    elif call.run is None and world.now - transfer.began_at < PATIENCE:
-        put(world, call, replace(transfer, leg="", agent=None, until=world.now + ASKS_AGAIN, returning=True))
+    """One who has no flow has no way out of a queue: it is endless for him, and the agent is looked for as well."""
+    place = _place(world, transfer)
+    if place is None or call.run is None or place.queue != transfer.back.queue:
+        call = put(world, call, replace(transfer, leg="", agent=None, until=world.now + ASKS_AGAIN, returning=True))
+        place = place and replace(place, endless=True)
     else:
-        world.agenda.append((call.id, QueueLeft("error")))
+        place = replace(place, exits=_exits(world, call.run))
+    if place is not None:
+        world.fact(v.TransferReturned(at=world.now, call=call.id, queue=place.queue))
+        queueing.come_back(world, call, place)
+
+
+def _place(world: World, transfer: Transfer) -> Place | None:
+    """In the queue that he came from, else in the one to which he was brought. None: there is neither."""
+    back, queues = transfer.back, world.configuration.acd.queues
+    if back.queue in queues:
+        return Place(back.queue, world.now - back.waited, told=back.waited)
+    if transfer.to.kind == "queue" and transfer.to.id in queues:
+        return Place(transfer.to.id, transfer.began_at, told=world.now - transfer.began_at)
+    return None
+
+
+def _exits(world: World, run: Run) -> tuple[str, ...]:
+    """Those of the step in which his flow waits for him."""
+    return tuple(sorted(world.graphs[run.version].steps[run.step].exits)) if run.step is not None else ()
 
 
 def time_over(world: World, call_id: str) -> None:
-    """It has rung long enough; or somebody waits for the agent who sent him away to be free."""
+    """It has rung long enough; or we look whether the agent is free. Who is being offered to somebody else rings there."""
     call = world.calls[call_id]
     transfer = call.transfer
     if transfer is None:
         return
     if transfer.leg:
         failed(world, call, "no_answer", over=False)
-    elif _free_for(world, call, transfer):
-        world.fact(v.TransferReturned(at=world.now, call=call.id, agent=transfer.by))
-        ring(world, call, replace(transfer, to=r.Target("agent", transfer.by), until=None))
+    elif call.offer is None and _free_for(world, transfer):
+        _back_to_agent(world, queueing.leave(world, call, "returned"), transfer)
     else:
-        _back_to_queue(world, put(world, call, None), transfer)
+        put(world, call, replace(transfer, until=world.now + ASKS_AGAIN))

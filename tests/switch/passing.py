@@ -4,8 +4,9 @@ import msgspec
 from msgspec.structs import replace
 
 from apps.accounts.presence import AgentRules
+from apps.flows.graph import FlowGraph
 from apps.outbound.rules import OutboundRules
-from apps.switch import board
+from apps.switch import board, restoring
 from apps.switch import requests as r
 from apps.switch.configuration import Agent
 from apps.telephony import protocol as t
@@ -16,8 +17,8 @@ NUMBER = "+4740000040"
 SALES_ONLY = 9
 
 
-def office(**queue: object) -> Company:
-    settings = configuration(flow(maximum_wait=5), **queue)
+def office(graph: FlowGraph | None = None, **queue: object) -> Company:
+    settings = configuration(graph or flow(maximum_wait=5), **queue)
     agents = {n: Agent(n, f"Agent {n}", AgentRules(), (ALL_ROUND,), 1, 10, "pausable") for n in (ANNA, PER, OLE)}
     return Company(replace(settings, agents=agents, calls_out=OutboundRules({"+47829": False})))
 
@@ -25,8 +26,8 @@ def office(**queue: object) -> Company:
 class Desk:
     """Anna talks to her customer; Per is free; what each hears is asked of the newest picture."""
 
-    def __init__(self, phone: str = "softphone", **queue: object) -> None:
-        self.company = office(**queue)
+    def __init__(self, phone: str = "softphone", graph: FlowGraph | None = None, **queue: object) -> None:
+        self.company = office(graph, **queue)
         self.anna, self.per, self.ole = (self.company.agent(n) for n in (ANNA, PER, OLE))
         self.anna.logs_on(phone=phone)
         self.kari: Caller = self.company.caller().chooses("1")
@@ -89,3 +90,15 @@ class Desk:
 
 def both(one: str, other: str) -> set[tuple[str, str]]:
     return {(one, other), (other, one)}
+
+
+def restarted(desk: Desk) -> None:
+    """Another switch takes up what the one before had written."""
+    world = desk.company.core.world
+    after = Company(world.configuration)
+    after.now, after.facts, after.board = world.now, desk.company.facts, desk.company.board
+    restoring.restore(after.core.world, world.now, list(world.calls.values()), list(world.agents.values()), world.graphs)
+    after.take(after.core.pass_time(after.now))
+    for person in (desk.anna, desk.per, desk.kari):
+        person.company = after
+    desk.company = after

@@ -2,10 +2,12 @@
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from apps.events import vocabulary as v
 from apps.queues.acd.state import Disposition
 from apps.switch import requests as r
+from apps.switch.core import Configured
 from apps.switch.state import Call
 from apps.telephony import protocol as t
 from tests.switch.company import SALES, SUPPORT, AgentPerson, Company
@@ -39,6 +41,10 @@ class Floor:
 
     def __init__(self) -> None:
         self.company: Company = office(dispositions=(SOLD,), disposition_required=True)
+        settings = self.company.core.world.configuration
+        sales = replace(settings.acd.queues[SALES], maximum_wait=11.0)
+        acd = replace(settings.acd, queues=settings.acd.queues | {SALES: sales})
+        self.company.tell(Configured(replace(settings, acd=acd)))
         self.people = {agent: self.company.agent(agent) for agent in AGENTS}
         for person in self.people.values():
             person.logs_on()

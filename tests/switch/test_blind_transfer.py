@@ -1,4 +1,7 @@
-"""A customer is brought to somebody who was not asked, and back if that fails (TR-02, TR-04). Its races: test_passing_on_races.py."""
+"""A customer is brought to somebody who was not asked, and back if that fails (TR-02, TR-04).
+
+Its races: test_passing_on_races.py. Queues where nobody takes him: test_transfer_into_a_queue.py.
+"""
 
 import pytest
 
@@ -88,8 +91,9 @@ def test_blind_to_a_number_that_hangs_up_later(desk):
 
 def test_blind_to_a_queue(desk):
     assert desk.asks(r.Transfer, to=r.Target("queue", SALES)) == ""
-    assert desk.ended(v.TransferEnded) == ["entered"]
+    assert desk.ended(v.TransferEnded) == []
     desk.per.answers()
+    assert desk.ended(v.TransferEnded) == ["answered"]
     assert desk.kari.call.talk.queue == SALES and desk.mix == both(desk.customer, desk.kari.call.talk.leg)
 
 
@@ -97,6 +101,7 @@ def test_blind_to_a_flow_with_what_is_known_of_him(desk):
     """TR-01: an IVR entry."""
     assert desk.asks(r.Transfer, to=r.Target("flow", 1)) == ""
     assert desk.kari.call.session.state == "alone" and desk.company.of(v.StepLeft)[-1].result == "transferred"
+    assert desk.ended(v.TransferEnded) == ["entered"]
     assert [step.name for step in desk.company.of(v.StepEntered)][-1] == "Welcome"
     desk.kari.chooses("1")
     assert desk.kari.call.place.queue == SUPPORT or desk.kari.call.offer

@@ -4,10 +4,9 @@ import pytest
 
 from apps.events import vocabulary as v
 from apps.switch import requests as r
-from apps.switch import restoring
 from apps.telephony import protocol as t
-from tests.switch.company import SALES, AgentPerson, Company
-from tests.switch.passing import ANNA, OLE, PER, Desk, both
+from tests.switch.company import SALES, AgentPerson
+from tests.switch.passing import ANNA, OLE, PER, Desk, both, restarted
 
 
 @pytest.fixture
@@ -132,17 +131,6 @@ def test_a_cell_that_dies_frees_both(desk):
     assert desk.per.status == "ready" and desk.anna.status == "wrap_up" and desk.ended(v.ConsultEnded) == ["caller_gone"]
 
 
-def restarted(desk: Desk) -> None:
-    world = desk.company.core.world
-    after = Company(world.configuration)
-    after.now, after.facts, after.board = world.now, desk.company.facts, desk.company.board
-    restoring.restore(after.core.world, world.now, list(world.calls.values()), list(world.agents.values()), world.graphs)
-    after.take(after.core.pass_time(after.now))
-    for person in (desk.anna, desk.per, desk.kari):
-        person.company = after
-    desk.company = after
-
-
 @pytest.mark.parametrize("kind", [r.Consult, r.Transfer])
 def test_a_switch_that_starts_anew_goes_on_ringing_and_gives_up_in_time(desk, kind):
     desk.asks(kind, to=r.Target("agent", PER))
@@ -197,12 +185,16 @@ def test_one_who_came_from_no_queue_waits_until_the_agent_is_free(calling):
     assert calling.anna.status == "offered" and calling.card(ANNA).returned
 
 
-def test_and_not_for_ever(calling):
+def test_as_long_as_he_likes(calling):
+    """TR-04: never dropped. A telephone from which no packet comes is another matter."""
     calling.asks(r.Transfer, to=r.Target("agent", PER))
     calling.asks(r.LogOff)
     calling.over(calling.b, 486)
-    calling.company.passes(700)
-    assert calling.company.of(v.CallEnded, "out1")
+    calling.company.passes(3600)
+    assert calling.music == {calling.customer: "/audio/music.wav"} and not calling.company.of(v.CallEnded, "out1")
+    calling.leg(t.MediaLost, calling.customer, seconds=1.0)
+    calling.company.passes(60)
+    assert calling.company.of(v.CallEnded, "out1")[0].cause == "media_lost"
 
 
 def test_a_queue_can_be_asked_by_one_who_called_out(calling):

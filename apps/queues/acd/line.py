@@ -24,7 +24,7 @@ class Line:
         self.standing = SortedKeyList(key=in_order)  # all, also those being offered
         self.open = SortedKeyList(key=in_order)  # may be offered to every agent
         self.arrivals = SortedKeyList(key=_by_arrival)  # all
-        self.patient = SortedKeyList(key=_by_arrival)  # all but those being offered: whose wait may end
+        self.patient = SortedKeyList(key=_by_arrival)  # all but those being offered, and endless ones: whose wait may end
         self.agents: set[int] = set()  # logged on, free or not
         self.free: SortedList = SortedList()  # AgentKey
 
@@ -38,7 +38,8 @@ class Line:
 
     def put_back(self, request: Request, *, to_all: bool) -> None:
         """May be offered: to every agent, or only to him for whom it is reserved."""
-        self.patient.add(request)
+        if not request.endless:
+            self.patient.add(request)
         if to_all:
             self.open.add(request)
 
@@ -61,7 +62,7 @@ class Line:
         """All at once: much faster than one by one, when the configuration has changed."""
         self.standing.update(standing)
         self.arrivals.update(standing)
-        self.patient.update(patient)
+        self.patient.update(request for request in patient if not request.endless)
         self.open.update(open_to_all)
         self.free.update(free)
 

@@ -58,13 +58,14 @@ class AcdConfiguration(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """A call that waits. `reserved_for`: only that agent may get it, as long as he is logged on."""
+    """A call that waits. `reserved_for`: only that agent may get it, as long as he is logged on. `endless`: for it there is no maximum."""
 
     id: str  # the call's
     queue: int
     entered_at: float
     vip: float = 0.0  # points
     reserved_for: int | None = None
+    endless: bool = False
 
 
 class FreeAgent(Struct, frozen=True):
