@@ -60,8 +60,12 @@ class Trunk(ConfigurationModel):
         help_text=_("Calls go out over the trunk with the lowest number that answers, is registered and has room; else over the next."),
     )  # fmt: skip
     caller_id = models.CharField(
-        _("caller id presented"), max_length=20, blank=True, help_text=_("The number that people see whom we call. Empty: it is withheld.")
-    )
+        _("caller id presented"), max_length=20, blank=True,
+        help_text=_(
+            "The number that people see whom we call: agents on their external phones, whom a call flow dials, and whom agents call "
+            "who have no caller id of their own to show. Empty: it is withheld."
+        ),
+    )  # fmt: skip
     codecs = models.CharField(_("codecs"), max_length=20, blank=True, choices=CODECS, default="")
     number_format = models.CharField(
         _("number format"), max_length=10, choices=FORMATS, default="plus",

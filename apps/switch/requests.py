@@ -152,11 +152,12 @@ class CallOut(AgentRequest, frozen=True, kw_only=True):
 
 
 class Target(Struct, frozen=True):
-    """TR-01: an agent, a queue, a flow (the entry to an IVR), or a number (E.164): typed, or of a contact."""
+    """TR-01: an agent, a queue, a flow (the entry to an IVR), or a number (E.164): typed, or of a contact; `caller_id` as in CallOut."""
 
     kind: TargetKind
     id: int = 0
     number: Annotated[str, Meta(max_length=20)] = ""
+    caller_id: int = 0
 
 
 class Consult(AgentRequest, frozen=True, kw_only=True):

@@ -44,7 +44,7 @@ def refusal(world: World, by: int, to: r.Target) -> r.RefusalCode:
         case "agent":
             return _agent_refusal(world, by, to.id)
         case "number":
-            return _number_refusal(world, by, to.number)
+            return _number_refusal(world, by, to)
         case "queue":
             if to.id not in world.configuration.acd.queues:
                 return "unknown_target"
@@ -60,10 +60,15 @@ def _agent_refusal(world: World, by: int, agent: int) -> r.RefusalCode:
     return "" if agent_phones.reachable(world, agent) else "agent_unreachable"
 
 
-def _number_refusal(world: World, by: int, number: str) -> r.RefusalCode:
-    if e164(number, world.configuration.country) is None:
+def _number_refusal(world: World, by: int, to: r.Target) -> r.RefusalCode:
+    outbound = world.configuration.outbound
+    if e164(to.number, world.configuration.country) is None:
         return "unknown_target"
-    return "no_line_out" if world.configuration.outbound is None else allowance.refusal(world, by, number)
+    if outbound is None:
+        return "no_line_out"
+    if code := allowance.refusal(world, by, to.number):
+        return code
+    return "" if allowance.shown(world, by, to.caller_id, outbound) is not None else "unknown_caller_id"
 
 
 def name(world: World, to: r.Target) -> str:
@@ -108,7 +113,7 @@ def _number(world: World, call: Call, to: r.Target, by: int) -> Summoned | None:
         return None
     state, leg = world.agent(by), session.new_leg(call.session)
     world.put_agent(state, calls_out_today=state.calls_out_today + 1)
-    shown = allowance.shown(world, by, 0, outbound) or outbound.caller_id
+    shown = allowance.shown(world, by, to.caller_id, outbound) or outbound.caller_id
     dial = outbound.dial(call=call.id, leg=leg, number=to.number, timeout=NUMBER_RINGS + agent_phones.GRACE, shown=shown)
     return Summoned(leg, dial, None, world.now + NUMBER_RINGS)
 

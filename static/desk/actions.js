@@ -185,7 +185,7 @@ export class Actions {
   }
 
   /**
-   * Bring the customer to somebody: asked first, or blind.
+   * Bring the customer to somebody: asked first, or blind. A number sees the one that the agent has chosen for his calls.
    * @param {'consult' | 'blind'} how
    * @param {{ kind: string, id?: number, number?: string }} to
    * @returns {Promise<string>} '' or why not, in words
@@ -193,7 +193,7 @@ export class Actions {
   async passOn(how, to) {
     this.store.set({ busy: how });
     try {
-      await this.live.ask(`transfer.${how}`, { to });
+      await this.live.ask(`transfer.${how}`, { to: to.kind === 'number' ? { ...to, caller_id: chosenCaller() } : to });
       return '';
     } catch (error) {
       return sayError(error) || say('refused.fault');

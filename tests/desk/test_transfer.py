@@ -80,6 +80,24 @@ def test_a_contact_or_a_typed_number_is_transferred_to_at_once(talking):
     assert asked.to == requests.Target("number", number="+4740000040")
 
 
+def test_a_number_sees_the_one_that_the_agent_has_chosen_for_his_calls(annas_desk):
+    """OB-01"""
+    page, switch = annas_desk.page, annas_desk.switch
+    annas_desk.log_on()
+    switch.change(1, callers=(board.CallerChoice(1, "+4721000001", "Support"), board.CallerChoice(2, "+4721000002", "")))
+    page.locator("#call-out select").select_option("2")
+    switch.ring(1)
+    switch.connect(1)
+    annas_desk.panel("talking")
+    for keys, kind in (("Enter", requests.Consult), ("Control+Enter", requests.Transfer)):
+        page.keyboard.press("t")
+        page.keyboard.type("40 00 00 40")
+        page.keyboard.press(keys)
+        expect(page.locator("#transfer")).to_be_hidden()
+        (asked,) = switch.asked(kind)
+        assert asked.to == requests.Target("number", number="+4740000040", caller_id=2)
+
+
 def test_what_is_refused_is_said_at_the_field_and_nothing_is_lost(talking):
     page = talking.page
     talking.switch.refuse[requests.Consult] = "agent_not_free"

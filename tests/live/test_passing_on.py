@@ -55,9 +55,11 @@ async def test_queues_come_with_their_figures_and_only_active_flows_are_listed(w
 @pytest.mark.parametrize(("message", "kind"), [("transfer.consult", requests.Consult), ("transfer.blind", requests.Transfer)])
 async def test_the_switch_is_asked_for_the_target(message, kind, who, opens: Callable, switch: PagesSwitch) -> None:
     page = await opens(who["anna"])
-    await page.ask(message, to={"kind": "number", "number": "40 00 00 40"})
+    await page.ask(message, to={"kind": "number", "number": "40 00 00 40", "caller_id": 3})
     await page.ask(message, to={"kind": "agent", "id": 7})
-    assert [asked.to for asked in switch.asked(kind)] == [requests.Target("number", number="+4740000040"), requests.Target("agent", 7)]
+    assert [asked.to for asked in switch.asked(kind)] == [
+        requests.Target("number", number="+4740000040", caller_id=3), requests.Target("agent", 7),
+    ]  # fmt: skip
     assert {asked.agent for asked in switch.asked(kind)} == {who["anna"].pk}
 
 

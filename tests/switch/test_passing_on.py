@@ -4,8 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from apps.events import vocabulary as v
+from apps.outbound.rules import CallerId
 from apps.queues.acd.state import ProfileRules
 from apps.switch import requests as r
+from apps.switch.core import Configured
 from apps.telephony import protocol as t
 from tests.switch.company import SALES, SUPPORT
 from tests.switch.passing import ANNA, NUMBER, OLE, PER, SALES_ONLY, Desk, both
@@ -142,6 +144,20 @@ def test_a_number_is_asked_and_gets_the_keys_that_the_agent_presses(desk):
     assert desk.company.of(v.ConversationStarted)[-1].agent is None and desk.company.core.world.agent(ANNA).calls_out_today == 1
     desk.over(desk.kari.call.talk.leg)
     assert desk.company.of(v.CallEnded)[0].cause == "agent_hung_up"
+
+
+@pytest.mark.parametrize("kind", [r.Consult, r.Transfer])
+@pytest.mark.parametrize(("chosen", "shown"), [(0, "+4721000001"), (2, "+4721000002"), (3, "")], ids=["nothing", "his", "not his"])
+def test_a_number_sees_the_one_that_the_agent_has_chosen(desk, kind, chosen, shown):
+    """OB-01"""
+    first, second = CallerId(1, "+4721000001", everybody=True), CallerId(2, "+4721000002", everybody=True)
+    others = CallerId(3, "+4721000003", teams=frozenset({9}))
+    settings = desk.company.core.world.configuration
+    desk.company.tell(Configured(replace(settings, calls_out=replace(settings.calls_out, callers=(first, second, others)))))
+    code = desk.asks(kind, to=r.Target("number", number=NUMBER, caller_id=chosen))
+    dialled = [dial.caller for dial in desk.company.told(t.Dial) if NUMBER in dial.uri]
+    assert (code, dialled) == (("", [shown]) if shown else ("unknown_caller_id", []))
+    assert shown or desk.mix == both(desk.customer, desk.a)
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,12 @@ from contactcenter.lib import phone
 
 
 class To(msgspec.Struct, frozen=True):
-    """`number` as a person writes it."""
+    """`number` as a person writes it. `caller_id`: which number is shown there; 0: the first that he may choose."""
 
     kind: TargetKind
     id: Annotated[int, Meta(ge=0, le=2**31)] = 0
     number: Annotated[str, Meta(max_length=40)] = ""
+    caller_id: Annotated[int, Meta(ge=0, le=2**31)] = 0
 
 
 class Bring(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ def _target(message: Bring) -> requests.Target:
     number = phone.e164(to.number, settings.COUNTRY)
     if number is None:
         raise Refused("bad_number")
-    return requests.Target("number", number=number)
+    return requests.Target("number", number=number, caller_id=to.caller_id)
 
 
 async def list_targets(page: Page, message: Empty) -> dict[str, Any]:
