@@ -36,6 +36,13 @@ def restore(world: World, now: float, calls: Iterable[Call], agents: Iterable[Ag
     world.undecided = True
 
 
+def recall_calls_out(world: World, begun: dict[int, int]) -> None:
+    """OB-02, for a switch that finds no agents: they are all logged off, but their day goes on. `begun`: agent -> calls out today."""
+    for agent, calls in begun.items():
+        if agent in world.configuration.agents:
+            world.put_agent(world.agent(agent), calls_out_today=calls)
+
+
 def redistribute(world: World, plan: tuple[AcdConfiguration, frozenset[int]]) -> None:
     """Make the distribution anew from calls and agents: who is logged on and free, and who stands where. `plan`: `Engine.plan`."""
     world.engine = Engine(*plan)

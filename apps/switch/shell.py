@@ -19,8 +19,8 @@ from apps.switch.core import Core, DayBegan, Message
 from apps.switch.documents import Documents
 from apps.switch.gauge import Gauge
 from apps.switch.inbox import Inbox
-from apps.switch.restoring import restore
-from apps.switch.store import CURSOR, LEASE_MS, Batch, Fenced, Store, Written
+from apps.switch.restoring import recall_calls_out, restore
+from apps.switch.store import CURSOR, DAY, LEASE_MS, Batch, Fenced, Store, Written
 from apps.switch.world import Outcome
 from apps.telephony import protocol as t
 from contactcenter.lib import bus
@@ -70,12 +70,17 @@ class Shell:
         self._full = True  # the last read brought all that one may: more may wait, or have fallen out
         self._unsent: Batch | None = None
 
-    def start(self) -> None:
-        """Take up what the switch before this one had. The lease must be ours."""
+    def start(self, archive: Callable[[], dict[int, int]] = dict) -> None:
+        """Take up what the switch before this one had. The lease must be ours.
+
+        `archive`: agent -> calls that he has begun today; asked if Redis knows of no switch before this one.
+        """
         self._number = self._store.last_commit()
         self._cursor = self._store.cursor()
-        self._day = self._today()
+        self._day = self._store.day() or self._today()  # midnight may have passed while nobody decided
         restore(self._core.world, self._clock(), self._store.calls(), self._store.agents(), self._store.graphs())
+        if self._number == 0:
+            recall_calls_out(self._core.world, archive())
         self._write(self._core.world.take_outcome())
         log.info("the switch decides: %d calls, %d agents taken up", len(self._core.world.calls), len(self._core.world.agents))
 
@@ -200,6 +205,8 @@ class Shell:
         if idle and self._clock() - self._committed_at < RENEW:
             return
         batch.commands.append(["SET", CURSOR, self._cursor])
+        if self._day is not None:
+            batch.commands.append(["SET", DAY, self._day.isoformat()])
         batch.load(self._gauge.lag, self._gauge.behind)
         self._number += 1
         self._unsent, self._decided_at = batch, self._clock()

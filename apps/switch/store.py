@@ -7,6 +7,7 @@ killed at any moment has either handled a message completely or not at all.
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +22,7 @@ from contactcenter.lib import bus
 LEASE = "cc:switch:lease"  # token of the switch that decides
 COMMIT = "cc:switch:commit"  # number of the last commit
 CURSOR = "cc:switch:cursor"  # last entry of the inbox that was handled
+DAY = "cc:switch:day"  # whose figures the agents have: ISO 8601, in the company's time zone
 CALLS = "cc:calls"  # hash: call -> Call
 AGENTS = "cc:agents"  # hash: agent -> AgentState
 GRAPHS = "cc:graphs"  # hash: flow version -> FlowGraph, of calls that run it
@@ -170,6 +172,10 @@ class Store:
     def cursor(self) -> str:
         cursor = self._redis.get(CURSOR)
         return cursor.decode() if isinstance(cursor, bytes) else "0"
+
+    def day(self) -> date | None:
+        day = self._redis.get(DAY)
+        return date.fromisoformat(day.decode()) if isinstance(day, bytes) else None
 
     def calls(self) -> list[Call]:
         return [_decode_call(value) for value in self._redis.hvals(CALLS)]

@@ -1,15 +1,19 @@
 """What administrators saved becomes one frozen picture for the switch and one for the front door (QU-17, AN-01, AN-03)."""
 
+from datetime import datetime
 from queue import SimpleQueue
+from zoneinfo import ZoneInfo
 
 import pytest
 import redis as redis_library
 
 from apps.accounts.models import PauseReason, Profile, ProfileSkill, Skill, Team, User
+from apps.events import copying, journal
+from apps.events.vocabulary import CallArrived
 from apps.numbers.models import AccessNumber, Trunk
 from apps.queues.models import QueueSkill
 from apps.switch.core import Configured, GatewaysSeen
-from apps.switch.loading import Watcher, load
+from apps.switch.loading import Watcher, called_out_today, load
 from apps.telephony import leases
 from apps.telephony.frontdoor.published import CHANGED, KEY, decode
 from contactcenter.lib import bus
@@ -52,6 +56,17 @@ def test_the_picture_takes_few_queries_however_much_there_is(company, django_ass
         FlowBuilder(f"Line {number}").hang_up().after_fault("Goodbye").flow()
     with django_assert_max_num_queries(41):
         load()
+
+
+def test_the_day_of_calls_out_begins_at_midnight_in_the_companys_time_zone(company, redis, settings):
+    """OB-02"""
+    settings.TIME_ZONE = "Asia/Tokyo"
+    anna, midnight = company["anna"].id, datetime.now(ZoneInfo("Asia/Tokyo")).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    for number, at in enumerate((midnight - 1, midnight, midnight + 1)):
+        event = CallArrived(at=at, call=f"c{number}", leg="l1", caller="+4740000040", dialled="", placed=True, agent=anna)
+        journal.append(redis, event)
+    copying.copy(redis, 0, count=10, block_ms=None)
+    assert called_out_today() == {anna: 2}
 
 
 class News(SimpleQueue):

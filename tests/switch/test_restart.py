@@ -31,13 +31,13 @@ class Clock:
 class Switch:
     """A switch in this process, stepped by the test. To kill it is to forget it."""
 
-    def __init__(self, redis: redis_library.Redis, clock: Clock, token: str = "one") -> None:  # noqa: S107 - not a secret
+    def __init__(self, redis: redis_library.Redis, clock: Clock, token: str = "one", begun: dict[int, int] | None = None) -> None:  # noqa: S107 - not a secret
         self.store = Store(redis, token)
         assert self.store.take_lease()
         self.core = Core(configuration())
         self.core.handle(GatewaysSeen({"gw": "127.0.0.1:9"}), clock())
         self.shell = Shell(redis, self.store, self.core, SimpleQueue(), clock, "Europe/Oslo")
-        self.shell.start()
+        self.shell.start(lambda: begun or {})
 
 
 def facts(redis: redis_library.Redis, kind: type = object) -> list:
@@ -135,6 +135,28 @@ def test_a_waiting_caller_keeps_place_and_waiting_time_over_a_kill(redis, switch
     second.shell.step()
     assert second.core.world.calls["c1"].place == entered
     assert [offer.waited for offer in facts(redis, v.OfferMade)] == [2]
+
+
+def test_without_redis_memory_the_archive_says_how_many_calls_agents_have_made_today(redis, clock):
+    """OB-02: nobody has his whole day again."""
+    first = Switch(redis, clock, begun={1: 7, 999: 3})
+    log_on(redis)
+    first.shell.step()
+    assert first.core.world.agent(1).calls_out_today == 7 and first.core.world.agent(1).presence.status == "ready"
+    assert 999 not in first.core.world.agents  # he has been deleted
+    redis.delete(LEASE)
+    assert Switch(redis, clock, "two", begun={1: 9}).core.world.agent(1).calls_out_today == 7  # Redis knows, the archive may be late
+
+
+@pytest.mark.parametrize(("hours", "calls"), [(1, 7), (24, 0)])
+def test_a_midnight_that_passes_while_nobody_decides_is_made_up_for(redis, clock, hours, calls):
+    """OB-02, AL-01"""
+    Switch(redis, clock, begun={1: 7}).shell.step()
+    redis.delete(LEASE)
+    clock.now += hours * 3600
+    second = Switch(redis, clock, "two")
+    second.shell.step()
+    assert second.core.world.agent(1).calls_out_today == calls
 
 
 def test_a_ringing_offer_goes_on_over_a_kill_and_is_not_doubled(redis, switch, clock):

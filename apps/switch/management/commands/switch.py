@@ -19,7 +19,7 @@ from django.db import DatabaseError, close_old_connections
 from apps.switch.configuration import Configuration
 from apps.switch.core import Core, GatewaysSeen, Message
 from apps.switch.holder import Holder
-from apps.switch.loading import Watcher, load
+from apps.switch.loading import Watcher, called_out_today, load
 from apps.switch.shell import Shell
 from apps.switch.store import Fenced, Store
 from apps.telephony import leases
@@ -72,7 +72,7 @@ def _run(client: redis.Redis, store: Store, stopping: threading.Event, hold: Cal
     core = Core(_first_configuration(store))
     core.handle(GatewaysSeen(leases.gateways(client)), clock.now())
     shell = Shell(client, store, core, news, clock.now, settings.TIME_ZONE)
-    shell.start()
+    shell.start(called_out_today)
     watcher = Watcher(settings.REDIS_URL, news)
     watcher.start()
     try:
