@@ -175,6 +175,7 @@ class Core:
                 call, happened = world.agenda.popleft()
                 world.subject = Subject(call)
                 flowing.advance(world, call, happened)
+            transferring.bring_back(world)
             offering.decide(world)
             offering.send_on_stranded(world)
 

@@ -106,8 +106,7 @@ class Consult(Struct, frozen=True):
 class Transfer(Struct, frozen=True):
     """The customer's agent has left, and `to` is rung for him, or he stands in it. `back`: the conversation that he had.
 
-    `returning`: that failed, and now the agent who left is rung. `leg` empty: nobody is; `until` then: when we look whether the agent is
-    free, for one who has no queue of his own.
+    `returning`: that failed, and now the agent who left is rung, or waited for. `leg` empty: nobody is rung.
     """
 
     to: Target

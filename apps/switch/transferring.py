@@ -12,9 +12,7 @@ from apps.flows.interpreter import Run
 from apps.switch import agent_phones, queueing, session, talking, targets
 from apps.switch import requests as r
 from apps.switch.state import Call, Conversation, Place, Transfer
-from apps.switch.world import World
-
-ASKS_AGAIN = 2.0  # seconds between two looks whether the agent is free, for a customer who has no queue of his own
+from apps.switch.world import Subject, World
 
 
 def put(world: World, call: Call, transfer: Transfer | None) -> Call:
@@ -106,7 +104,7 @@ def _back_to_queue(world: World, call: Call, transfer: Transfer) -> None:
     """One who has no flow has no way out of a queue: it is endless for him, and the agent is looked for as well."""
     place = _place(world, transfer)
     if place is None or call.run is None or place.queue != transfer.back.queue:
-        call = put(world, call, replace(transfer, leg="", agent=None, until=world.now + ASKS_AGAIN, returning=True))
+        call = put(world, call, replace(transfer, leg="", agent=None, until=None, returning=True))
         place = place and replace(place, endless=True)
     else:
         place = replace(place, exits=_exits(world, call.run))
@@ -130,15 +128,15 @@ def _exits(world: World, run: Run) -> tuple[str, ...]:
     return tuple(sorted(world.graphs[run.version].steps[run.step].exits)) if run.step is not None else ()
 
 
+def bring_back(world: World) -> None:
+    """Whoever waits for his agent rings him as soon as he is free, before anybody from a queue; unless another phone rings for him."""
+    for call in [call for call in world.calls.values() if call.transfer and call.transfer.returning]:
+        transfer = call.transfer
+        if transfer and not transfer.leg and call.offer is None and _free_for(world, transfer):
+            world.subject = Subject(call.id)
+            _back_to_agent(world, queueing.leave(world, call, "returned"), transfer)
+
+
 def time_over(world: World, call_id: str) -> None:
-    """It has rung long enough; or we look whether the agent is free. Who is being offered to somebody else rings there."""
-    call = world.calls[call_id]
-    transfer = call.transfer
-    if transfer is None:
-        return
-    if transfer.leg:
-        failed(world, call, "no_answer", over=False)
-    elif call.offer is None and _free_for(world, transfer):
-        _back_to_agent(world, queueing.leave(world, call, "returned"), transfer)
-    else:
-        put(world, call, replace(transfer, until=world.now + ASKS_AGAIN))
+    """It has rung long enough."""
+    failed(world, world.calls[call_id], "no_answer", over=False)

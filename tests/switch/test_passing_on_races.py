@@ -181,7 +181,6 @@ def test_one_who_came_from_no_queue_waits_until_the_agent_is_free(calling):
     calling.over(calling.b, 486)
     assert calling.kari.call.transfer.leg == "" and calling.music
     calling.asks(r.BecomeReady)
-    calling.company.passes(3)
     assert calling.anna.status == "offered" and calling.card(ANNA).returned
 
 

@@ -164,11 +164,20 @@ def test_whom_the_agent_called_waits_in_the_queue_and_for_the_agent(how):
     desk.company.passes(4 * 3600)
     assert desk.kari.call.place == place and not desk.company.of(v.CallEnded, "out1")
     desk.asks(r.BecomeReady)
-    desk.company.passes(2)
     assert desk.anna.status == "offered" and desk.card(ANNA).returned and desk.kari.call.place is None
     assert desk.company.of(v.QueueLeft)[-1].exit == "returned" and desk.company.of(v.TransferReturned)[-1].agent == ANNA
     desk.leg(t.LegAnswered, desk.b)
     assert desk.kari.call.talk.agent == ANNA and len(desk.company.of(v.TransferEnded)) == 1
+
+
+def test_the_agent_has_him_before_anybody_from_a_queue():
+    """In a busy queue he would never be seen free."""
+    desk = sends(calling_out(at_lunch()))
+    desk.asks(r.Pause, reason="Lunch")
+    other = desk.company.caller("+4790000003").chooses("1")
+    comes_to_nothing(desk, "maximum_wait")
+    desk.asks(r.BecomeReady)
+    assert desk.anna.call.id == desk.kari.id and desk.card(ANNA).returned and other.call.offer is None
 
 
 @EITHER
@@ -211,7 +220,8 @@ def test_one_who_was_called_has_no_flow_that_leads_on_from_his_own_queue_either(
     desk.company.passes(3600)
     assert desk.kari.call.place.queue == SALES and desk.music == {desk.customer: MUSIC}
     desk.per.asks(r.BecomeReady)
-    desk.per.answers()
+    assert desk.card(PER).returned
+    desk.leg(t.LegAnswered, desk.b)
     assert desk.kari.call.talk.agent == PER
 
 
@@ -274,7 +284,6 @@ def test_a_switch_that_starts_anew_knows_where_he_belongs(back):
     desk.company.passes(LONGEST)
     assert desk.kari.call.place.queue == SALES and desk.ended(v.TransferEnded) == ["maximum_wait"]
     desk.asks(r.BecomeReady)
-    desk.company.passes(2)
     assert desk.anna.status == "offered"
 
 
@@ -290,7 +299,6 @@ def test_a_queue_that_is_closed_meanwhile_keeps_him():
     assert desk.kari.call.place is None and desk.music == {desk.customer: MUSIC}
     desk.company.passes(3600)
     desk.asks(r.BecomeReady)
-    desk.company.passes(2)
     assert desk.anna.status == "offered" and desk.card(ANNA).returned
 
 
@@ -306,5 +314,4 @@ def test_a_customer_whose_own_queue_is_closed_meanwhile_waits_for_the_agent():
     desk.company.passes(3600)
     assert not desk.company.of(v.CallEnded) and desk.music == {desk.customer: MUSIC}
     desk.asks(r.BecomeReady)
-    desk.company.passes(2)
     assert desk.anna.status == "offered" and desk.card(ANNA).returned
