@@ -74,7 +74,7 @@ def shown(entry: board.BoardEntry) -> dict[str, Any]:
     told: dict[str, Any] = {"topic": entry.topic, "seq": entry.seq, "document": entry.document}
     document = msgspec.json.decode(entry.document, type=dict[str, Any] | None)
     if document and (card := document.get("card")):
-        consulted = (card.get("consult") or {}).get("number", "")
+        consulted = (card.get("consult") or card.get("in_vain") or {}).get("number", "")
         told["numbers"] = {
             name: record.pretty(number)
             for name, number in (("caller", card["caller"]), ("dialled", card["dialled"]), ("consulted", consulted))

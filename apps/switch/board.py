@@ -43,6 +43,14 @@ class ConsultCard(Struct, frozen=True):
     found: str = ""
 
 
+class InVainCard(Struct, frozen=True):
+    """Why he whom the agent asked is not there (any more). `name`, `number` as of ConsultCard; `result`: ConsultEnded.result."""
+
+    name: str
+    number: str
+    result: str
+
+
 class CallCard(Struct, frozen=True):
     """The call that an agent is offered or talks in."""
 
@@ -71,6 +79,7 @@ class CallCard(Struct, frozen=True):
     test: bool = False
     confirming: bool = False  # his external phone has answered, and must confirm with a key
     consult: ConsultCard | None = None
+    in_vain: InVainCard | None = None  # until he asks somebody else, or goes
     asked_by: str = ""  # name of the agent who consults him, or brings him this customer
     consulted: bool = False  # he is asked; the customer is still the other's
     returned: bool = False  # his own transfer failed, and its customer is back

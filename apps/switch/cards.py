@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from apps.switch import board as b
 from apps.switch import targets
-from apps.switch.state import AgentState, Call, Consult, Conversation, Taping
+from apps.switch.state import AgentState, AskedInVain, Call, Consult, Conversation, Taping
 from apps.switch.world import World
 
 
@@ -56,7 +56,8 @@ def _of_talk(world: World, call: Call, agent: int) -> b.CallCard | None:
     if talk is None or talk.agent != agent:
         return None
     card = _of_conversation(world, call, talk, talk.leg, call.session.state, talk.hold_since or talk.started_at)
-    return replace(card, answered_at=talk.started_at, consult=_consult(world, call.consult) if call.consult else None)
+    consult = _consult(world, call.consult) if call.consult else None
+    return replace(card, answered_at=talk.started_at, consult=consult, in_vain=_in_vain(world, talk.in_vain))
 
 
 def _of_consult(world: World, call: Call, agent: int) -> b.CallCard | None:
@@ -87,6 +88,10 @@ def _consult(world: World, consult: Consult) -> b.ConsultCard:
     to = consult.to
     found = _name(world, consult.agent) if to.kind == "queue" and consult.agent is not None else ""
     return b.ConsultCard(to.kind, targets.name(world, to), to.number, consult.state, consult.since, found)
+
+
+def _in_vain(world: World, asked: AskedInVain | None) -> b.InVainCard | None:
+    return b.InVainCard(targets.name(world, asked.to), asked.to.number, asked.result) if asked else None
 
 
 def _asker(world: World, call: Call) -> str:

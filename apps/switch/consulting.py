@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from apps.events import vocabulary as v
 from apps.switch import requests as r
 from apps.switch import session, talking, targets
-from apps.switch.state import Call, Consult
+from apps.switch.state import AskedInVain, Call, Consult
 from apps.switch.world import World
 
 MEDIA_AWAY = talking.MEDIA_AWAY
@@ -36,7 +36,7 @@ def _begin(world: World, call: Call, consult: Consult, by: int) -> Call:
     to = consult.to
     world.fact(v.ConsultBegan(at=world.now, call=call.id, agent=by, kind=to.kind, target=to.id, number=to.number))
     world.outcome.agents.add(by)
-    talk = call.talk and replace(call.talk, consults=call.talk.consults + 1)
+    talk = call.talk and replace(call.talk, consults=call.talk.consults + 1, in_vain=None)
     return put(world, call, consult, talk=talk)
 
 
@@ -79,7 +79,8 @@ def end(world: World, call: Call, result: str, *, over: bool = False) -> Call:
         call = world.media(call, *_stop_ringing(call, over), session.SetMusic(()))
         if call.session.state == "held":
             call = world.media(call, session.Resume())
-    return world.put(call, talk=talking.off_hold(world, call, talk))
+    in_vain = None if result == "taken_back" else AskedInVain(consult.to, result)
+    return world.put(call, talk=replace(talking.off_hold(world, call, talk), in_vain=in_vain))
 
 
 def _stop_ringing(call: Call, over: bool) -> tuple[session.Input, ...]:

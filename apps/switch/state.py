@@ -66,10 +66,17 @@ class CalledOut(Struct, frozen=True):
     at: float
 
 
+class AskedInVain(Struct, frozen=True):
+    """A consult that the agent did not end himself. `result`: ConsultEnded.result."""
+
+    to: Target
+    result: str
+
+
 class Conversation(Struct, frozen=True):
     """`agent` None: the flow dialled a number, or the customer was transferred to one (`transferred`).
 
-    `hold_since` None: not on hold. `lost_until`: when we stop waiting for his media.
+    `hold_since` None: not on hold. `lost_until`: when we stop waiting for his media. `in_vain`: the newest consult, if it was.
     """
 
     leg: str
@@ -83,6 +90,7 @@ class Conversation(Struct, frozen=True):
     hold_since: float | None = None
     lost_until: float | None = None
     consults: int = 0
+    in_vain: AskedInVain | None = None
     transferred: bool = False
     disposition: int | None = None
 

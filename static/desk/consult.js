@@ -9,6 +9,8 @@ export function showConsult({ me, numbers }) {
   const card = me?.card;
   const consult = card?.consult ?? null;
   find('#consult').hidden = !consult;
+  const inVain = consult ? null : card?.in_vain;
+  write('in-vain', inVain ? say(`in_vain.${inVain.result}`, { who: inVain.name || numbers.consulted }) : '');
   for (const name of ['hold', 'transfer']) button(name).hidden = Boolean(consult || card?.consulted);
   button('keypad').hidden = Boolean(card?.consulted);
   if (!consult) return;

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from playwright.sync_api import expect
 
+from apps.desk.words import words
 from apps.switch import board, requests
 from tests.desk.conftest import Desk
 from tests.product import until
@@ -145,6 +146,25 @@ def test_a_queue_is_waited_in_and_tells_whom_it_found(talking):
     expect(talking.page.locator("[data-do=complete]")).to_be_hidden()
     consults(talking, "talking", "Support", found="Ola Lie")
     expect(talking.page.locator("[data-text=consult]")).to_have_text("You talk to Ola Lie, from Support")
+
+
+def test_why_the_customer_is_back_stands_there_until_somebody_else_is_asked(talking):
+    """TR-02"""
+    consults(talking, "ringing")
+    card, said = talking.switch.agents[1].card, talking.page.locator("[data-text=in-vain]")
+    expect(said).to_be_empty()
+    in_vain = board.InVainCard("", "+4740000040", "busy")
+    talking.switch.change(1, card=msgspec.structs.replace(card, state="talking", consult=None, in_vain=in_vain))
+    expect(said).to_have_text("40 00 00 40 is busy: you have the customer back.")
+    consults(talking, "ringing", "Ola Lie")
+    expect(said).to_be_empty()
+
+
+RESULTS = ["busy", "no_answer", "rejected", "unreachable", "hung_up", "media_lost", "maximum_wait", "no_agents", "error"]
+
+
+def test_each_way_in_which_a_consult_ends_has_words():
+    assert all(f"in_vain.{result}" in words() for result in RESULTS)
 
 
 def test_who_is_asked_sees_by_whom_and_for_which_customer(annas_desk):

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from apps.events import vocabulary as v
 from apps.outbound.rules import CallerId
 from apps.queues.acd.state import ProfileRules
+from apps.switch import board
 from apps.switch import requests as r
 from apps.switch.core import Configured
 from apps.telephony import protocol as t
@@ -131,6 +132,21 @@ def test_rejected_by_a_click(desk):
     desk.consults(answered=False)
     assert desk.per.asks(r.RejectOffer, leg=desk.b) == ""
     assert desk.per.status == "busy" and desk.ended(v.ConsultEnded) == ["rejected"] and desk.mix == both(desk.customer, desk.a)
+
+
+def test_the_card_says_why_the_customer_is_back_until_somebody_else_is_asked(desk):
+    desk.consults(r.Target("number", number=NUMBER), answered=False)
+    assert desk.card(ANNA).in_vain is None
+    desk.over(desk.b, 486)
+    assert desk.card(ANNA).in_vain == board.InVainCard("", NUMBER, "busy")
+    desk.consults(answered=False)
+    assert desk.card(ANNA).in_vain is None
+    desk.over(desk.b, 480)
+    assert desk.card(ANNA).in_vain == board.InVainCard("Agent 2", "", "no_answer")
+    desk.company.passes(11)
+    desk.consults()
+    desk.asks(r.TakeBack)
+    assert desk.card(ANNA).in_vain is None  # he knows
 
 
 def test_a_number_is_asked_and_gets_the_keys_that_the_agent_presses(desk):
