@@ -74,10 +74,15 @@ export class Actions {
     if (this.store.state.busy === name) this.store.set({ busy: '' });
   }
 
-  /** Tell why something did not work; it goes away by itself. @param {any} error */
+  /** Tell why something did not work. @param {any} error */
   fail(error) {
+    this.tell(sayError(error));
+  }
+
+  /** It goes away by itself. @param {string} text */
+  tell(text) {
     clearTimeout(this.#timer);
-    this.store.set({ notice: { text: sayError(error) } });
+    this.store.set({ notice: { text } });
     this.#timer = setTimeout(() => this.dismiss(), NOTICE_MS);
   }
 

@@ -124,7 +124,7 @@ startDirectory(actions, live);
 startSummary(actions, first.note);
 startQuality(store, phone.softphone);
 startNotice(actions);
-startDevices(phone, (error) => actions.fail(error));
+startDevices(phone, actions);
 everySecond(() => drawRing(store.state.me));
 startClock();
 live.connect();

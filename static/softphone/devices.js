@@ -63,6 +63,19 @@ export async function listDevices() {
   return { microphones: of('audioinput'), speakers: canChooseSpeaker() ? of('audiooutput') : [] };
 }
 
+/** Whether the device that was chosen for `role` is plugged in; the system always has one. @param {Role} role */
+export async function isThere(role) {
+  const id = chosen(role);
+  if (!id) return true;
+  const { microphones, speakers } = await listDevices();
+  return (role === 'microphone' ? microphones : speakers).some((device) => device.id === id);
+}
+
+/** The id of the device that `microphone` comes from; '' where the browser does not tell. @param {MediaStream} microphone */
+export function deviceOf(microphone) {
+  return microphone.getAudioTracks()[0].getSettings().deviceId ?? '';
+}
+
 /** Whether this browser lets a page say where sound goes. */
 export function canChooseSpeaker() {
   return 'setSinkId' in HTMLMediaElement.prototype;
@@ -118,11 +131,12 @@ function capture(id) {
 
 /** @param {unknown} error */
 function codeOf(error) {
-  return CODES[error instanceof DOMException ? error.name : ''] ?? 'microphone-busy';
+  return CODES[/** @type {any} */ (error)?.name] ?? 'microphone-busy'; // an OverconstrainedError is a DOMException in new browsers only
 }
 
 /**
- * Send the sound of `element` to the device chosen for `role`; a device that is gone gives the system's.
+ * Send the sound of `element` to the device chosen for `role`; a device that is gone gives the system's. Asks nothing that a hidden page
+ * waits for (Media Capture and Streams, 9.2: devices are listed for a page that is seen).
  * @param {HTMLMediaElement} element
  * @param {Role} role
  */
@@ -133,4 +147,15 @@ export async function route(element, role) {
   } catch {
     await element.setSinkId('');
   }
+}
+
+/**
+ * The same after something was plugged in or out, or chosen. An element whose device was taken away still has its id, and would not take
+ * it up again when told the same.
+ * @param {HTMLMediaElement} element
+ * @param {Role} role
+ */
+export async function reroute(element, role) {
+  if (canChooseSpeaker() && !(await isThere(role))) await element.setSinkId('');
+  else await route(element, role);
 }

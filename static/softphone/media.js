@@ -9,7 +9,7 @@
  *     media.close();
  */
 
-import { route } from './devices.js';
+import { reroute, route } from './devices.js';
 import { MediaError } from './errors.js';
 
 /**
@@ -57,6 +57,7 @@ export class Media extends EventTarget {
   /** @param {MediaStream} microphone stays the caller's: this object speaks through a copy of its track */
   constructor(microphone) {
     super();
+    this.microphone = microphone;
     this.#track = microphone.getAudioTracks()[0].clone();
     this.#peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' });
     const transceiver = this.#peer.addTransceiver(this.#track, { direction: 'sendrecv' });
@@ -138,11 +139,12 @@ export class Media extends EventTarget {
     });
     this.#track.stop();
     this.#track = track;
+    this.microphone = microphone;
   }
 
-  /** Call after another speaker was chosen. */
+  /** Call after another speaker was chosen, or one was plugged in or out. */
   async rerouted() {
-    await route(this.#element, 'speaker');
+    await reroute(this.#element, 'speaker');
   }
 
   /** How the call goes; quality.js says how that sounds. @returns {Promise<Statistics>} */

@@ -1,6 +1,6 @@
 /** Ringing and short signals by Web Audio, on the device chosen for ringing. No timers: a hidden tab rings as well. */
 
-import { route } from './devices.js';
+import { reroute, route } from './devices.js';
 
 const RISE = 12; // seconds from quiet to full
 const QUIET = 0.08;
@@ -56,9 +56,9 @@ export class Ringer {
     await this.#play();
   }
 
-  /** Call after another ringing device was chosen. */
+  /** Call after another ringing device was chosen, or one was plugged in or out. */
   async rerouted() {
-    await route(this.#element, 'ringer');
+    await reroute(this.#element, 'ringer');
   }
 
   /** Silence, and give the sound device back. */

@@ -12,9 +12,11 @@
  *     phone.hangUp();                // media only; the switch ends the leg
  */
 
-import { choose, openMicrophone, watchDevices } from './devices.js';
+import { choose, watchDevices } from './devices.js';
 import { MediaError } from './errors.js';
 import { Media } from './media.js';
+import { Microphone } from './microphone.js';
+import { Spare } from './spare.js';
 
 /** @typedef {{ sdp: string, leg: string }} Answer */
 /**
@@ -32,16 +34,19 @@ import { Media } from './media.js';
  * @typedef {'off' | 'checking' | 'idle' | 'connecting' | 'connected' | 'interrupted' | 'failed'} PhoneState
  */
 
-/** Dispatches 'change' when any of its properties changed, and CustomEvent 'deaf' with a MediaError when no microphone is left. */
+/**
+ * Dispatches 'change' when any of its properties changed, 'microphone' when another one is in use, and CustomEvent 'deaf' with a MediaError
+ * when none is left.
+ */
 export class Softphone extends EventTarget {
   /** @type {Carrier} */ #carrier;
-  /** @type {MediaStream | null} */ microphone = null;
   /** @type {Media | null} the running leg's */ media = null;
   /** The running leg; '' when there is none. */
   leg = '';
   /** @type {PhoneState} */ state = 'off';
-  /** @type {Promise<Media> | null} offer gathered beforehand */ #spare = null;
   /** @type {Media | null} of the test that runs */ #trying = null;
+  #microphone = new Microphone((stream) => this.#speakInto(stream), (error) => this.dispatchEvent(new CustomEvent('deaf', { detail: error })));
+  #spare = new Spare(() => this.#open());
   #muted = false;
   #mending = false;
   #stopWatching = () => {};
@@ -60,7 +65,7 @@ export class Softphone extends EventTarget {
   async open() {
     this.#become('checking');
     try {
-      if (!this.#isLive()) await this.#changeMicrophone();
+      await this.#microphone.open();
       if (this.media?.state !== 'connected') await this.#tryPath();
     } catch (error) {
       if (this.leg) this.#settle();
@@ -68,7 +73,7 @@ export class Softphone extends EventTarget {
       throw error;
     }
     this.#stopWatching();
-    this.#stopWatching = watchDevices(() => this.dispatchEvent(new Event('change')));
+    this.#stopWatching = watchDevices(() => void this.#plugged());
     globalThis.addEventListener('online', this.networkChanged);
     this.networkChanged();
     this.#settle();
@@ -120,6 +125,11 @@ export class Softphone extends EventTarget {
     this.#become(this.microphone ? 'idle' : 'off');
   }
 
+  /** @returns {MediaStream | null} */
+  get microphone() {
+    return this.#microphone.stream;
+  }
+
   get muted() {
     return this.#muted;
   }
@@ -143,25 +153,21 @@ export class Softphone extends EventTarget {
   async use(role, id) {
     choose(role, id);
     if (role === 'speaker') await this.media?.rerouted();
-    else if (this.microphone) {
-      await this.#changeMicrophone();
-      this.networkChanged();
-    }
+    else if (this.microphone) await this.#microphone.change();
   }
 
   /** The offer gathered beforehand is of the old network: gather another. Running media mend themselves. */
   networkChanged() {
-    this.#dropSpare();
-    if (this.microphone) this.#prepare();
+    this.#spare.drop();
+    if (this.microphone) this.#spare.stock();
   }
 
   /** Switch the phone off: microphone released. */
   close() {
     this.#stopWatching();
     globalThis.removeEventListener('online', this.networkChanged);
-    this.#dropSpare();
-    this.microphone?.getTracks().forEach((track) => track.stop());
-    this.microphone = null;
+    this.#spare.drop();
+    this.#microphone.close();
     this.hangUp();
   }
 
@@ -190,7 +196,7 @@ export class Softphone extends EventTarget {
       if (this.media === media) this.hangUp();
       throw error;
     } finally {
-      this.#restock();
+      if (this.microphone) this.#spare.stock(); // now that audio flows: before, gathering would take the processor from it
     }
   }
 
@@ -207,13 +213,13 @@ export class Softphone extends EventTarget {
       if (this.media === media) this.#become('failed');
     } finally {
       this.#mending = false;
-      this.#restock();
+      if (this.microphone) this.#spare.stock(); // now that audio flows: before, gathering would take the processor from it
     }
   }
 
   /** The spare media, for `leg`. @param {string} leg */
   async #take(leg) {
-    const media = await this.#takeSpare();
+    const media = await this.#spare.take();
     this.media?.close();
     this.media = media;
     this.leg = leg;
@@ -242,57 +248,27 @@ export class Softphone extends EventTarget {
     if (state === 'interrupted') void this.#mend();
   }
 
-  async #takeSpare() {
-    const spare = this.#spare ?? this.#prepare();
-    this.#spare = null;
-    return spare;
-  }
-
-  /** The next offer is gathered when this leg's audio flows: before, it would take the processor from it. */
-  #restock() {
-    if (this.microphone && !this.#spare) this.#prepare();
-  }
-
-  /** @returns {Promise<Media>} */
-  #prepare() {
-    const media = new Media(this.#open());
-    this.#spare = media.prepare().then(() => media);
-    this.#spare.catch(() => media.close()); // whoever takes it hears of the error
-    return this.#spare;
-  }
-
-  #dropSpare() {
-    this.#spare?.then((media) => media.close(), () => {});
-    this.#spare = null;
-  }
-
   #open() {
     if (!this.microphone) throw new MediaError('closed');
     return this.microphone;
   }
 
-  async #changeMicrophone() {
-    const old = this.microphone;
-    this.microphone = await openMicrophone();
-    this.microphone.getAudioTracks()[0].onended = () => void this.#unplugged();
-    await this.media?.useMicrophone(this.microphone).catch(ifOver);
-    old?.getTracks().forEach((track) => track.stop());
+  /** Another microphone, in mid-call too; an offer that was gathered with the one before is gathered anew. @param {MediaStream} microphone */
+  async #speakInto(microphone) {
+    await this.media?.useMicrophone(microphone).catch(ifOver);
+    this.#spare.renew();
     this.dispatchEvent(new Event('change'));
+    this.dispatchEvent(new Event('microphone'));
   }
 
-  /** The browser ended the track. The system's choice takes its place. */
-  async #unplugged() {
+  /** Something was plugged in or out: what was chosen is used as soon as it is there, and the system's while it is not. */
+  async #plugged() {
     try {
-      await this.#changeMicrophone();
-      this.networkChanged();
+      await Promise.all([this.media?.rerouted(), this.#microphone.plugged()]);
     } catch (error) {
-      this.dispatchEvent(new CustomEvent('deaf', { detail: error }));
+      if (/** @type {any} */ (error).code !== 'closed') console.warn('What was plugged in cannot be used yet', error);
     }
-  }
-
-  /** A track that has ended never speaks again. */
-  #isLive() {
-    return this.microphone?.getAudioTracks()[0].readyState === 'live';
+    this.dispatchEvent(new Event('change'));
   }
 
   /** As the leg's media are, after something else was looked at. */
