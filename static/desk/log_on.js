@@ -5,8 +5,8 @@
 
 import { find, write } from '../live/page.js';
 import { say, sayError } from '../live/words.js';
-import { askForNotifications } from './attention.js';
 import { phoneState } from './header.js';
+import { askForNotifications } from './notification.js';
 import { mayChangeLogOn } from './panel.js';
 
 const KEY = 'cc.log-on';
