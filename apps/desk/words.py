@@ -238,7 +238,7 @@ def _phone() -> dict[str, str]:
         "sign.in": _("Sign in"),
         "device.default": _("As the system chooses"),
         "device.away": _("Unplugged: {device}"),
-        "device.away.nameless": _("The chosen one is unplugged"),
+        "device.away.nameless": _("The chosen one is not there"),
         "device.gone": _("Unplugged: {device}. The desk uses what the system chooses until that is back."),
         "device.back": _("In use again: {device}"),
     }

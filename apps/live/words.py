@@ -124,6 +124,7 @@ def _media() -> dict[str, str]:
         "media.microphone-denied": _("The browser may not use the microphone. Allow it with the sign left of the address, then try again."),
         "media.microphone-missing": _("No microphone was found. Plug in the headset, then try again."),
         "media.microphone-busy": _("Another program uses the microphone. Close it there, then try again."),
+        "media.speaker-missing": _("No other loudspeaker was found. Plug it in, then try again."),
         "media.insecure-page": _("Browsers give a microphone to pages with https only. Ask your administrator for the https address."),
         "media.no-media-path": _("The sound does not get through to the server: a firewall may be in between. Tell your administrator."),
         "media.bad-answer": _("The browser refused the server's sound. Reload the page, or use Chrome, Edge or Firefox."),

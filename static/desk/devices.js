@@ -1,6 +1,8 @@
 /** The menus of microphone, loudspeaker and ringing device: what is in use, and what of it was plugged in or out. */
 
 import { choose, chosen, deviceOf, listDevices, watchDevices } from '../softphone/devices.js';
+import { askAgain, asksForSpeakers, pickSpeaker } from '../softphone/speakers.js';
+import { find } from '../live/page.js';
 import { options } from '../live/sparing.js';
 import { say } from '../live/words.js';
 
@@ -18,6 +20,10 @@ export function startDevices(phone, actions) {
   document.querySelector('.phone')?.addEventListener('click', () => void menus.fill());
   phone.softphone.addEventListener('microphone', () => void menus.fill());
   watchDevices(() => void menus.plugged());
+  const pick = find('#pick-speaker');
+  pick.hidden = !asksForSpeakers();
+  pick.addEventListener('click', () => void menus.pick());
+  askAgain(() => void menus.permitted());
   void menus.fill();
 }
 
@@ -42,6 +48,19 @@ class DeviceMenus {
   async plugged() {
     await this.phone.ringer.rerouted();
     await this.fill();
+  }
+
+  /** A loudspeaker that the browser does not list. */
+  async pick() {
+    const id = await pickSpeaker().catch((error) => this.actions.fail(error));
+    if (id) await this.#use('speaker', id);
+  }
+
+  /** Loudspeakers that were picked on a page before, in a call that has gone on meanwhile too. */
+  async permitted() {
+    this.#away = null; // they were not away
+    await this.phone.softphone.use('speaker', chosen('speaker'));
+    await this.plugged();
   }
 
   async fill() {

@@ -21,8 +21,10 @@ const CODES = {
   AbortError: 'microphone-busy',
 };
 
-/** @returns {Partial<Record<Role, string>>} */
-function remembered() {
+/** @typedef {Partial<Record<Role, string>> & { picked?: string[] }} Remembered picked: see speakers.js */
+
+/** @returns {Remembered} */
+export function remembered() {
   try {
     return JSON.parse(localStorage.getItem(KEY) ?? '{}');
   } catch {
@@ -45,8 +47,13 @@ export function chosen(role) {
  * @param {string} id
  */
 export function choose(role, id) {
+  keep({ [role]: id });
+}
+
+/** @param {Remembered} choices beside those that are there */
+export function keep(choices) {
   try {
-    localStorage.setItem(KEY, JSON.stringify({ ...remembered(), [role]: id }));
+    localStorage.setItem(KEY, JSON.stringify({ ...remembered(), ...choices }));
   } catch (error) {
     console.warn('The choice of device holds until the page is closed only', error);
   }

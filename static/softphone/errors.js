@@ -4,6 +4,7 @@
  * @typedef {'microphone-denied'   // the person, or a policy, said no
  *   | 'microphone-missing'        // no input device
  *   | 'microphone-busy'           // the system or another program holds it
+ *   | 'speaker-missing'           // no output device that the browser could offer
  *   | 'insecure-page'             // browsers give no microphone to pages that are neither https nor localhost
  *   | 'no-media-path'             // signalling works, audio packets do not get through
  *   | 'bad-answer'                // the gateway's SDP was refused by the browser

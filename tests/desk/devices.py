@@ -39,12 +39,48 @@ PLUGS = """
   window.__playsOn = () => Promise.all([...elements].filter(({ paused }) => !paused).map(where));
 })()
 """
+LISTS_ONE_BY_ONE = """
+(() => {
+  const load = Number(sessionStorage.loads ?? 0) + 1, id = `speaker-of-load-${load}`, sinks = new WeakMap(), elements = new Set();
+  sessionStorage.loads = load;
+  const { enumerateDevices } = MediaDevices.prototype, { setSinkId } = HTMLMediaElement.prototype;
+  let permitted = false;
+  window.__asked = [];
+  window.__answer = null;  // name of the error that the dialog ends with
+  MediaDevices.prototype.selectAudioOutput = async function ({ deviceId = '' } = {}) {
+    window.__asked.push(deviceId);
+    if (!navigator.userActivation.isActive) throw new DOMException('', 'InvalidStateError');
+    if (window.__answer) throw new DOMException('', window.__answer);
+    permitted = true;
+    return { deviceId: id, kind: 'audiooutput', label: 'Desk speaker' };
+  };
+  MediaDevices.prototype.enumerateDevices = async function () {
+    const inputs = (await enumerateDevices.call(this)).filter(({ kind }) => kind === 'audioinput');
+    return permitted ? [...inputs, { deviceId: id, kind: 'audiooutput', label: 'Desk speaker' }] : inputs;
+  };
+  HTMLMediaElement.prototype.setSinkId = async function (wanted) {
+    elements.add(this);
+    if (wanted && !(permitted && wanted === id)) throw new DOMException('', 'NotFoundError');
+    sinks.set(this, wanted ? 'Desk speaker' : '');
+  };
+  window.__playsOn = async () => [...elements].filter(({ paused }) => !paused).map((element) => sinks.get(element));
+})()
+"""  # as Firefox does; the id of the loudspeaker is another one on each page, which browsers may do
 NEWEST_SENDER = "window.__peers.filter((peer) => peer.connectionState === 'connected').at(-1).getSenders()[0]"
 
 
 def with_plugs(page: Page) -> None:
     """From its next load on."""
-    page.add_init_script(PLUGS)
+    _begin_anew(page, PLUGS)
+
+
+def as_in_firefox(page: Page) -> None:
+    """From its next load on: loudspeakers are picked in a dialog of the browser's."""
+    _begin_anew(page, LISTS_ONE_BY_ONE)
+
+
+def _begin_anew(page: Page, script: str) -> None:
+    page.add_init_script(script)
     page.reload()
 
 

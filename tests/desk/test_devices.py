@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.desk.conftest import Desk
-from tests.desk.devices import NEWEST_SENDER, plays_on, plug_in, speaks_by, unplug, with_plugs
+from tests.desk.devices import NEWEST_SENDER, as_in_firefox, plays_on, plug_in, speaks_by, unplug, with_plugs
 from tests.product import until
 
 pytestmark = pytest.mark.browser
@@ -110,3 +110,51 @@ def test_a_headset_that_is_back_but_in_use_elsewhere_is_not_said_to_be_used(head
     headset.page.evaluate("__busy = false")
     choose(headset, microphone=MICROPHONE)
     shown(headset, "microphone", MICROPHONE)
+
+
+def pick(desk: Desk) -> None:
+    desk.page.locator(".phone").click()
+    desk.page.locator("#pick-speaker").click()
+
+
+def test_a_loudspeaker_that_the_browser_does_not_list_is_picked_and_asked_for_again_on_the_next_page(annas_desk: Desk) -> None:
+    """As in Firefox, where a page needs the person's click for it each time; in the middle of a call too."""
+    desk, page = annas_desk, annas_desk.page
+    as_in_firefox(page)
+    desk.log_on()
+    pick(desk)
+    shown(desk, "speaker", "Desk speaker")
+    page.locator("#devices [data-device=ringer]").select_option(label="Desk speaker")
+    page.keyboard.press("Escape")
+    talk(desk)
+    plays_on(page, "Desk speaker")
+    assert page.evaluate("__asked") == [""]
+    page.reload()
+    desk.panel("talking")
+    until(lambda: desk.chromium.has_media(page), "there is sound")
+    plays_on(page, "")
+    assert page.evaluate("__asked") == []
+    page.locator(".phone").click()
+    plays_on(page, "Desk speaker")
+    assert page.evaluate("__asked") == ["speaker-of-load-1"]
+    shown(desk, "speaker", "Desk speaker")
+    shown(desk, "ringer", "Desk speaker")
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_who_closes_the_dialog_of_the_loudspeakers_keeps_what_he_had(annas_desk: Desk) -> None:
+    as_in_firefox(annas_desk.page)
+    annas_desk.log_on()
+    annas_desk.page.evaluate("__answer = 'NotAllowedError'")
+    pick(annas_desk)
+    shown(annas_desk, "speaker", SYSTEM)
+    expect(annas_desk.page.locator("#notice")).to_be_hidden()
+    annas_desk.page.evaluate("__answer = 'NotFoundError'")
+    annas_desk.page.locator("#pick-speaker").click()
+    told(annas_desk, "No other loudspeaker was found")
+
+
+def test_a_browser_that_lists_all_loudspeakers_has_no_dialog_for_them(headset: Desk) -> None:
+    headset.page.locator(".phone").click()
+    expect(headset.page.locator("#devices [data-device=speaker]")).to_be_visible()
+    expect(headset.page.locator("#pick-speaker")).to_be_hidden()
