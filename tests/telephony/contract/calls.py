@@ -1,6 +1,6 @@
 """Calls between telephones and a cell, and what is heard in them.
 
-Who hears whom is told by tones: Kari speaks 440 Hz, Ola 1000 Hz, Per 1300 Hz, music is 600 Hz, announcements 800 Hz.
+Who hears whom is told by tones: Kari speaks 440 Hz, Ola 1000 Hz, Per 1300 Hz, who listens 1700 Hz, music is 600 Hz, announcements 800 Hz.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tests import tones
 from tests.lasting import Lasting
 from tests.telephony.worlds import Party, World, done, until
 
-KARI, OLA, PER, MUSIC, ANNOUNCEMENT = 440.0, 1000.0, 1300.0, 600.0, 800.0
+KARI, OLA, PER, LISTENER, MUSIC, ANNOUNCEMENT = 440.0, 1000.0, 1300.0, 1700.0, 600.0, 800.0
 SETTLE = 0.3  # seconds until a change has come through the jitter buffers
 FRAME = 0.02  # seconds: pjmedia connects and cuts with its next tick
 CLOCK = 0.06  # seconds that this tick may be late (decision 62)

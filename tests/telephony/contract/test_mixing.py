@@ -6,7 +6,7 @@ import pytest
 
 from apps.telephony.protocol import HangUp, LegEnded, Mix, Play, PlaybackEnded, StopPlay
 from tests import tones
-from tests.telephony.contract.calls import KARI, MUSIC, OLA, PER, Conversation, call
+from tests.telephony.contract.calls import KARI, LISTENER, MUSIC, OLA, PER, Conversation, call
 from tests.telephony.worlds import done, said, until
 
 
@@ -70,3 +70,24 @@ def test_who_leaves_three_takes_nobody_along(conversation: Conversation, order: 
     for who, leg, hertz in ((conversation.kari, "kari", OLA), (conversation.ola, "ola", KARI)):
         heard = conversation.heard_by(who, leg)
         assert tones.hears(heard, hertz) and not tones.hears(heard, PER)
+
+
+def test_a_fourth_leg_listens_to_three_and_is_heard_by_none_or_by_one(conversation: Conversation) -> None:
+    """TR-02 with a supervisor: caller, agent, consulted, and a listener who speaks all the time, and at last to the agent alone."""
+    world, cell = conversation.world, conversation.cell
+    others = {"per": (world.party(), PER), "lise": (world.party(), LISTENER)}
+    for leg, (party, hertz) in others.items():
+        call(world, cell, party, leg)
+        party.do(Play, leg=leg, playback="voice", files=(str(tones.tone_wav(conversation.folder / f"{leg}.wav", hertz, 1)),), loop=True)
+        done(world, party)
+    conversation.speak()
+    parties = {"kari": conversation.kari, "ola": conversation.ola, **{leg: party for leg, (party, _) in others.items()}}
+    voices = {"kari": KARI, "ola": OLA, "per": PER, "lise": LISTENER}
+    three = tuple(permutations(("kari", "ola", "per"), 2))
+    listens = tuple((speaker, "lise") for speaker in ("kari", "ola", "per"))
+    for whispers in ((), (("lise", "ola"),)):
+        edges = three + listens + whispers
+        cell.do(Mix, edges=edges)
+        for leg, party in parties.items():
+            heard = conversation.heard_by(party, leg)
+            assert {speaker for speaker, hertz in voices.items() if tones.hears(heard, hertz)} == {a for a, b in edges if b == leg}
