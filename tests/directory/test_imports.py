@@ -248,6 +248,31 @@ def test_a_team_leader_imports_by_the_pages(people: dict[str, Contact]) -> None:
     assert "Imported." in page(leader, "imported", row).content.decode() and found("nora") == ["Nora Lie"]
 
 
+def test_thousands_of_rows_are_imported_by_the_pages_and_how_far_it_is_is_seen(
+    people: dict[str, Contact], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OB-04: at each moment at which the worker tells how far it is, somebody asks. (10,000 rows: benchmarks/directory.py.)"""
+    leader = browser(Role.TEAM_LEADER)
+    upload(leader, ("Name;Mobile\n" + "".join(f"Person {number};4{number:07}\n" for number in range(10_000))).encode())
+    row = ContactImport.objects.get()
+    seen: list[tuple[str, int]] = []
+    tell = imports.Teller.tell
+
+    def tell_and_look(teller: imports.Teller, share: float) -> None:
+        tell(teller, share)
+        shown = page(leader, "import_progress", row).json()
+        seen.append((shown["state"], shown["progress"]))
+
+    monkeypatch.setattr(imports.Teller, "tell", tell_and_look)
+    imports.work(row.pk)
+    leader.post(reverse("admin:directory_contact_import_confirm", args=[row.pk]))
+    imports.work(row.pk)
+    shares = {state: [share for told, share in seen if told == state] for state in ("checking", "importing")}
+    assert all(told == sorted(told) and len(set(told)) >= count for told, count in ((shares["checking"], 2), (shares["importing"], 4)))
+    row.refresh_from_db()
+    assert figures(row) == ("done", 2_000, 0, 0) and Contact.objects.count() == 2_002
+
+
 def test_faults_are_told_in_the_readers_language_and_as_a_file(people: dict[str, Contact]) -> None:
     """OB-04"""
     leader = browser(Role.TEAM_LEADER)
