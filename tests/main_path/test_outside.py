@@ -9,6 +9,7 @@ import redis
 from apps.telephony.frontdoor.published import KEY, decode
 from contactcenter import settings
 from tests import tones
+from tests.lasting import Lasting
 from tests.main_path.outside import LINE, SECRET
 from tests.main_path.register import Register
 from tests.product import Product, until
@@ -19,6 +20,7 @@ pytestmark = [pytest.mark.media, pytest.mark.timeout(120)]
 KARI, HERTZ = "+4791234568", 440
 SERVICE, ADA = "+4722000078", "+4791234569"
 SPOKEN = 2.0  # s
+OBEYED = 0.4  # s: a cell that is woken late (decision 62) begins to record when the archive knows of it
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +59,18 @@ def entered(product: Product, name: str, call: str) -> None:
     until(lambda: product.rows(query, name, call), f"the step {name}", 15)
 
 
-def speaks(product: Product, party: Party, call: str) -> float:
-    """For two seconds, and presses #. Returns how many there were until then: the archive tells of the beginning when it is over."""
+def speaks(product: Product, party: Party, call: str) -> Lasting:
+    """For two seconds, and presses #. Returns how long that was: the archive tells of the beginning and of the end when they are over."""
     began = fact(product, "RecordingBegan", call)["at"]
+    known = time.time()
     time.sleep(max(0.0, began + SPOKEN - time.time()))
     party.audio.press("#")
     finished = fact(product, "RecordingFinished", call)
+    over = time.time()
     pressed = party.audio.pressed[-1][0] - time.monotonic() + time.time()
-    assert finished["seconds"] == pytest.approx(pressed - began, abs=0.6)
-    return pressed - began
+    spoken = Lasting(pressed - known - OBEYED, over - began)
+    assert finished["seconds"] in spoken
+    return spoken
 
 
 def test_a_known_customer_leaves_a_message_and_orders_a_callback(product, register, tmp_path):
@@ -87,7 +92,7 @@ def test_a_known_customer_leaves_a_message_and_orders_a_callback(product, regist
     stored = "SELECT file FROM recordings_recording WHERE state = 'stored' AND call_id = ?"
     row = until(lambda: product.rows(stored, call), "the message is in the archive", 15)[0]
     channels, rate = tones.read_wav(product.recordings / row["file"])
-    assert len(channels) == 1 and len(channels[0]) / rate == pytest.approx(spoken, abs=0.6)
+    assert len(channels) == 1 and len(channels[0]) / rate in spoken
     assert tones.hears(channels[0][rate // 2 :], HERTZ, rate=rate)
     assert until(lambda: product.value("SELECT caller FROM recordings_voicemail"), "the message is in the list") == KARI
     waiting = "SELECT number FROM callbacks_callbackrequest WHERE state = 'waiting'"
@@ -133,11 +138,11 @@ def test_a_sound_is_spoken_by_calling_in(product, tmp_path):
     assert not [line for line in product.lines if re.search(r"(?i)dtmf|digit", line)]
 
 
-def assert_spoken(product: Product, call: str, language: str, hertz: float, seconds: float) -> None:
+def assert_spoken(product: Product, call: str, language: str, hertz: float, spoken: Lasting) -> None:
     """The sound has a version that is what was spoken in `call` for so long."""
     query = """SELECT version.file FROM audio_promptversion version JOIN dictation_phonerecording USING (prompt_id, language)
         WHERE call = ? AND language = ? AND version.source = 'phone' AND active"""
     version = until(lambda: product.rows(query, call, language), "the version", 20)[0]
     channels, rate = tones.read_wav(next(product.folder.rglob(version["file"].rpartition("/")[2])))
-    assert len(channels) == 1 and len(channels[0]) / rate == pytest.approx(seconds, abs=0.6)
+    assert len(channels) == 1 and len(channels[0]) / rate in spoken
     assert tones.hears(channels[0][rate // 2 :], hertz, rate=rate)
