@@ -195,11 +195,15 @@ def test_hold_gives_music_and_cuts_both_directions():
     anna.logs_on()
     kari = company.caller().chooses("1")
     anna.answers()
+    since = len(company.commands)
     assert anna.asks(r.Hold, on=True) == ""
+    assert [type(command) for _, command in company.commands[since:]] == [t.Play, t.Mix, t.Record]
     assert company.told(t.Mix)[-1].edges == () and company.told(t.Play)[-1].files == (MUSIC,)
     assert (company.told(t.Record)[-1].left, company.told(t.Record)[-1].right) == ((), ())
     company.passes(12)
+    since = len(company.commands)
     assert anna.asks(r.Hold, on=False) == ""
+    assert [type(command) for _, command in company.commands[since:]] == [t.Mix, t.StopPlay, t.Record], "no silence in between"
     assert len(company.told(t.Mix)[-1].edges) == 2 and company.told(t.StopPlay)[-1].playback == company.told(t.Play)[-1].playback
     company.passes(3)
     kari.hangs_up()

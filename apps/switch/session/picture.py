@@ -73,10 +73,15 @@ def edges(session: Session) -> tuple[tuple[str, str], ...]:
 
 
 def change(before: Session, after: Session) -> tuple[Session, list[p.Command]]:
-    """From one picture to the next. The session afterwards knows what plays."""
-    after, commands = _change_tracks(after)
+    """From one picture to the next. The session afterwards knows what plays.
+
+    A cell does one after the other, and may be kept from its work in between: what is heard next begins before the last music ends.
+    """
+    after, begun, over = _change_tracks(after)
+    commands: list[p.Command] = [*begun]
     if edges(before) != edges(after):
         commands.append(p.Mix(call=after.call, edges=edges(after)))
+    commands += over
     if after.recording and (before.recording, _recorded(before)) != (after.recording, _recorded(after)):
         commands += record(after)
     return after, commands
@@ -89,18 +94,17 @@ def record(session: Session) -> list[p.Command]:
     return [p.Record(call=session.call, recording=it.id, path=it.path, left=left, right=right, running=it.running, masked=it.masked)]
 
 
-def _change_tracks(session: Session) -> tuple[Session, list[p.Command]]:
-    """What goes on as it is, is not begun anew."""
+def _change_tracks(session: Session) -> tuple[Session, list[p.Play], list[p.StopPlay]]:
+    """What goes on as it is, is not begun anew. The session, what begins and what is over."""
     wanted = {leg: files for leg, files in _played(session).items() if leg and files}
     kept = tuple(track for track in session.tracks if wanted.get(track.leg) == track.files)
-    commands: list[p.Command] = [
-        p.StopPlay(call=session.call, leg=track.leg, playback=track.playback) for track in session.tracks if track not in kept
-    ]
+    over = [p.StopPlay(call=session.call, leg=track.leg, playback=track.playback) for track in session.tracks if track not in kept]
+    begun = []
     going, count = {track.leg for track in kept}, session.count
     for leg, files in wanted.items():
         if leg not in going:
             count += 1
             track = Track(leg, f"{session.call}-p{count}", files)
             kept += (track,)
-            commands.append(p.Play(call=session.call, leg=leg, playback=track.playback, files=files, loop=True))
-    return replace(session, tracks=kept, count=count), commands
+            begun.append(p.Play(call=session.call, leg=leg, playback=track.playback, files=files, loop=True))
+    return replace(session, tracks=kept, count=count), begun, over
