@@ -50,6 +50,8 @@ def extend_wrap_up(world: World, request: r.ExtendWrapUp) -> r.RefusalCode:
 def softphone_up(world: World, request: r.SoftphoneUp) -> r.RefusalCode:
     """A page that takes the phone over in mid-call has no audio of it yet (SP-07)."""
     state = world.agent(request.agent)
+    if not request.claims and state.softphone.connection not in ("", request.connection):
+        return "gone"
     _put_phone(world, state, Softphone(request.connection, request.gateway, request.ready))
     if request.connection != state.softphone.connection:
         _lose(world, state, but=request.leg)

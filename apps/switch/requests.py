@@ -97,12 +97,14 @@ class SoftphoneUp(AgentRequest, frozen=True, kw_only=True):
 
     `gateway`: the gateway's name that its media will use; `ready`: microphone permitted and media path tested (SP-03).
     `leg`: it is a page that lost its connection and not its audio, which goes on in this leg.
+    `claims` False: it only tells how its media are; refused with `gone` if another page has the phone by now.
     """
 
     connection: Id
     gateway: str
     ready: bool
     leg: str = ""
+    claims: bool = True
 
 
 class MediaAttached(AgentRequest, frozen=True, kw_only=True):

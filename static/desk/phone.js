@@ -53,8 +53,13 @@ export class Phone {
   }
 
   /** Microphone and media path, then tell the switch (SP-03). Throws with the reason. */
-  open() {
-    return this.proof.make();
+  async open() {
+    try {
+      await this.proof.make();
+    } catch (error) {
+      if (/** @type {any} */ (error).code === 'other_page') this.#giveAway();
+      throw error;
+    }
   }
 
   /** Whether the softphone is proved on this connection. */
@@ -160,7 +165,7 @@ export class Phone {
       await this.open();
     } catch (error) {
       const { code } = /** @type {any} */ (error);
-      if (connection !== this.live.connection) return;
+      if (connection !== this.live.connection || this.store.state.displaced) return;
       if (!times && this.store.state.me?.phone !== 'softphone') this.failed(error); // else it stands under the panel for as long as it is so
       if (code?.startsWith('microphone') || code === 'insecure-page') return; // that is for the person to mend
       setTimeout(() => void this.#proveAgain(connection, times + 1), PAUSES[Math.min(times, PAUSES.length - 1)]);
@@ -244,13 +249,16 @@ export class Phone {
   #notice() {
     const { me, connection, displaced } = this.store.state;
     if (me?.connection === connection && connection) this.#owned = true;
-    else if (this.#owned && me?.connection && connection && !displaced) {
-      this.#owned = false;
-      this.live.phone = false; // also after a reconnection: two pages must not take it from each other for ever
-      this.proof.lapse();
-      this.softphone.close();
-      this.store.set({ displaced: true });
-    }
+    else if (this.#owned && me?.connection && connection && !displaced) this.#giveAway();
+  }
+
+  /** A newer page has the phone. */
+  #giveAway() {
+    this.#owned = false;
+    this.live.phone = false; // also after a reconnection: two pages must not take it from each other for ever
+    this.proof.lapse();
+    this.softphone.close();
+    this.store.set({ displaced: true, problem: '' });
   }
 
   /** @param {string} leg */

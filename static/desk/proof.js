@@ -1,5 +1,7 @@
 /** Whether the softphone is proved on the page's present connection (SP-03): a gateway was found, and its sound was heard. */
 
+import { MediaError } from '../softphone/errors.js';
+
 export class Proof {
   /** @type {{ connection: string, done: Promise<void> } | null} */ #turn = null;
   #proved = ''; // the connection on which it was
@@ -63,10 +65,11 @@ export class Proof {
     try {
       await this.softphone.open();
       await this.live.ask('softphone.ready', { ready: true });
+      if (this.store.state.displaced) throw new MediaError('closed'); // a newer page took the phone before the answer came
       this.#proved = this.live.connection;
       this.store.set({ problem: '' });
     } catch (error) {
-      if (connection === this.live.connection) this.store.set({ problem: /** @type {any} */ (error).code ?? 'fault' });
+      if (connection === this.live.connection && !this.store.state.displaced) this.store.set({ problem: /** @type {any} */ (error).code ?? 'fault' });
       throw error;
     }
   }

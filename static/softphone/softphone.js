@@ -72,6 +72,7 @@ export class Softphone extends EventTarget {
       else if (/** @type {MediaError} */ (error).code !== 'closed') this.close();
       throw error;
     }
+    if (!this.microphone) throw new MediaError('closed'); // meanwhile: nothing is watched then
     this.#stopWatching();
     this.#stopWatching = watchDevices(() => void this.#plugged());
     globalThis.addEventListener('online', this.networkChanged);
@@ -164,6 +165,7 @@ export class Softphone extends EventTarget {
 
   /** Switch the phone off: microphone released. */
   close() {
+    this.giveUpTest();
     this.#stopWatching();
     globalThis.removeEventListener('online', this.networkChanged);
     this.#spare.drop();

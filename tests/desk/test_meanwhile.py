@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from playwright.sync_api import expect
 
@@ -289,6 +290,47 @@ def test_who_the_customer_is_is_asked_again_after_the_connection_broke(annas_des
     desk.switch.ring(desk.agent)
     desk.page.wait_for_function("window.__asked === 2", timeout=10_000)
     expect(desk.page.locator(".customer")).to_contain_text("Kari")
+
+
+def test_a_page_that_is_being_proved_when_a_newer_one_takes_the_phone_leaves_it_there(annas_desk: Desk) -> None:
+    """SP-07: a browser opens two desks at once when it is started anew."""
+    desk = annas_desk
+    desk.log_on()
+    slow, before = Slow(desk.gateway.answers), proofs(desk)
+    desk.gateway.answers = slow
+    desk.page.reload()
+    until(lambda: proofs(desk) > before, "the first one is being proved")
+    second = desk.chromium.context.new_page()
+    second.goto(f"{desk.web.url}/desk/")
+    expect(desk.page.locator("#notice")).to_contain_text("that window has the phone")
+    slow.go.set()
+    expect(second.locator("[data-text=phone]")).to_have_text("Softphone ready")
+    leg = desk.switch.ring(desk.agent).leg
+    second.locator(".ringing-actions [data-do=answer]").click()
+    until(lambda: answered(desk) == [leg], "it is answered in the newer one")
+    expect(second.locator("#notice")).to_be_hidden()
+    expect(desk.page.locator("#notice")).to_contain_text("that window has the phone")
+
+
+def test_a_page_that_never_saw_itself_as_the_phone_gives_way_to_the_one_that_is(annas_desk: Desk) -> None:
+    """SP-07: the newer one had claimed it before the older one heard of anything."""
+    desk = annas_desk
+    desk.log_on()
+    up = desk.switch._SoftphoneUp
+
+    def newer(request: requests.SoftphoneUp) -> str | None:
+        refused = up(request)
+        if request.claims:
+            up(msgspec.structs.replace(request, connection="newer"))
+        return refused
+
+    desk.switch._SoftphoneUp = newer
+    desk.page.reload()
+    expect(desk.page.locator("#notice")).to_contain_text("that window has the phone")
+    assert desk.switch.agents[desk.agent].connection == "newer"
+    del desk.switch._SoftphoneUp
+    desk.page.locator("#notice [data-do=take_phone]").click()
+    expect(desk.page.locator("[data-text=phone]")).to_have_text("Softphone ready")
 
 
 def test_who_logs_on_in_the_older_of_two_tabs_has_his_phone_there(annas_desk: Desk) -> None:

@@ -196,11 +196,12 @@ class PagesSwitch(threading.Thread):
     def _MaskRecording(self, request: requests.MaskRecording) -> None:
         self.change(request.agent, card=self._card(request.agent, masked=request.on))
 
-    def _SoftphoneUp(self, request: requests.SoftphoneUp) -> None:
+    def _SoftphoneUp(self, request: requests.SoftphoneUp) -> str | None:
         me = self.agents.get(request.agent)
-        if me and me.connection and me.connection != request.connection and request.connection < me.connection:
-            return  # an older page
+        if not request.claims and me and me.connection not in ("", request.connection):
+            return "gone"
         self.change(request.agent, connection=request.connection, softphone="online" if request.ready else "not_ready")
+        return None
 
     def _MediaAttached(self, request: requests.MediaAttached) -> None:
         pass

@@ -148,6 +148,19 @@ async def test_a_page_that_gave_the_phone_away_does_not_take_it_back_by_reconnec
     assert switch.asked(requests.SoftphoneUp) == []
 
 
+async def test_a_proof_that_comes_late_does_not_take_the_phone_back_from_a_newer_page(
+    who, opens: Callable, switch: PagesSwitch, gateway
+) -> None:
+    """SP-07: it was under way when the newer page came."""
+    first = await opens(who["anna"], phone=True)
+    assert (await first.ask("softphone.test", offer="v=0 offer"))["code"] == ""
+    second = await opens(who["anna"], phone=True)
+    await second.is_phone()
+    assert (await first.ask("softphone.ready", ready=True))["code"] == "other_page"
+    assert switch.agents[who["anna"].pk].connection == second.hello["connection"]
+    await ready(second)
+
+
 async def test_requests_reach_the_switch_in_the_order_in_which_they_were_made(who, opens: Callable, switch: PagesSwitch) -> None:
     switch.ring(who["anna"].pk)
     switch.connect(who["anna"].pk)

@@ -2,6 +2,7 @@
 
 from apps.events import vocabulary as v
 from apps.switch import requests as r
+from apps.switch.state import Softphone
 from apps.telephony import protocol as t
 from tests.switch.company import MUSIC, Company, talks
 
@@ -45,6 +46,18 @@ def test_a_second_page_takes_over_and_the_customer_hears_music_until_it_has_the_
     assert anna.asks(r.MediaAttached, connection="second", leg=leg) == ""
     assert kari.call.session.state == "talking"
     assert len(company.of(v.AgentMediaLost)) == len(company.of(v.AgentMediaBack)) == 1
+
+
+def test_a_page_that_tells_of_its_media_takes_the_phone_from_nobody():
+    """SP-07: its proof was under way when a newer page took the phone."""
+    company, anna, kari = talks()
+    leg = anna.call.talk.leg
+    anna.asks(r.SoftphoneUp, connection="second", gateway="gw", ready=False)
+    assert anna.asks(r.MediaAttached, connection="second", leg=leg) == ""
+    assert anna.asks(r.SoftphoneUp, connection="page1", gateway="gw", ready=True, claims=False) == "gone"
+    assert kari.call.session.state == "talking", "the second page's audio goes on"
+    assert anna.asks(r.SoftphoneUp, connection="second", gateway="gw", ready=True, claims=False) == ""
+    assert company.core.world.agent(anna.id).softphone == Softphone("second", "gw", True)
 
 
 def test_a_connection_that_breaks_while_the_audio_goes_on_changes_nothing_for_the_customer():

@@ -44,7 +44,7 @@ async def claim(page: Page, leg: str = "") -> None:
     page.has_phone, page.ready = True, False
     async with page.phone_turn:
         kept = leg if leg and await _kept(page, leg) else ""
-        await _tell_state(page, kept)
+        await page.tell_switch(_state(page, leg=kept, claims=True))
 
 
 async def _kept(page: Page, leg: str) -> bool:
@@ -56,10 +56,9 @@ async def _kept(page: Page, leg: str) -> bool:
     return True
 
 
-async def _tell_state(page: Page, leg: str = "") -> None:
-    await page.tell_switch(
-        requests.SoftphoneUp(agent=page.user.pk, connection=page.connection, gateway=page.gateway, ready=page.ready, leg=leg),
-    )
+def _state(page: Page, *, leg: str = "", claims: bool) -> requests.SoftphoneUp:
+    agent, gateway, ready = page.user.pk, page.gateway, page.ready
+    return requests.SoftphoneUp(agent=agent, connection=page.connection, gateway=gateway, ready=ready, leg=leg, claims=claims)
 
 
 async def test(page: Page, message: Test) -> dict[str, Any]:
@@ -81,7 +80,10 @@ async def set_ready(page: Page, message: Ready) -> None:
         if message.ready and not page.gateway:
             raise Refused("no_softphone")
         page.ready = message.ready
-        await _tell_state(page)
+        try:
+            await page.ask_switch(_state(page, claims=False))
+        except Refused as refused:
+            raise Refused("other_page" if refused.code == "gone" else refused.code) from None
 
 
 async def answer(page: Page, message: Media) -> dict[str, Any]:
