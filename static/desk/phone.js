@@ -186,6 +186,12 @@ export class Phone {
     if (!this.softphone.leg) this.softphone.close();
   }
 
+  /** Whether the microphone is missed still. */
+  #isDeaf() {
+    const missed = this.store.state.problem.startsWith('microphone');
+    return missed && this.softphone.microphone?.getAudioTracks()[0].readyState !== 'live';
+  }
+
   /** Perhaps the one that was missed. */
   async #pluggedIn() {
     if (this.store.state.problem === 'microphone-missing' && (await this.#wanted())) await this.open().catch(() => {}); // which is told already
@@ -201,6 +207,7 @@ export class Phone {
 
   #changed() {
     const { microphone, state } = this.softphone;
+    if (state === 'idle' && this.#isDeaf()) return this.softphone.close(); // the call in which it was unplugged is over
     if (microphone !== this.#metered) this.#measure(microphone);
     if (state === 'off' && this.ready) {
       this.proof.lapse();

@@ -191,6 +191,26 @@ def test_a_microphone_that_is_unplugged_is_told_and_found_again_when_it_is_plugg
     assert desk.switch.agents[desk.agent].softphone == "online"
 
 
+def test_who_lost_his_microphone_in_a_call_gets_no_other_call_without_it(annas_desk: Desk) -> None:
+    """SP-06. He hears his customer to the end; the next one would hear nobody."""
+    desk = annas_desk
+    desk.page.add_init_script(NOTE_TRACKS)
+    desk.page.reload()
+    desk.log_on()
+    talking(desk)
+    desk.page.evaluate(UNPLUG)
+    expect(desk.page.locator("#notice")).to_contain_text("No microphone was found")
+    assert desk.chromium.has_media(desk.page)
+    assert desk.switch.agents[desk.agent].softphone == "online"
+    desk.switch.caller_hangs_up(desk.agent)
+    desk.panel("wrap_up")
+    until(lambda: desk.switch.agents[desk.agent].softphone == "not_ready", "the switch knows")
+    expect(desk.page.locator("#notice")).to_contain_text("No microphone was found")
+    desk.page.evaluate("__plugIn()")
+    expect(desk.page.locator("[data-text=phone]")).to_have_text("Softphone ready", timeout=10_000)
+    assert desk.switch.agents[desk.agent].softphone == "online"
+
+
 def test_a_phone_that_cannot_be_proved_is_tried_again_until_it_can(annas_desk: Desk) -> None:
     """PF-08: web is back before the gateway is. Who is logged on gets no calls until his phone is proved, and need not press anything."""
     desk = annas_desk
