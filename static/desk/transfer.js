@@ -25,7 +25,8 @@ let targets = NOBODY;
 let chosen = ''; // key of an option
 let again = 0; // timer
 /** @type {'consult' | 'blind' | ''} */ let wish = ''; // Enter was pressed before there was anything to choose
-let asking = 0; // answers that are still to come
+let opening = 0; // which time the panel is open: what was asked in an earlier one says nothing
+let asking = 0; // answers of this opening that are still to come
 let asked = 0; // questions so far: an older answer never comes after a newer one
 
 /** @param {import('./actions.js').Actions} doer @param {import('../live/socket.js').Live} connection */
@@ -72,6 +73,7 @@ export function toggleTransfer() {
 export function closeTransfer() {
   if (form.hidden) return false;
   clearTimeout(again);
+  opening++;
   const hadFocus = form.contains(document.activeElement);
   form.hidden = true;
   find('[data-do="transfer"]').setAttribute('aria-expanded', 'false');
@@ -79,11 +81,23 @@ export function closeTransfer() {
   return true;
 }
 
-async function askTargets() {
+/**
+ * @param {string} m
+ * @param {object} [content]
+ * @returns {Promise<any>} null: it cannot be had; undefined: it is of an opening before
+ */
+async function ask(m, content = {}) {
+  const mine = opening;
   asking++;
-  const answer = await live.ask('transfer.targets', {}, PATIENCE_MS).catch(() => null);
+  const answer = await live.ask(m, content, PATIENCE_MS).catch(() => null);
+  if (mine !== opening) return undefined;
   asking--;
-  if (form.hidden) return;
+  return answer;
+}
+
+async function askTargets() {
+  const answer = await ask('transfer.targets');
+  if (answer === undefined) return;
   const isFirst = targets === NOBODY;
   if (answer) targets = answer;
   write('targets-said', answer ? '' : say('targets.failed'));
@@ -100,11 +114,9 @@ async function typed() {
   chosen = wish = '';
   draw();
   if (text.length < 2) return;
-  asking++;
-  const answer = await live.ask('directory.find', { text }, PATIENCE_MS).catch(() => null);
-  asking--;
-  if (number !== asked || form.hidden || !answer) return;
-  contacts = answer.contacts;
+  const answer = await ask('directory.find', { text });
+  if (answer === undefined) return;
+  if (answer && number === asked) contacts = answer.contacts;
   draw();
 }
 
@@ -115,6 +127,7 @@ function draw() {
   rows(list, options, row, { key: ({ key }) => key, fill });
   showChosen();
   if (wish && chosen) void bring(wish);
+  if (!asking) wish = ''; // what it waited for has come, and there is still nobody: who becomes free later is not meant
 }
 
 /** @param {import('./transfer_options.js').Option} option */
@@ -187,7 +200,9 @@ async function bring(how) {
   const option = theChosen();
   wish = option || !asking ? '' : how;
   if (!option || (how === 'consult' && !option.asks)) return;
+  const mine = opening;
   const why = await actions.passOn(how, option.to);
+  if (mine !== opening) return;
   write('transfer-reason', why);
   if (!why) closeTransfer();
   else field.select();

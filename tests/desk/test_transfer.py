@@ -112,6 +112,42 @@ def test_what_is_refused_is_said_at_the_field_and_nothing_is_lost(talking):
     expect(page.locator("#main")).to_be_focused()
 
 
+SLOW_TARGETS = """() => {
+  const send = WebSocket.prototype.send;
+  window.__held = []; // questions for the list, until `window.__go` brings the oldest of them to the server
+  window.__go = () => window.__held.shift()();
+  WebSocket.prototype.send = function (text) {
+    if (text.includes('transfer.targets')) window.__held.push(() => send.call(this, text));
+    else send.call(this, text);
+  };
+}"""
+
+
+def test_a_panel_that_is_opened_again_knows_nothing_of_what_was_asked_before(talking):
+    """TR-01. The key was pressed when nobody could be chosen and nothing was being asked: nobody is brought to anybody later."""
+    page = talking.page
+    talking.switch.change(2, status="pause", reason="Coffee")
+    page.evaluate(SLOW_TARGETS)
+    page.keyboard.press("t")
+    page.wait_for_function("__held.length === 1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    page.wait_for_function("__held.length === 2")
+    page.evaluate("__go()")
+    talking.switch.change(2, status="pause", reason="Meeting")
+    page.evaluate("__go()")
+    page.keyboard.type("d")  # too short to look for contacts: nothing is asked now
+    expect(page.locator("#targets .target")).to_contain_text("Meeting")
+    page.keyboard.press("Control+Enter")
+    talking.switch.change(2, status="ready")
+    page.wait_for_function("__held.length > 0")  # the list is looked at anew
+    page.evaluate("__go()")
+    expect(page.locator("#targets [aria-selected=true]")).to_contain_text("Ready")
+    expect(page.locator("#transfer")).to_be_visible()
+    assert page.evaluate("__held.length") == 0, "once"
+    assert talking.switch.asked(requests.Transfer) == []
+
+
 def test_the_keys_of_a_consult(talking):
     """TR-02: three-party, back, complete."""
     consults(talking, "ringing")
