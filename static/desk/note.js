@@ -9,6 +9,8 @@
 const AFTER_MS = 600; // after the last key
 const AT_LATEST_MS = 3000; // while somebody types on and on
 const AGAIN_MS = 3000;
+// A call that is over is his when the archive has it, which is some seconds behind, and more after its database was away: 3 minutes in all.
+const ARCHIVE_MS = [3000, 6000, 12_000, 24_000, 48_000, 96_000];
 
 /** @typedef {'' | 'saved' | 'saving' | 'unsaved'} NoteState '': there is nothing to save */
 
@@ -18,6 +20,7 @@ export class Note {
   /** @type {Set<string>} what was sent since the server's last answer */ #sent = new Set();
   #saving = false;
   #timer = 0;
+  #unknown = 0; // times in a row that it was no call of his
   #since = 0; // when the oldest change that is not saved was typed
 
   /**
@@ -86,6 +89,7 @@ export class Note {
     if (changed !== undefined) return this.begin({ text: changed, revision }); // another window has written meanwhile
     this.#revision = revision;
     this.#saved = text;
+    this.#unknown = 0;
     this.#sent.clear();
     this.#tell(this.dirty ? 'saving' : 'saved');
   }
@@ -94,7 +98,9 @@ export class Note {
   #failed(error) {
     console.warn('The note is not saved yet:', error?.code ?? 'fault');
     this.#tell('unsaved');
-    if (error?.code !== 'not_your_call') this.#later(AGAIN_MS);
+    this.#unknown = error?.code === 'not_your_call' ? this.#unknown + 1 : 0;
+    const wait = this.#unknown ? ARCHIVE_MS[this.#unknown - 1] : AGAIN_MS;
+    if (wait) this.#later(wait);
   }
 
   /** @param {number} wait */

@@ -1,12 +1,16 @@
 """What an agent says about his call, by keyboard alone: a note that is saved as he types, and how it went."""
 
+import contextlib
 import re
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
 
 from apps.switch import board, requests
-from tests.desk.conftest import Desk
+from tests.desk.conftest import Desk, Web
 from tests.product import until
 
 pytestmark = pytest.mark.browser
@@ -131,6 +135,51 @@ def test_the_next_call_has_an_empty_note_and_the_last_one_is_kept(talk: Desk) ->
     expect(talk.page.locator("#note")).to_have_value("")
     talk.switch.change(talk.agent, status="wrap_up", card=None, summary=about)
     expect(talk.page.locator("#note")).to_have_value("about Kari, who hung up")
+
+
+@pytest.fixture
+def archive(web: Web) -> Iterator[sqlite3.Connection]:
+    """The web process's database."""
+    with contextlib.closing(sqlite3.connect(web.folder / "contactcenter.sqlite3", timeout=5, isolation_level=None)) as archive:
+        yield archive
+        for table in ("calls_leg", "notes_note"):
+            archive.execute(f"DELETE FROM {table} WHERE call_id LIKE 'earlier-%'")
+
+
+def arrives(archive: sqlite3.Connection, call: str, agent: int) -> None:
+    """A leg of `agent`, who has just talked in `call`."""
+    now = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
+    row = {"id": f"{call}-l2", "call_id": call, "role": "agent", "agent_id": agent, "number": "", "started_at": now, "connected_at": now}
+    row |= dict.fromkeys(("received", "lost", "jitter_ms", "rtt_ms", "sent", "sent_lost", "sent_jitter_ms"), 0)
+    archive.execute(f"INSERT INTO calls_leg ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+
+
+HOLD_NOTES = """() => {
+  const send = WebSocket.prototype.send;
+  window.__go = () => { WebSocket.prototype.send = send; window.__held?.(); };
+  WebSocket.prototype.send = function (text) {
+    if (text.includes('desk.write_note')) window.__held = () => send.call(this, text);
+    else send.call(this, text);
+  };
+}"""
+
+
+def test_a_note_of_a_call_that_is_not_in_the_archive_yet_is_saved_when_it_is(talk: Desk, archive: sqlite3.Connection) -> None:
+    """The database was away: the archive is some seconds behind, and the next call has come."""
+    page = talk.page
+    talk.switch.caller_hangs_up(talk.agent)
+    talking(talk, call="earlier-0")
+    page.evaluate(HOLD_NOTES)
+    page.keyboard.press("n")
+    page.keyboard.type("Wants the blue one")
+    page.wait_for_function("window.__held !== undefined")
+    talk.switch.caller_hangs_up(talk.agent)
+    talking(talk, caller="+4799887766")
+    with page.expect_console_message(lambda said: "not_your_call" in said.text):
+        page.evaluate("__go()")
+    arrives(archive, "earlier-0", talk.agent)
+    saved = "SELECT text FROM notes_note WHERE call_id = 'earlier-0'"
+    assert until(lambda: archive.execute(saved).fetchone(), "the note is saved") == ("Wants the blue one",)
 
 
 def test_how_it_went_is_chosen_with_the_arrows_and_enter(talk: Desk) -> None:
