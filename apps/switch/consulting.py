@@ -75,6 +75,8 @@ def end(world: World, call: Call, result: str, *, over: bool = False) -> Call:
     call = settle(world, call, result)
     if call.session.consulted:
         call = world.media(call, session.ConsultedOff(over))
+        if call.session.state == "talking" and talk.lost_until is not None:  # in three, the other two talked on while his media are away
+            call = world.media(call, session.LosePartner(talking.hold_music(world, call, talk)))
     else:
         call = world.media(call, *_stop_ringing(call, over), session.SetMusic(()))
         if call.session.state == "held":

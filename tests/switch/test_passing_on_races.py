@@ -97,6 +97,24 @@ def test_in_three_the_other_two_go_on_while_a_page_is_away(desk):
     assert desk.mix == both(desk.customer, b) and desk.kari.call.talk.agent == PER
 
 
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_in_three_whom_he_asked_leaves_while_his_own_page_is_away(desk, comes_back):
+    """The customer is alone: she hears music, and waits for him no longer than she does else."""
+    desk.consults()
+    b = desk.b
+    desk.asks(r.JoinAll)
+    desk.leg(t.MediaLost, desk.a, seconds=1.0)
+    desk.company.passes(10)
+    desk.over(b)
+    assert desk.mix == set() and desk.music == {desk.customer: "/audio/music.wav"} and desk.card(ANNA).state == "lost"
+    if comes_back:
+        desk.leg(t.MediaBack, desk.a)
+        assert desk.mix == both(desk.customer, desk.a) and desk.music == {}
+    else:
+        desk.company.passes(21)
+        assert desk.anna.status == "wrap_up" and desk.company.of(v.ConversationEnded)[-1].by == "system"
+
+
 def test_the_page_of_whom_he_asked_dies(desk):
     desk.consults()
     desk.per.asks(r.SoftphoneDown, connection="page2")
