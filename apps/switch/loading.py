@@ -126,12 +126,16 @@ def _outbound(trunk: numbers.TrunkRecord) -> Outbound:
 
 
 class Watcher(threading.Thread):
-    """Brings news to the switch: configuration that was saved, gateways that came and went. The database may be away for a while."""
+    """Brings news to the switch: configuration that was saved, gateways that came and went. The database may be away for a while.
 
-    def __init__(self, url: str, news: "SimpleQueue[Message]") -> None:
+    `publishes`: the front door is told as well, which is for the switch that decides.
+    """
+
+    def __init__(self, url: str, news: "SimpleQueue[Message]", *, publishes: bool = True) -> None:
         super().__init__(name="watcher", daemon=True)
         self._redis = bus.connect(url)
         self._news = news
+        self._publishes = publishes
         self._gateways: dict[str, str] = {}
         self._configuration: Configuration | None = None  # as the switch was told last
         self._most: dict[str, int] = {}  # trunk's id -> its maximum of calls
@@ -171,7 +175,8 @@ class Watcher(threading.Thread):
             connection.close()  # it is not needed until somebody saves again
         self._most = {trunk.id: trunk.max_calls for trunk in front_door.trunks}
         self._tell(configuration, self._unfit(configuration))
-        publish(self._redis, front_door)  # last: whoever calls a new number comes to a switch that has been told of it
+        if self._publishes:
+            publish(self._redis, front_door)  # last: whoever calls a new number comes to a switch that has been told of it
         return True
 
     def _tell(self, configuration: Configuration, unfit: set[str]) -> None:

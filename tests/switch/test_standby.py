@@ -76,7 +76,7 @@ def stands_by(redis_url: str, file: Path) -> Iterator[Callable[[float], bool]]:
     stopping, active = threading.Event(), threading.Event()
 
     def stand_by() -> None:
-        if _become_active(Store(redis_library.Redis.from_url(redis_url), token="standby"), Holder(file), stopping):
+        if _become_active(Store(redis_library.Redis.from_url(redis_url), token="standby"), Holder(file), stopping, lambda: None):
             active.set()
 
     thread = threading.Thread(target=stand_by)

@@ -40,12 +40,50 @@ class Command(BaseCommand):
             signal.signal(name, lambda *_: stopping.set())
         client = bus.connect(settings.REDIS_URL)
         token = f"{os.getpid()}.{uuid.uuid4().hex}"
-        store, holder = Store(client, token), Holder(settings.VAR_DIR / "switch.holder")
-        if _become_active(store, holder, stopping):
-            _run(client, store, stopping, lambda: holder.hold(token))
+        serve(client, token, Holder(settings.VAR_DIR / "switch.holder"), stopping)
 
 
-def _become_active(store: Store, holder: Holder, stopping: threading.Event) -> bool:
+def serve(client: redis.Redis, token: str, holder: Holder, stopping: threading.Event) -> None:
+    """Stand by, then decide, until `stopping` or until another switch has taken over.
+
+    The configuration is read before the lease is taken: nobody renews it meanwhile, and a database may be slow.
+    """
+    store, core = Store(client, token), Core(_first_configuration())
+    ahead = Ahead(core)
+    try:
+        is_active = _become_active(store, holder, stopping, ahead.keep_up)
+    finally:
+        ahead.stop()
+    if is_active:
+        _run(client, store, core, stopping, lambda: holder.hold(token))
+
+
+class Ahead:
+    """What a switch that stands by needs in order to decide at once: the configuration as it is now, in its core."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._news: SimpleQueue[Message] = SimpleQueue()
+        self._watcher: Watcher | None = None
+
+    def keep_up(self) -> None:
+        """To be called again and again, from the first time on that another one decides."""
+        if self._watcher is None:
+            self._watcher = Watcher(settings.REDIS_URL, self._news, publishes=False)
+            self._watcher.start()
+        self._hear()
+
+    def stop(self) -> None:
+        if self._watcher is not None:
+            self._watcher.stop()
+        self._hear()
+
+    def _hear(self) -> None:
+        while not self._news.empty():
+            self._core.handle(self._news.get(), clock.now())
+
+
+def _become_active(store: Store, holder: Holder, stopping: threading.Event, keep_up: Callable[[], None]) -> bool:
     """Wait for the lease, or for the end of the process that has it. False: told to stop first.
 
     One that stands by knows only what Redis knows; the one that decides has it all in memory. So after an outage, or when Redis has
@@ -63,19 +101,19 @@ def _become_active(store: Store, holder: Holder, stopping: threading.Event) -> b
         if last < known:
             known, not_before = 0, time.monotonic() + PRECEDENCE
         known = max(known, last)
+        keep_up()
         stopping.wait(WAIT)
     return False
 
 
-def _run(client: redis.Redis, store: Store, stopping: threading.Event, hold: Callable[[], None]) -> None:
+def _run(client: redis.Redis, store: Store, core: Core, stopping: threading.Event, hold: Callable[[], None]) -> None:
     news: SimpleQueue[Message] = SimpleQueue()
-    core = Core(_first_configuration(store))
-    core.handle(GatewaysSeen(leases.gateways(client)), clock.now())
-    shell = Shell(client, store, core, news, clock.now, settings.TIME_ZONE)
-    shell.start(called_out_today)
     watcher = Watcher(settings.REDIS_URL, news)
-    watcher.start()
     try:
+        core.handle(GatewaysSeen(leases.gateways(client)), clock.now())
+        shell = Shell(client, store, core, news, clock.now, settings.TIME_ZONE)
+        shell.start(called_out_today)
+        watcher.start()
         while not stopping.is_set():
             hold()
             _step(shell, stopping)
@@ -102,7 +140,7 @@ def _recover(shell: Shell) -> None:
         log.debug("Redis is still away")
 
 
-def _first_configuration(store: Store) -> Configuration:
+def _first_configuration() -> Configuration:
     """From the database; when that is away, what was read last, so that calls are answered all the same (PF-08)."""
     path = settings.VAR_DIR / "configuration.json"
     try:
@@ -112,5 +150,7 @@ def _first_configuration(store: Store) -> Configuration:
         return msgspec.json.decode(path.read_bytes(), type=Configuration)
     finally:
         close_old_connections()
-    path.write_bytes(msgspec.json.encode(configuration))
+    unfinished = path.with_suffix(f".{os.getpid()}")  # the one that decides and the one that stands by write it, perhaps at once
+    unfinished.write_bytes(msgspec.json.encode(configuration))
+    unfinished.replace(path)
     return configuration
