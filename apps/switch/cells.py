@@ -36,18 +36,35 @@ def roll_call(world: World, call: str) -> None:
 
 
 def reported(world: World, call: Call, report: t.CellReport) -> None:
-    """Reconcile with what the cell really has: a leg without call is hung up, a leg that is missing has ended."""
+    """Reconcile with what the cell really has, whatever the two have said to each other got lost.
+
+    A leg that nobody wants is hung up, a leg that is missing has ended, and one that has answered unheard has answered.
+    """
     world.timers.set(("report", call.id), None)
     world.timers.set(("last_report", call.id), None)
     there = {leg.leg: leg.answered for leg in report.legs}
-    for leg in sorted(there.keys() - set(call.open_legs)):
+    for leg in sorted(there.keys() - _wanted(call)):
         world.command(call, t.HangUp(call=call.id, leg=leg))
     for leg in [leg for leg in call.open_legs if leg in report.asked and leg not in there]:
-        ended = t.LegEnded(cell=report.cell, call=report.call, at=report.at, leg=leg, code=481, by_us=False)
         if (now_call := world.calls.get(call.id)) is not None:
-            legs.ended(world, now_call, ended)
+            legs.ended(world, now_call, t.LegEnded(cell=report.cell, call=call.id, at=report.at, leg=leg, code=481, by_us=False))
+    for leg in [leg for leg, answered in there.items() if answered]:
+        if (now_call := world.calls.get(call.id)) is not None and _is_awaited(now_call, leg):
+            legs.answered(world, now_call, t.LegAnswered(cell=report.cell, call=call.id, at=report.at, leg=leg))
     if (left := world.calls.get(call.id)) is not None:
         world.command(left, *session.redraw(left.session))
+
+
+def _wanted(call: Call) -> set[str]:
+    """All other legs were to be hung up."""
+    now = call.session
+    return set() if now.state == "ended" else {now.caller, now.partner, now.consulted, now.ringing} & set(call.open_legs)
+
+
+def _is_awaited(call: Call, leg: str) -> bool:
+    """It has not answered yet, as far as is known. One that is asked whether it takes the call has."""
+    now = call.session
+    return leg == now.ringing and not now.question or leg == now.caller and now.state in ("arriving", "reaching")
 
 
 def no_report(world: World, call: str) -> None:

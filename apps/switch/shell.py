@@ -127,13 +127,22 @@ class Shell:
             return
         if last > self._number:
             raise Fenced("another switch has decided meanwhile")
-        if last < self._number - 1:  # it came back without its data
-            self._unsent = None
-            self._cursor = "0"
-            self._inbox.forget()
-            self._documents = Documents(self._core.world)
-            self._core.world.everything_changed()
+        if last < (self._number if self._unsent is None else self._number - 1):  # it came back without its data
             log.warning("Redis came back without its data: writing everything anew")
+            self._write_anew()
+
+    def _write_anew(self) -> None:
+        """What was to be written when it went away is written with it: no cell, page or journal has heard of that yet.
+
+        And all cells are asked what is true: what they were told, and what they have told, may not have been read by anybody.
+        """
+        seconds, micro = self._redis.time()
+        if _stamp(self._cursor) > seconds * 1000 + micro // 1000:  # by this clock, nothing that was read has been said yet
+            self._cursor = "0"
+        self._inbox.forget()
+        self._documents = Documents(self._core.world)
+        self._core.world.everything_changed()
+        self._write(self._core.report(self._clock()), self._unsent)
 
     # -- reading
 
@@ -194,8 +203,11 @@ class Shell:
 
     # -- writing
 
-    def _write(self, outcome: Outcome) -> None:
+    def _write(self, outcome: Outcome, before: Batch | None = None) -> None:
+        """`before`: what could not be written, and goes first."""
         batch = self._batch(outcome)
+        if before is not None:
+            batch.commands, batch.facts = before.commands + batch.commands, before.facts + batch.facts
         for fact in outcome.facts:
             if isinstance(fact, v.StateMended):
                 log.error("the watchdog mended agent %s, call %s: %s", fact.agent or "-", fact.call or "-", fact.fault)

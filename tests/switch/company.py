@@ -86,9 +86,12 @@ class Company:
         self.people = 0
         self.dead_cells: set[str] = set()  # those that answer nothing any more
         self.phones_ring = True  # agents' softphones, as soon as they are called
+        self.up: set[str] = set()  # legs that have answered
         self.tell(GatewaysSeen({"gw": "127.0.0.1:9"}))
 
     def tell(self, message: Input) -> Outcome:
+        if isinstance(message, t.LegAnswered):
+            self.up.add(message.leg)
         return self.take(self.core.handle(message, self.now))
 
     def take(self, outcome: Outcome) -> Outcome:
@@ -107,7 +110,7 @@ class Company:
         """What a cell does at once."""
         common = {"cell": cell, "call": command.call, "at": self.now}
         if isinstance(command, t.Report):
-            self.tell(t.CellReport(legs=tuple(t.LegStatus(leg, True) for leg in command.legs), asked=command.legs, **common))
+            self.tell(t.CellReport(legs=tuple(t.LegStatus(leg, leg in self.up) for leg in command.legs), asked=command.legs, **common))
         elif isinstance(command, t.Dial) and command.uri.startswith("sip:agent-") and self.phones_ring:
             self.tell(t.LegRinging(leg=command.leg, **common))
 

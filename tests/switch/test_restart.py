@@ -81,7 +81,7 @@ def log_on(redis, agent: int = 1) -> None:
 
 def report(redis, switch: Switch, call: str, clock: Clock) -> None:
     asked = switch.core.world.calls[call].open_legs
-    legs = tuple(t.LegStatus(leg, True) for leg in asked)
+    legs = tuple(t.LegStatus(leg, leg == f"{call}-caller") for leg in asked)
     bus.post(redis, bus.INBOX, t.CellReport(cell=f"cell-{call}", call=call, at=clock(), legs=legs, asked=asked))
 
 

@@ -1,10 +1,15 @@
 """Cells that die unseen: the switch asks now and then whether they are still there. (PF-08)"""
 
+from msgspec.structs import replace
+
 from apps.events import vocabulary as v
+from apps.switch import requests as r
 from apps.switch.restoring import REPORT_WAIT, ROLL_CALL
+from apps.switch.state import Call
 from apps.telephony import protocol as t
 from apps.telephony.cell import mail
-from tests.switch.company import Company
+from tests.switch import calling_out
+from tests.switch.company import NUMBER, Company, configuration, talks
 
 
 def a_talk() -> tuple[Company, str]:
@@ -90,3 +95,78 @@ def test_a_leg_that_is_dialled_while_the_cell_reports_is_not_missed():
     assert anna.status == "offered"
     anna.answers()
     assert anna.status == "connected"
+
+
+# -- what was said to a cell, or by it, and got lost with Redis
+
+
+def reports(company: Company, call: Call, *up: str) -> None:
+    """The cell has all legs that the switch believes to be there; `up` have answered."""
+    legs = tuple(t.LegStatus(leg, leg in up) for leg in call.open_legs)
+    company.tell(t.CellReport(cell=call.session.cell, call=call.id, at=company.now, legs=legs, asked=call.open_legs))
+
+
+def test_a_leg_that_has_answered_unheard_has_answered():
+    company = Company()
+    anna = company.agent()
+    anna.logs_on()
+    kari = company.caller().chooses("1")
+    leg = anna.call.offer.leg
+    reports(company, kari.call, kari.call.session.caller)
+    assert anna.status == "offered"
+    reports(company, kari.call, kari.call.session.caller, leg)
+    assert anna.status == "connected" and kari.call.talk.leg == leg
+    reports(company, kari.call, kari.call.session.caller, leg)
+    assert [fact.leg for fact in company.of(v.LegConnected)] == [kari.call.session.caller, leg], "each is told once"
+
+
+def test_a_caller_whose_call_was_answered_unheard_goes_into_his_flow():
+    company = Company()
+    company.tell(t.LegArrived(cell="cell-c", call="c", at=company.now, leg="c-caller", caller="", dialled=NUMBER))
+    reports(company, company.core.world.calls["c"], "c-caller")
+    assert company.told(t.Play, "c") and company.core.world.calls["c"].session.state == "alone"
+
+
+def test_whom_an_agent_calls_has_answered_unheard():
+    company = calling_out.office()
+    anna = company.agent()
+    anna.logs_on()
+    assert anna.asks(r.CallOut, call="out", cell="cell-out", number=calling_out.NUMBER) == ""
+    reports(company, anna.call, "out-l2")
+    assert company.told(t.Dial, "out")[-1].leg == "out-l1" and anna.call.talk is None
+    reports(company, anna.call, "out-l2", "out-l1")
+    assert anna.call.talk is not None
+
+
+def test_a_phone_that_was_asked_whether_it_takes_the_call_has_not_said_so_by_being_there():
+    settings = configuration()
+    agents = {1: replace(settings.agents[1], confirms=True)}
+    company = Company(replace(settings, agents=agents))
+    anna = company.agent()
+    anna.logs_on(phone="+4740000001")
+    kari = company.caller().chooses("1")
+    anna.answers()
+    assert kari.call.offer.asked
+    reports(company, kari.call, *kari.call.open_legs)
+    assert anna.status == "offered"
+
+
+def test_a_phone_that_is_to_ring_no_more_is_told_until_it_does():
+    company = Company()
+    anna = company.agent()
+    anna.logs_on()
+    kari = company.caller().chooses("1")
+    leg = kari.call.offer.leg
+    anna.asks(r.RejectOffer, leg=leg)
+    company.commands.clear()
+    reports(company, kari.call, kari.call.session.caller)
+    assert [command.leg for command in company.told(t.HangUp)] == [leg] and kari.call.place
+
+
+def test_a_call_that_is_over_has_no_leg_left():
+    company, _, kari = talks()
+    kari.hangs_up()
+    leg = kari.call.open_legs[0]
+    company.commands.clear()
+    reports(company, kari.call, leg)
+    assert [command.leg for command in company.told(t.HangUp)] == [leg]
