@@ -49,7 +49,7 @@ def reported(world: World, call: Call, report: t.CellReport) -> None:
         if (now_call := world.calls.get(call.id)) is not None:
             legs.ended(world, now_call, t.LegEnded(cell=report.cell, call=call.id, at=report.at, leg=leg, code=481, by_us=False))
     for leg in [leg for leg, answered in there.items() if answered]:
-        if (now_call := world.calls.get(call.id)) is not None and _is_awaited(now_call, leg):
+        if (now_call := world.calls.get(call.id)) is not None and legs.is_awaited(now_call, leg):
             legs.answered(world, now_call, t.LegAnswered(cell=report.cell, call=call.id, at=report.at, leg=leg))
     if (left := world.calls.get(call.id)) is not None:
         world.command(left, *session.redraw(left.session))
@@ -59,12 +59,6 @@ def _wanted(call: Call) -> set[str]:
     """All other legs were to be hung up."""
     now = call.session
     return set() if now.state == "ended" else {now.caller, now.partner, now.consulted, now.ringing} & set(call.open_legs)
-
-
-def _is_awaited(call: Call, leg: str) -> bool:
-    """It has not answered yet, as far as is known. One that is asked whether it takes the call has."""
-    now = call.session
-    return leg == now.ringing and not now.question or leg == now.caller and now.state in ("arriving", "reaching")
 
 
 def no_report(world: World, call: str) -> None:

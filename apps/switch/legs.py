@@ -11,8 +11,16 @@ SILENCE = 60.0  # seconds without a packet from a telephone until its call is en
 
 
 def ringing(world: World, call: Call, event: t.LegRinging) -> None:
-    """180."""
-    calling.leg_ringing(world, world.put(call, alerting=event.leg), event)
+    """180. It may come late, of a leg that is to ring no more."""
+    if is_awaited(call, event.leg):
+        calling.leg_ringing(world, world.put(call, alerting=event.leg), event)
+
+
+def is_awaited(call: Call, leg: str) -> bool:
+    """It has not answered yet, as far as is known. One that is asked whether it takes the call has."""
+    now = call.session
+    is_rung = leg == now.ringing and not now.question
+    return is_rung or (leg == now.caller and now.state in ("arriving", "reaching"))
 
 
 def answered(world: World, call: Call, event: t.LegAnswered) -> None:

@@ -44,6 +44,8 @@ def test_the_same_caller_offered_again_is_shown_when_the_phone_rings_again(desk)
     assert shown(desk, PER) == ""
     kari.event(t.LegRinging, leg=kari.call.offer.leg)
     assert shown(desk, PER) == "ringing"
+    kari.event(t.LegRinging, leg=before)  # very late
+    assert shown(desk, PER) == "ringing"
 
 
 @pytest.mark.parametrize("kind", [r.Consult, r.Transfer])
