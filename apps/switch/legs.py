@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from apps.switch import calling, consulting, ending, flowing, passing_on, talking
+from apps.switch import calling, consulting, ending, flowing, offering, passing_on, talking
 from apps.switch.state import Call
 from apps.switch.world import World
 from apps.telephony import protocol as t
@@ -12,8 +12,11 @@ SILENCE = 60.0  # seconds without a packet from a telephone until its call is en
 
 def ringing(world: World, call: Call, event: t.LegRinging) -> None:
     """180. It may come late, of a leg that is to ring no more."""
-    if is_awaited(call, event.leg):
-        calling.leg_ringing(world, world.put(call, alerting=event.leg), event)
+    if not is_awaited(call, event.leg):
+        return
+    if call.alerting != event.leg:
+        offering.phone_rings(world, call, event.leg)
+    calling.leg_ringing(world, world.put(world.calls[call.id], alerting=event.leg), event)
 
 
 def is_awaited(call: Call, leg: str) -> bool:

@@ -13,6 +13,11 @@ from apps.switch import agent_phones, confirming, consulting, presences, queuein
 from apps.switch import requests as r
 from apps.switch.state import Call, Conversation, Offer
 from apps.switch.world import Subject, World
+from apps.telephony.protocol import HangUp
+
+LAST_WORD = 2.0  # seconds that a cell has to say whether a phone that has rung out was answered
+LATE = agent_phones.GRACE - LAST_WORD  # seconds that the ringing may begin after the offer and still be given its whole time
+NO_ANSWER = 487  # SIP: the INVITE is taken back
 
 
 def send_on(world: World, call: Call, exit: str) -> None:  # noqa: A002
@@ -87,6 +92,19 @@ def _offer(world: World, decision: Decision) -> None:
     world.timers.set(("offer", call.id), deadline)
 
 
+def phone_rings(world: World, call: Call, leg: str) -> None:
+    """For the first time: from now on the agent has his time, which a cell that is late must not shorten, nor make much longer."""
+    offer = call.offer
+    if offer and offer.leg == leg and not offer.rung_out:
+        late = min(world.now - offer.made_at, LATE)
+        _wait_until(world, call, offer, offer.deadline + late)
+
+
+def _wait_until(world: World, call: Call, offer: Offer, deadline: float) -> Call:
+    world.timers.set(("offer", call.id), deadline)
+    return world.put(call, offer=replace(offer, deadline=deadline))
+
+
 def phone_answered(world: World, call: Call) -> None:
     """The agent's phone has answered; an external one may have to say first that it is he."""
     offer = call.offer
@@ -94,8 +112,8 @@ def phone_answered(world: World, call: Call) -> None:
         answered(world, call)
     elif not offer.asked:
         deadline = max(offer.deadline, world.now + confirming.SECONDS)
-        world.timers.set(("offer", call.id), deadline)
-        confirming.ask(world, world.put(call, offer=replace(offer, asked=True, deadline=deadline)), offer.agent, confirming.TAKE_CALL)
+        call = _wait_until(world, call, replace(offer, asked=True, rung_out=False), deadline)
+        confirming.ask(world, call, offer.agent, confirming.TAKE_CALL)
 
 
 def key_pressed(world: World, call: Call, key: str) -> None:
@@ -124,15 +142,25 @@ def answered(world: World, call: Call) -> None:
 
 
 def refused(world: World, call: Call, code: int) -> None:
-    """The agent's phone ended the offer by itself. QU-06: busy and error do not count as offered."""
-    hung_up = call.offer is not None and call.offer.asked
-    _failed(world, call, "rejected" if hung_up else _RESULTS.get(code, "error"), over=True)
+    """The agent's phone ended the offer, by itself or because it had rung out. QU-06: busy and error do not count as offered."""
+    offer = call.offer
+    if offer is None:
+        return
+    result = _RESULTS.get(code, "error")
+    _failed(world, call, "no_answer" if offer.rung_out else "rejected" if offer.asked else result, over=True)
 
 
 def rang_out(world: World, call_id: str) -> None:
+    """Who has answered in time gets the call, however late his cell says so: it is asked to end the leg only if nobody has."""
     call = world.calls[call_id]
-    if call.offer:
+    offer = call.offer
+    if offer is None:
+        return
+    if offer.rung_out or offer.asked:
         _failed(world, call, "no_answer", over=False)
+        return
+    call = _wait_until(world, call, replace(offer, rung_out=True), world.now + LAST_WORD)
+    world.command(call, HangUp(call=call.id, leg=offer.leg, code=NO_ANSWER, unless_answered=True))
 
 
 def reject(world: World, request: r.RejectOffer) -> r.RefusalCode:

@@ -25,7 +25,10 @@ class Place(Struct, frozen=True):
 
 
 class Offer(Struct, frozen=True):
-    """One request presented to one agent. `waited`: seconds until then. `asked`: his phone has answered and must confirm with a key."""
+    """One request presented to one agent. `waited`: seconds until then. `asked`: his phone has answered and must confirm with a key.
+
+    `rung_out`: his time is over; until `deadline` the cell may still say that he has answered in time.
+    """
 
     leg: str
     agent: int
@@ -34,6 +37,7 @@ class Offer(Struct, frozen=True):
     deadline: float
     waited: float
     asked: bool = False
+    rung_out: bool = False
 
 
 class Outgoing(Struct, frozen=True):

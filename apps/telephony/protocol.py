@@ -96,10 +96,14 @@ class Dial(Command, frozen=True, kw_only=True):
 
 
 class HangUp(Command, frozen=True, kw_only=True):
-    """End `leg`: CANCEL, a final `code`, or BYE, whatever its dialogue needs."""
+    """End `leg`: CANCEL, a final `code`, or BYE, whatever its dialogue needs.
+
+    `unless_answered`: a leg that has answered by now stays. LegAnswered or LegEnded tells which it was.
+    """
 
     leg: Id
     code: int = 603
+    unless_answered: bool = False
 
 
 class Play(Command, frozen=True, kw_only=True):

@@ -111,6 +111,8 @@ class Company:
         common = {"cell": cell, "call": command.call, "at": self.now}
         if isinstance(command, t.Report):
             self.tell(t.CellReport(legs=tuple(t.LegStatus(leg, leg in self.up) for leg in command.legs), asked=command.legs, **common))
+        elif isinstance(command, t.HangUp) and command.unless_answered and command.leg not in self.up:
+            self.tell(t.LegEnded(leg=command.leg, code=487, by_us=True, **common))
         elif isinstance(command, t.Dial) and command.uri.startswith("sip:agent-") and self.phones_ring:
             self.tell(t.LegRinging(leg=command.leg, **common))
 

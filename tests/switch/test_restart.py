@@ -174,6 +174,9 @@ def test_a_ringing_offer_goes_on_over_a_kill_and_is_not_doubled(redis, switch, c
     assert len(facts(redis, v.OfferMade)) == 1
     clock.now += 18
     second.shell.step()
+    over = [command for command in commands(redis, "cell-c1", t.HangUp) if command.unless_answered]
+    bus.post(redis, bus.INBOX, t.LegEnded(cell="cell-c1", call="c1", at=clock(), leg=over[0].leg, code=487, by_us=True))
+    second.shell.step()
     assert [ended.result for ended in facts(redis, v.OfferEnded)] == ["no_answer"]
 
 
@@ -302,7 +305,7 @@ def test_what_was_read_is_written_although_redis_fails_when_it_is_asked_for_more
 def test_an_inbox_that_never_empties_stops_no_clock(redis, switch, clock, small_batches):
     an_offer(redis, switch, clock)
     clock.now += 25
-    for _ in range(4):
+    for _ in range(6):
         flood(redis)
         switch.shell.step()
         clock.now += 1

@@ -166,7 +166,8 @@ class FakeEndpoint:
             self.network.later(2 * HOP, lambda: self.up(leg))
 
     def hang_up(self, command: protocol.HangUp) -> None:
-        if leg := self.legs.get(command.leg):
+        leg = self.legs.get(command.leg)
+        if leg and not (command.unless_answered and leg.answered):
             leg.by_us = True
             self._hang_up(leg, command.code if leg.incoming else CANCELLED, command.code)
 

@@ -98,15 +98,25 @@ def test_a_dial_that_nobody_answers_gives_up(world: World) -> None:
     assert until(world, ola, LegEnded).code == 487
 
 
-def test_a_dial_is_taken_back(world: World) -> None:
+@pytest.mark.parametrize("unless_answered", [False, True])
+def test_a_dial_is_taken_back(world: World, unless_answered: bool) -> None:
     kari, ola = world.party(), world.party()
     kari.do(Dial, leg="kari", uri=f"sip:ola@{ola.address}")
     until(world, ola, LegArrived)
     ola.do(Ring, leg="kari")
     until(world, kari, LegRinging)
-    kari.do(HangUp, leg="kari")
+    kari.do(HangUp, leg="kari", unless_answered=unless_answered)
     assert (until(world, kari, LegEnded).code, said(kari, LegEnded)[0].by_us) == (487, True)
     assert (until(world, ola, LegEnded).code, said(ola, LegEnded)[0].by_us) == (487, False)
+
+
+def test_a_dial_that_was_answered_in_the_last_moment_is_not_taken_back(world: World) -> None:
+    kari, ola = world.party(), world.party()
+    call(world, kari, ola, "kari")
+    kari.do(HangUp, leg="kari", code=487, unless_answered=True)
+    kari.do(Report)
+    assert until(world, kari, CellReport).legs == (LegStatus("kari", True),)
+    assert not said(kari, LegEnded)
 
 
 def test_a_dial_to_nowhere_ends(world: World) -> None:

@@ -140,7 +140,8 @@ class PjsuaEndpoint:
         return self._accounts[route, proof]
 
     def hang_up(self, command: protocol.HangUp) -> None:
-        if leg := self._legs.get(command.leg):
+        leg = self._legs.get(command.leg)
+        if leg and not (command.unless_answered and leg.answered):
             leg.by_us = True
             self._hang_up(leg, OK if leg.answered else command.code if leg.incoming else CANCELLED, command.code)
 
