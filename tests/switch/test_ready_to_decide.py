@@ -80,6 +80,7 @@ def test_while_it_reads_its_configuration_another_one_may_decide(redis, database
 def test_who_stands_by_decides_at_once_by_what_was_saved_last_however_slow_the_database_is(redis, database, begins):
     another = Store(redis, "another")
     assert another.take_lease()
+    another.commit(1, Batch())
     redis.persist(LEASE)
     begins("standby")
     eventually(lambda: redis.pubsub_numsub(bus.CONFIGURATION)[0][1], "it listens for what is saved")
