@@ -81,7 +81,9 @@ class Shell:
         restore(self._core.world, self._clock(), self._store.calls(), self._store.agents(), self._store.graphs())
         if self._number == 0:
             recall_calls_out(self._core.world, archive())
-        self._write(self._core.world.take_outcome())
+        outcome = self._core.world.take_outcome()
+        self._begin_day(outcome)  # before what waits in the inbox: that may be of this day
+        self._write(outcome)
         log.info("the switch decides: %d calls, %d agents taken up", len(self._core.world.calls), len(self._core.world.agents))
 
     def step(self) -> None:
@@ -91,14 +93,18 @@ class Shell:
         self._handle_inbox(outcome)
         while not self._news.empty():
             outcome.add(self._core.handle(self._news.get(), self._clock()))
-        if self._today() != self._day:
-            self._day = self._today()
-            outcome.add(self._core.handle(DayBegan(), self._clock()))
+        self._begin_day(outcome)
         self._pass_time(outcome)
         if self._clock() >= self._watch_at:
             self._watch_at = self._clock() + watching.SECONDS
             outcome.add(self._core.watch(self._clock()))
         self._write(outcome)
+
+    def _begin_day(self, outcome: Outcome) -> None:
+        today = self._today()
+        if today != self._day:
+            self._day = today
+            outcome.add(self._core.handle(DayBegan(), self._clock()))
 
     def _pass_time(self, outcome: Outcome) -> None:
         """What happened before a deadline comes before it, however late it is read; but an inbox that never empties stops no clock."""

@@ -7,6 +7,7 @@ import pytest
 import redis as redis_library
 from msgspec.structs import replace
 
+from apps.accounts.presence import AgentRules
 from apps.events import vocabulary as v
 from apps.switch import requests as r
 from apps.switch import shell as shell_module
@@ -31,10 +32,17 @@ class Clock:
 class Switch:
     """A switch in this process, stepped by the test. To kill it is to forget it."""
 
-    def __init__(self, redis: redis_library.Redis, clock: Clock, token: str = "one", begun: dict[int, int] | None = None) -> None:  # noqa: S107 - not a secret
+    def __init__(
+        self,
+        redis: redis_library.Redis,
+        clock: Clock,
+        token: str = "one",  # noqa: S107 - not a secret
+        begun: dict[int, int] | None = None,
+        rules: AgentRules | None = None,
+    ) -> None:
         self.store = Store(redis, token)
         assert self.store.take_lease()
-        self.core = Core(configuration())
+        self.core = Core(configuration(rules=rules))
         self.core.handle(GatewaysSeen({"gw": "127.0.0.1:9"}), clock())
         self.shell = Shell(redis, self.store, self.core, SimpleQueue(), clock, "Europe/Oslo")
         self.shell.start(lambda: begun or {})
