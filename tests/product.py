@@ -37,6 +37,7 @@ from tests.conftest import free_port
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120.0
 STOP_SECONDS = 40.0
+ARCHIVED = 60.0  # seconds until the worker, who gives way to all that talk, has done with a recording
 AGENT, ADMINISTRATOR = "anna", "admin"
 NOBODY = 0  # no user has this id
 

@@ -13,7 +13,7 @@ from apps.telephony.ports import MASK_HERTZ
 from tests import tones
 from tests.browser.chromium import Chromium
 from tests.main_path.desk_person import AtDesk
-from tests.product import Product, until
+from tests.product import ARCHIVED, Product, until
 from tests.sip.sipp import Caller
 
 NUMBER, CALLER = "+4722334455", "+4791234567"
@@ -120,7 +120,7 @@ class OneCall:
         self.figures["time_line"] = self.product.time_line_with(self.call, "CallEnded")
         missing = [kind for kind in STEPS if kind not in self.figures["time_line"]]
         self.must(not missing, f"the time line lacks {missing}")
-        row = until(lambda: self._stored(), "the recording is in the archive", 10)
+        row = until(lambda: self._stored(), "the recording is in the archive", ARCHIVED)
         channels, rate = tones.read_wav(self.product.recordings / row["file"])
         talk = self._both_talk(rate)
         self.figures["recording"] = {

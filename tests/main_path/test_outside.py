@@ -12,7 +12,7 @@ from tests import tones
 from tests.lasting import Lasting
 from tests.main_path.outside import LINE, SECRET
 from tests.main_path.register import Register
-from tests.product import Product, until
+from tests.product import ARCHIVED, Product, until
 from tests.sip.sipp import Caller, Party, Phone
 
 pytestmark = [pytest.mark.media, pytest.mark.timeout(120)]
@@ -90,7 +90,7 @@ def test_a_known_customer_leaves_a_message_and_orders_a_callback(product, regist
         assert fact(product, "CallbackOrdered", call)["number"] == KARI
         assert kari.wait() == 200
     stored = "SELECT file FROM recordings_recording WHERE state = 'stored' AND call_id = ?"
-    row = until(lambda: product.rows(stored, call), "the message is in the archive", 15)[0]
+    row = until(lambda: product.rows(stored, call), "the message is in the archive", ARCHIVED)[0]
     channels, rate = tones.read_wav(product.recordings / row["file"])
     assert len(channels) == 1 and len(channels[0]) / rate in spoken
     assert tones.hears(channels[0][rate // 2 :], HERTZ, rate=rate)
@@ -142,7 +142,7 @@ def assert_spoken(product: Product, call: str, language: str, hertz: float, spok
     """The sound has a version that is what was spoken in `call` for so long."""
     query = """SELECT version.file FROM audio_promptversion version JOIN dictation_phonerecording USING (prompt_id, language)
         WHERE call = ? AND language = ? AND version.source = 'phone' AND active"""
-    version = until(lambda: product.rows(query, call, language), "the version", 20)[0]
+    version = until(lambda: product.rows(query, call, language), "the version", ARCHIVED)[0]
     channels, rate = tones.read_wav(next(product.folder.rglob(version["file"].rpartition("/")[2])))
     assert len(channels) == 1 and len(channels[0]) / rate in spoken
     assert tones.hears(channels[0][rate // 2 :], hertz, rate=rate)

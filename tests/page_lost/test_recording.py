@@ -12,7 +12,7 @@ import pytest
 from tests import tones
 from tests.lasting import Lasting
 from tests.page_lost.talk import AGENT_HZ, CALLER_HZ, Talk, wrap_up_ends
-from tests.product import START_SECONDS, Product, until
+from tests.product import ARCHIVED, START_SECONDS, Product, until
 from tests.sip.rtp import FRAME_SECONDS
 
 pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(120)]
@@ -37,7 +37,7 @@ def records(pid: int) -> bool:
 
 def stored(talk: Talk) -> dict[str, Any]:
     query = "SELECT * FROM recordings_recording WHERE call_id = ? AND state = 'stored'"
-    return until(lambda: next(iter(talk.product.rows(query, talk.call)), None), "the recording is in the archive", 20)
+    return until(lambda: next(iter(talk.product.rows(query, talk.call)), None), "the recording is in the archive", ARCHIVED)
 
 
 def recorded(talk: Talk) -> tuple[tones.Pcm, tones.Pcm, int, float]:
