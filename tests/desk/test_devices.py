@@ -112,6 +112,12 @@ def test_a_headset_that_is_back_but_in_use_elsewhere_is_not_said_to_be_used(head
     shown(headset, "microphone", MICROPHONE)
 
 
+TOO_WIDE = """
+[...document.querySelectorAll('#devices > *')].filter((part) => part.scrollWidth > part.clientWidth
+  || part.offsetLeft + part.offsetWidth > part.parentElement.clientWidth).map((part) => part.textContent)
+"""
+
+
 def pick(desk: Desk) -> None:
     desk.page.locator(".phone").click()
     desk.page.locator("#pick-speaker").click()
@@ -123,6 +129,7 @@ def test_a_loudspeaker_that_the_browser_does_not_list_is_picked_and_asked_for_ag
     as_in_firefox(page)
     desk.log_on()
     pick(desk)
+    assert page.evaluate(TOO_WIDE) == []
     shown(desk, "speaker", "Desk speaker")
     page.locator("#devices [data-device=ringer]").select_option(label="Desk speaker")
     page.keyboard.press("Escape")
