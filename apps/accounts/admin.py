@@ -22,7 +22,7 @@ class SkillsInline(TabularInline):
 class OwnProfilesInline(TabularInline):
     model = Profile
     fk_name = "user"
-    fields = ["name", "wrap_up", "wrap_up_calls_out", "best_level_only"]
+    fields = ["name", "wrap_up", "wrap_up_extension", "wrap_up_calls_out", "best_level_only"]
     extra = 0
     hide_title = True
     show_change_link = True

@@ -129,6 +129,12 @@ class Profile(ConfigurationModel):
     team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, verbose_name=_("team"), related_name="profiles")
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, verbose_name=_("user"), related_name="own_profiles")
     wrap_up = models.PositiveSmallIntegerField(_("wrap-up (seconds)"), default=30)
+    wrap_up_extension = models.PositiveSmallIntegerField(
+        _("wrap-up may be extended by (seconds)"),
+        default=120,
+        validators=[MaxValueValidator(3600)],
+        help_text=_("In all, by the agent, in steps of 30 seconds. 0: not at all."),
+    )
     wrap_up_calls_out = models.BooleanField(_("wrap-up after calls out too"), default=False)
     best_level_only = models.BooleanField(_("only queues of the highest level"), default=False)  # QU-04
 

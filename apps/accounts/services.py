@@ -27,12 +27,13 @@ class AgentRecord(Struct, frozen=True):
 
 
 class ProfileRecord(Struct, frozen=True):
-    """`levels`: skill id -> level, 1 to 9. `wrap_up` in seconds."""
+    """`levels`: skill id -> level, 1 to 9. `wrap_up` and `wrap_up_extension` in seconds."""
 
     id: int
     name: str
     levels: dict[int, int]
     wrap_up: int
+    wrap_up_extension: int
     wrap_up_out: bool
     best_level_only: bool
 
@@ -90,6 +91,7 @@ def _profile(profile: Profile) -> ProfileRecord:
         name=profile.name,
         levels={skill.skill_id: skill.level for skill in profile.skills.all()},
         wrap_up=profile.wrap_up,
+        wrap_up_extension=profile.wrap_up_extension,
         wrap_up_out=profile.wrap_up_calls_out,
         best_level_only=profile.best_level_only,
     )

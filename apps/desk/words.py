@@ -187,6 +187,8 @@ def _summary() -> dict[str, str]:
         "note.rest": _("{count} characters left"),
         "disposition": _("How did it go?"),
         "disposition.required": _("How did it go? (required)"),
+        "wrap_up.extend": _("+{seconds} s"),
+        "wrap_up.no_more": _("It cannot be made longer than that."),
         "owes": _("Choose how it went: the wrap-up does not end before."),
         "owes.late": _("The wrap-up is over as soon as you have chosen how it went."),
     }

@@ -86,6 +86,7 @@ def _refusals() -> dict[str, str]:
         ),
         "refused.in_call": _("Not in a call: the test would take your sound away from the customer."),
         "refused.disposition_required": _("Choose first how the call went (D): the queue demands it. Then the wrap-up ends."),
+        "refused.wrap_up_limit": _("This wrap-up cannot be made that much longer. Your administrator has set how long one may be."),
         "refused.unknown_disposition": _("This cannot be chosen any more. Choose another."),
         "refused.not_your_call": _("This call is not yours, or was too long ago."),
         "refused.not_allowed": _("Your administrator has not allowed this."),

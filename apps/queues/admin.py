@@ -52,7 +52,7 @@ class QueueAdmin(ModelAdmin):
                 "fields": ["calendar", "maximum_callers", "maximum_wait"],
             },
         ),
-        (_("The conversation and after it"), {"fields": ["recording_mode", "wrap_up", "disposition_required"]}),
+        (_("The conversation and after it"), {"fields": ["recording_mode", "wrap_up", "wrap_up_extension", "disposition_required"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Queue]:

@@ -81,6 +81,13 @@ class Queue(ConfigurationModel):
     wrap_up = models.PositiveSmallIntegerField(
         _("wrap-up (seconds)"), null=True, blank=True, help_text=_("Empty: as the agent's profile says. 0: none.")
     )
+    wrap_up_extension = models.PositiveSmallIntegerField(
+        _("wrap-up may be extended by (seconds)"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(3600)],
+        help_text=_("In all, by the agent, in steps of 30 seconds. Empty: as the agent's profile says. 0: not at all."),
+    )
     recording_mode = models.CharField(_("recording"), max_length=10, choices=RECORDING_MODES, default="off")
     disposition_required = models.BooleanField(
         _("disposition required"),

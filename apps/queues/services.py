@@ -41,6 +41,7 @@ def _queue_rules(queue: Queue, sounds: Sounds, music: dict[int, list[int]]) -> Q
         maximum_callers=queue.maximum_callers,
         maximum_wait=queue.maximum_wait,
         wrap_up=queue.wrap_up,
+        wrap_up_extension=queue.wrap_up_extension,
         recording_mode=queue.recording_mode,
         music=tuple(path for prompt in music.get(queue.music_id or 0, ()) for path in _in_any_language(sounds.get(prompt, {}))),
         welcome=_in_any_language(welcome),
@@ -56,6 +57,7 @@ def _profile_rules(profile: Profile) -> ProfileRules:
         name=profile.name,
         skills={has.skill_id: has.level for has in profile.skills.all()},
         wrap_up=profile.wrap_up,
+        wrap_up_extension=profile.wrap_up_extension,
         wrap_up_out=profile.wrap_up_calls_out,
         best_level_only=profile.best_level_only,
     )

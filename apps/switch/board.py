@@ -137,6 +137,8 @@ class AgentDocument(Struct, frozen=True):
     called_out: CalledOut | None = None
     summary: Summary | None = None
     owes: bool = False  # the wrap-up cannot end before a disposition is chosen
+    extendable: float = 0.0  # seconds by which the wrap-up may still be extended
+    extended: float = 0.0  # seconds by which it has been
 
 
 class QueueDocument(Struct, frozen=True):

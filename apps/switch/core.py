@@ -162,6 +162,8 @@ class Core:
             code = _REQUESTS[type(request)](self.world, request)
         except p.Owing:
             code = "disposition_required"
+        except p.NotExtendable:
+            code = "wrap_up_limit"
         except REFUSED:
             code = "not_now"
         if request.reply_to:

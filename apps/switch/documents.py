@@ -52,7 +52,7 @@ def agent_document(world: World, agent: int) -> b.AgentDocument:
         phone=presence.phone, pending=presence.pending, softphone=_reached(softphone), connection=softphone.connection,
         card=cards.card(world, state), calls_today=state.calls_today, talked_today=state.talked_today, callers=_callers(world, state),
         called_out=b.CalledOut(*astuple(state.called_out)) if state.called_out else None,
-        summary=_summary(world, state), owes=presence.owes,
+        summary=_summary(world, state), owes=presence.owes, extendable=presence.extendable, extended=presence.extended,
     )  # fmt: skip
 
 

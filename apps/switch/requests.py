@@ -48,6 +48,8 @@ class Pause(AgentRequest, frozen=True, kw_only=True):
 
 
 class ExtendWrapUp(AgentRequest, frozen=True, kw_only=True):
+    """As often as he likes, until what the queue or the profile allows in all is used up (AS-02)."""
+
     seconds: Annotated[int, Meta(ge=1, le=600)] = 30
 
 
@@ -225,6 +227,7 @@ RefusalCode = Literal[
     "not_allowed",
     "unknown_disposition",
     "disposition_required",
+    "wrap_up_limit",
     "no_line_out",
     "number_denied",
     "calls_out_used_up",

@@ -75,17 +75,24 @@ def finish(world: World, call: Call, by: str, *, transferred: bool = False) -> C
         presences.count_call(world, talk.agent, seconds)
         reason = "media_lost" if by == "system" and talk.lost_until is not None else ""
         owes = summing_up.remember(world, call, talk)
-        presences.tell(world, talk.agent, p.ConversationEnded(wrap_up=_wrap_up(world, call, talk), reason=reason, owes=owes))
+        seconds, extendable = _wrap_up(world, call, talk)
+        presences.tell(world, talk.agent, p.ConversationEnded(wrap_up=seconds, reason=reason, owes=owes, extendable=extendable))
     return call
 
 
-def _wrap_up(world: World, call: Call, talk: Conversation) -> float:
-    """AS-02: the queue's time if set, else the profile's; after a call that the agent made only if the profile wants it."""
-    queue = world.configuration.acd.queues.get(talk.queue or 0)
-    if queue is not None and queue.wrap_up is not None:
-        return queue.wrap_up
+def _wrap_up(world: World, call: Call, talk: Conversation) -> tuple[float, float]:
+    """AS-02: how long, and by how much the agent may extend it: the queue's seconds if set, else the profile's.
+
+    After a call that the agent made there is one only if the profile wants it.
+    """
     profile = world.configuration.acd.profiles.get(world.agent(talk.agent or 0).presence.profile or 0)
-    return profile.wrap_up if profile and (call.out is None or profile.wrap_up_out) else 0.0
+    seconds = profile.wrap_up if profile and (call.out is None or profile.wrap_up_out) else 0.0
+    extendable = profile.wrap_up_extension if profile else 0.0
+    queue = world.configuration.acd.queues.get(talk.queue or 0)
+    if queue is not None:
+        seconds = seconds if queue.wrap_up is None else queue.wrap_up
+        extendable = extendable if queue.wrap_up_extension is None else queue.wrap_up_extension
+    return seconds, extendable
 
 
 def let_go(world: World, call: Call, result: str) -> Call:

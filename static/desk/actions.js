@@ -3,7 +3,7 @@
 import { say, sayError } from '../live/words.js';
 import { chosenCaller } from './call_out.js';
 import { openLogOnChange } from './log_on.js';
-import { CALLING, UP, decides, isPhone, mayChangeLogOn, panelOf } from './panel.js';
+import { CALLING, UP, decides, isPhone, mayChangeLogOn, nextExtension, panelOf } from './panel.js';
 import { SoundTest } from './sound_test.js';
 
 const NOTICE_MS = 10_000;
@@ -139,7 +139,7 @@ export class Actions {
     if (name === 'change_log_on' && mayChangeLogOn(me)) return async () => openLogOnChange(me);
     if (name === 'log_off') return () => this.live.ask('desk.log_off');
     if (name === 'dispose' && me.summary) return () => this.live.ask('desk.disposition', { call: data.call, disposition: Number(data.disposition) });
-    if (name === 'extend' && me.status === 'wrap_up') return () => this.live.ask('desk.extend_wrap_up', { seconds: 30 });
+    if (name === 'extend' && nextExtension(me) > 0) return () => this.live.ask('desk.extend_wrap_up', { seconds: nextExtension(me) });
     return undefined;
   }
 

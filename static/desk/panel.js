@@ -18,6 +18,11 @@ export function mayChangeLogOn(me) {
   return Boolean(me) && !me.card && !['logged_off', 'offered', 'connected'].includes(me.status);
 }
 
+/** By how many seconds *Extend* makes the wrap-up longer: usually 30, at last what is left of what is allowed. @param {any} me */
+export function nextExtension(me) {
+  return Math.floor(Math.min(30, me.extendable)); // the server takes whole seconds
+}
+
 /** Whether there is a recording that this agent decides about; whom he consults does not. @param {any} card */
 export function decides(card) {
   return !card.consulted && (card.recording === 'on' || card.recording === 'paused');

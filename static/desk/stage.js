@@ -7,7 +7,7 @@ import { known, say } from '../live/words.js';
 import { whoAsks } from './consult.js';
 import { myFigures } from './day.js';
 import { keypad } from './keypad.js';
-import { UP, callerName, decides, isPhone, panelOf } from './panel.js';
+import { UP, callerName, decides, isPhone, nextExtension, panelOf } from './panel.js';
 
 /** @param {import('./store.js').State} state */
 export function showStage(state) {
@@ -131,7 +131,18 @@ function showWrapUp(state) {
   write('wrap-up-about', parts.filter(Boolean).join(' · '));
   write('wrap-up-why', why(me));
   show('wrap-up', me.until ? { until: me.until } : { seconds: 0 });
+  showExtend(me);
   drawRing(me);
+}
+
+/** Where nothing is allowed there is no button; where all is used up it says so. @param {any} me */
+function showExtend(me) {
+  const button = /** @type {HTMLButtonElement} */ (find('[data-do="extend"]'));
+  const seconds = nextExtension(me);
+  button.hidden = !seconds && !me.extended;
+  button.disabled = !seconds;
+  if (seconds) write('extend', say('wrap_up.extend', { seconds: String(seconds) }));
+  write('extend-why', !seconds && me.extended ? say('wrap_up.no_more') : '');
 }
 
 /** How much of the wrap-up is left, as an arc. @param {any} me */

@@ -63,7 +63,7 @@ def given_status(status: str, rules: AgentRules = USUAL) -> Day:
         "ready": lambda: given_ready(rules),
         "offered": lambda: given_offered(rules),
         "connected": lambda: given_connected(rules),
-        "wrap_up": lambda: given_connected(rules).happens(ConversationEnded(30)),
+        "wrap_up": lambda: given_connected(rules).happens(ConversationEnded(30, extendable=60)),
         "busy": lambda: given_offered(rules).happens(OfferRejected()),
         "no_answer": lambda: given_offered(rules).happens(OfferUnanswered()),
         "pause": lambda: given_ready(rules).happens(PauseChosen("Lunch")),

@@ -16,6 +16,7 @@ from apps.accounts.presence import (
     LoggedOff,
     LoggedOn,
     MidnightPassed,
+    NotExtendable,
     OfferAnswered,
     Offered,
     OfferFailed,
@@ -26,6 +27,7 @@ from apps.accounts.presence import (
     PauseChosen,
     Presence,
     ReadyChosen,
+    Returned,
     WrapUpExtended,
     WrongState,
     next_timer,
@@ -87,9 +89,30 @@ def test_wrap_up_ends_by_itself_at_its_time_and_not_before():
 
 def test_wrap_up_is_extended_and_ended_by_the_agent():
     """AS-02."""
-    day = given_connected().happens(ConversationEnded(wrap_up=30)).happens(WrapUpExtended(30), after=20)
+    day = given_connected().happens(ConversationEnded(wrap_up=30, extendable=120)).happens(WrapUpExtended(30), after=20)
     assert day.passes(39).status == "wrap_up"
     assert day.happens(ReadyChosen()).status == "ready"
+
+
+def test_a_wrap_up_is_extended_until_what_is_allowed_in_all_is_used_up():
+    """AS-02: the next wrap-up has all of it again."""
+    day = given_connected().happens(ConversationEnded(wrap_up=30, extendable=50), WrapUpExtended(30))
+    with pytest.raises(NotExtendable):
+        day.happens(WrapUpExtended(21))
+    assert (day.presence.extendable, day.presence.extended, next_timer(day.presence)) == (20, 30, day.now + 60)
+    assert day.happens(WrapUpExtended(20)).passes(79).status == "wrap_up"
+    with pytest.raises(NotExtendable):
+        day.happens(WrapUpExtended(1))
+    assert day.passes(1).status == "ready" and day.presence.extended == 0
+    day.happens(Offered(), OfferAnswered(), ConversationEnded(wrap_up=30, extendable=50))
+    assert (day.presence.extendable, day.presence.extended) == (50, 0)
+
+
+def test_who_is_rung_out_of_his_wrap_up_has_no_more_of_it_afterwards():
+    """AS-02, TR-04: his own customer came back, was not taken, and what is owed keeps the agent in the wrap-up."""
+    day = given_connected().happens(ConversationEnded(wrap_up=30, extendable=50, owes=True), WrapUpExtended(30))
+    day.happens(Returned(), OfferWithdrawn())
+    assert (day.status, day.presence.extendable, day.presence.extended) == ("wrap_up", 20, 30)
 
 
 def test_without_wrap_up_the_agent_is_ready_at_once():
@@ -310,7 +333,7 @@ SECONDS = st.sampled_from([0, 0, 1, 10, 30, 100])
 INPUT = st.one_of(
     st.builds(LoggedOn, st.sampled_from([3, 4]), st.sampled_from(["softphone", "+4722334455"]), st.sampled_from(["", "Lunch"])),
     st.builds(PauseChosen, st.sampled_from(["Lunch", "Coffee"])),
-    st.builds(ConversationEnded, SECONDS, st.just(""), st.booleans()),
+    st.builds(ConversationEnded, SECONDS, st.just(""), st.booleans(), SECONDS),
     st.builds(WrapUpExtended, SECONDS),
     *(st.just(kind()) for kind in INPUTS if kind not in (LoggedOn, PauseChosen, ConversationEnded, WrapUpExtended)),
 )
@@ -332,6 +355,8 @@ def test_whatever_happens_the_presence_stays_whole(rules, happenings):
             day.happens(what, after=after)
         except Owing:
             assert day.presence.owes
+        except NotExtendable:
+            assert what.seconds > day.presence.extendable
         for event in day.events[told:]:
             assert (event.before, event.at) == (status, day.now)
             status = event.status
@@ -344,6 +369,8 @@ def assert_whole(presence: Presence) -> None:
     late = presence.status == "wrap_up" and presence.owes and presence.until is None  # its time is over, and it goes on
     assert (presence.until is not None or late) == (presence.status in ("wrap_up", "busy", "no_answer"))
     assert not presence.owes or presence.status in ("wrap_up", "offered")
+    assert presence.extendable == presence.extended == 0 or presence.status in ("wrap_up", "offered")
+    assert min(presence.extendable, presence.extended) >= 0 and presence.extendable + presence.extended <= 100  # what was allowed
     assert (presence.profile is None) == (presence.phone == "") == (presence.status == "logged_off")
     assert not presence.pending or presence.status in ("offered", "connected", "wrap_up")
 

@@ -27,8 +27,8 @@ from apps.accounts.presence import (
 from tests.accounts.presence_day import SALES_PROFILE, USUAL, Day, given_connected
 
 
-def given_owing(rules: AgentRules = USUAL, wrap_up: float = 30) -> Day:
-    return given_connected(rules).happens(ConversationEnded(wrap_up, owes=True))
+def given_owing(rules: AgentRules = USUAL, wrap_up: float = 30, extendable: float = 0) -> Day:
+    return given_connected(rules).happens(ConversationEnded(wrap_up, owes=True, extendable=extendable))
 
 
 OWN_WISHES = [ReadyChosen(), PauseChosen("Lunch"), LoggedOff(), CalledOut(), LoggedOn(SALES_PROFILE, pause="Lunch")]
@@ -79,7 +79,7 @@ def test_there_is_a_wrap_up_for_what_is_owed_where_there_would_be_none():
 
 
 def test_a_wrap_up_that_owes_can_be_extended_also_after_its_time():
-    day = given_owing().passes(60).happens(WrapUpExtended(30))
+    day = given_owing(extendable=30).passes(60).happens(WrapUpExtended(30))
     assert day.happens(DispositionChosen()).passes(29).status == "wrap_up"
     assert day.passes(1).status == "ready"
 

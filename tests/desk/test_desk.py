@@ -118,8 +118,21 @@ def test_wrap_up_counts_down_and_can_be_extended_and_ended(annas_desk: Desk) -> 
     expect(page.locator("[data-clock=wrap-up]")).to_have_text(re.compile("^(30|29|28)$"))
     page.locator("[data-do=extend]").click()
     expect(page.locator("[data-clock=wrap-up]")).to_have_text(re.compile("^5[0-9]$"))
+    page.get_by_role("button", name="+10 s").click()  # the rest of what is allowed
+    expect(page.locator("[data-clock=wrap-up]")).to_have_text(re.compile("^(70|6[0-9])$"))
+    expect(page.locator("[data-do=extend]")).to_be_disabled()
+    expect(page.locator("#extend-why")).to_have_text("It cannot be made longer than that.")
     page.locator(".wrap-up-actions [data-do=ready]").click()
     annas_desk.status("Ready")
+
+
+def test_where_no_wrap_up_may_be_extended_there_is_no_button(annas_desk: Desk) -> None:
+    """AS-02."""
+    annas_desk.log_on()
+    annas_desk.switch.change(annas_desk.agent, status="wrap_up", until=time.time() + 30)
+    annas_desk.panel("wrap_up")
+    expect(annas_desk.page.locator(".wrap-up-actions [data-do=ready]")).to_be_visible()
+    expect(annas_desk.page.locator("[data-do=extend]")).to_be_hidden()
 
 
 def test_who_begins_in_a_pause_is_never_ready_before_and_is_ready_next_time(annas_desk: Desk) -> None:

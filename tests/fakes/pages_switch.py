@@ -13,6 +13,7 @@ from apps.switch import board, requests
 from contactcenter.lib import bus
 
 WRAP_UP = 30.0
+EXTENDABLE = 40.0
 
 
 class PagesSwitch(threading.Thread):
@@ -121,7 +122,9 @@ class PagesSwitch(threading.Thread):
         me = self.agents[agent]
         figures = {"calls_today": me.calls_today + 1, "talked_today": me.talked_today + 90}
         owes = bool(me.summary and me.summary.required and me.summary.disposition is None)
-        self.change(agent, status="wrap_up", until=now + WRAP_UP, card=None, pending="", owes=owes, **figures)
+        self.change(
+            agent, status="wrap_up", until=now + WRAP_UP, card=None, pending="", owes=owes, extendable=EXTENDABLE, extended=0.0, **figures
+        )
 
     def _LogOn(self, request: requests.LogOn) -> None:
         is_on = request.agent in self.agents and self.agents[request.agent].status != "logged_off"
@@ -147,9 +150,13 @@ class PagesSwitch(threading.Thread):
         else:
             self.change(request.agent, status="pause", reason=request.reason)
 
-    def _ExtendWrapUp(self, request: requests.ExtendWrapUp) -> None:
+    def _ExtendWrapUp(self, request: requests.ExtendWrapUp) -> str | None:
         me = self.agents[request.agent]
-        self.change(request.agent, until=me.until + request.seconds)
+        if request.seconds > me.extendable:
+            return "wrap_up_limit"
+        left, used = me.extendable - request.seconds, me.extended + request.seconds
+        self.change(request.agent, until=me.until + request.seconds, extendable=left, extended=used)
+        return None
 
     def _RejectOffer(self, request: requests.RejectOffer) -> str | None:
         card = self.agents[request.agent].card

@@ -1,5 +1,6 @@
 """A call from its arrival to its end, in virtual time: what the cells are told and what becomes a fact."""
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -459,6 +460,25 @@ def test_after_so_many_unanswered_offers_in_a_row_he_is_logged_off_and_an_answer
     assert anna.status == "offered"
     company.passes(20)
     assert anna.status == "logged_off" and company.of(v.PresenceChanged)[-1].reason == "no_answer_limit"
+
+
+@pytest.mark.parametrize(("queue", "profile", "left"), [(None, 60, 60), (0, 60, 0), (90, 0, 90)])
+def test_a_wrap_up_is_extended_as_far_as_the_queue_says_else_the_profile(queue, profile, left):
+    """AS-02: whatever asks, and in as many steps as it likes."""
+    settings = configuration(wrap_up_extension=queue)
+    profiles = {ALL_ROUND: replace(settings.acd.profiles[ALL_ROUND], wrap_up_extension=profile)}
+    company = Company(replace(settings, acd=replace(settings.acd, profiles=profiles)))
+    anna = company.agent()
+    anna.logs_on()
+    company.caller().chooses("1")
+    anna.answers()
+    anna.asks(r.HangUpCall)
+    shown = msgspec.json.decode(company.board["agent:1"])
+    assert (shown["extendable"], shown["extended"]) == (left, 0)
+    assert anna.asks(r.ExtendWrapUp, seconds=600) == "wrap_up_limit"
+    assert [anna.asks(r.ExtendWrapUp, seconds=30) for _ in range(4)] == [""] * (left // 30) + ["wrap_up_limit"] * (4 - left // 30)
+    shown = msgspec.json.decode(company.board["agent:1"])
+    assert (shown["extendable"], shown["extended"], shown["until"]) == (0, left, company.now + 30 + left)
 
 
 def test_a_log_on_into_a_pause_is_two_events_with_profile_and_phone():

@@ -45,6 +45,8 @@ def test_people_queues_numbers_and_trunks_are_in_the_picture(company):
     assert configuration.agents[company["anna"].id].rules.log_off_after_unanswered == 3
     assert configuration.acd.queues[company["queue"].id].service_level == 30
     assert configuration.acd.profiles[company["profile"].id].wrap_up == 45
+    assert configuration.acd.profiles[company["profile"].id].wrap_up_extension == 120
+    assert configuration.acd.queues[company["queue"].id].wrap_up_extension is None
     assert configuration.pause_reasons == ("Lunch",)
     assert configuration.outbound and configuration.outbound.uri == "sip:{number}@sip.example:5070;transport=udp"
     assert front_door.numbers == ("+4780012345",) and front_door.trunks[0].max_calls == 7

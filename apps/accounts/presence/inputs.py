@@ -68,14 +68,16 @@ class OfferWithdrawn(Input, frozen=True):
 
 
 class ConversationEnded(Input, frozen=True):
-    """`wrap_up`: seconds, the queue's or the profile's (AS-02); 0 = none. `reason`: why, if nobody of the two hung up.
+    """`wrap_up`: seconds, the queue's or the profile's (AS-02); 0 = none. `extendable`: by how many more, in all, the agent may extend it.
 
-    `owes`: a disposition is demanded and not chosen yet; there is a wrap-up then, however short.
+    `reason`: why, if nobody of the two hung up. `owes`: a disposition is demanded and not chosen yet; there is a wrap-up then, however
+    short.
     """
 
     wrap_up: float = 0.0
     reason: str = ""
     owes: bool = False
+    extendable: float = 0.0
 
 
 class DispositionChosen(Input, frozen=True):

@@ -8,6 +8,7 @@ What agents expect, where the rules leave a choice:
 - An offer that was withdrawn (the caller hung up) costs nothing: the agent keeps his place among the free ones.
 - A profile or phone can be changed while logged on, except in a call; the status stays as it is.
 - At midnight nobody is torn from a call or its wrap-up: the log-off waits for the end of both.
+- A wrap-up is extended as often as its agent likes, until what is allowed in all is used up.
 - A wrap-up that owes a disposition ends neither by itself nor by a wish of the agent; at midnight only its time counts (decision 52).
 - His own customer, whose transfer failed, rings him out of it and forgives nothing: if they do not talk, he is back in it and owes.
 
@@ -59,6 +60,12 @@ class Owing(WrongState):
     code = "disposition_required"
 
 
+class NotExtendable(WrongState):
+    """The wrap-up would become longer than queue or profile allow."""
+
+    code = "wrap_up_limit"
+
+
 Outcome = tuple[Presence, tuple[PresenceChanged, ...]]
 Action = Callable[[Presence, Any, float, AgentRules], Outcome]  # Any: the input of that row
 
@@ -85,12 +92,14 @@ def next_timer(presence: Presence) -> float | None:
 
 # -- actions
 
-_OWING = ("wrap_up", "offered")
+_AFTER_A_CALL = ("wrap_up", "offered")  # and rung out of it by his own customer
 
 
 def _become(presence: Presence, status: Status, now: float, *, reason: str = "", until: float | None = None) -> Outcome:
     """Into `status`, with the event that says so."""
-    after = replace(presence, status=status, since=now, until=until, reason=reason, owes=presence.owes and status in _OWING)
+    after = replace(presence, status=status, since=now, until=until, reason=reason)
+    if status not in _AFTER_A_CALL:
+        after = replace(after, owes=False, extendable=0.0, extended=0.0)
     event = PresenceChanged(
         at=now, agent=after.agent, status=status, before=presence.status, reason=reason, profile=after.profile, phone=after.phone
     )
@@ -255,11 +264,16 @@ def _end(presence: Presence, what: ConversationEnded, now: float, rules: AgentRu
     if what.wrap_up <= 0 and not what.owes:
         return _settle(presence, now)
     until = now + what.wrap_up if what.wrap_up > 0 else None
-    return _become(replace(presence, owes=what.owes), "wrap_up", now, reason=what.reason, until=until)
+    after = replace(presence, owes=what.owes, extendable=what.extendable, extended=0.0)
+    return _become(after, "wrap_up", now, reason=what.reason, until=until)
 
 
 def _extend(presence: Presence, what: WrapUpExtended, now: float, rules: AgentRules) -> Outcome:
-    return replace(presence, until=max(presence.until or now, now) + what.seconds), ()
+    """Raises `NotExtendable`."""
+    if what.seconds > presence.extendable:
+        raise NotExtendable(f"{what.seconds} s of {presence.extendable} s")
+    left, used = presence.extendable - what.seconds, presence.extended + what.seconds
+    return replace(presence, until=max(presence.until or now, now) + what.seconds, extendable=left, extended=used), ()
 
 
 def _time(presence: Presence, what: TimePassed, now: float, rules: AgentRules) -> Outcome:

@@ -33,6 +33,7 @@ class QueueRules(Struct, frozen=True):
     maximum_callers: int | None = None
     maximum_wait: float | None = None
     wrap_up: float | None = None  # None: the profile's
+    wrap_up_extension: float | None = None  # seconds in all by which agents may extend it; None: the profile's
     recording_mode: str = "off"
     music: tuple[str, ...] = ()  # absolute paths, played one after the other
     welcome: tuple[str, ...] = ()  # absolute paths, in the installation's language
@@ -48,6 +49,7 @@ class ProfileRules(Struct, frozen=True):
     name: str = ""
     skills: dict[int, int] = field(default_factory=dict)  # skill -> level
     wrap_up: float = 30.0
+    wrap_up_extension: float = 120.0  # seconds in all by which the agent may extend it
     wrap_up_out: bool = False  # after calls that the agent made too
     best_level_only: bool = False
 
