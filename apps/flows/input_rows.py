@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.flows import validation
 from apps.flows.kinds import collect, condition, set_variable, survey
-from apps.flows.rows import FlowVersion, FrozenWithVersion, StepOfKind
+from apps.flows.rows import FlowVersion, FrozenWithVersion, StepOfKind, shown_as
 
 
 class CollectStep(StepOfKind):
@@ -71,6 +71,8 @@ class CollectStep(StepOfKind):
         _("sensitive"), default=False, help_text=_("Nobody sees the value: not in time lines, lists, logs or on agents' screens.")
     )
 
+    shown_as = shown_as()
+
     class Meta:
         verbose_name = _("collect value")
         verbose_name_plural = _("collect value")
@@ -78,9 +80,11 @@ class CollectStep(StepOfKind):
     def clean(self) -> None:
         if (self.minimum or 0) > (self.maximum or 0):
             raise ValidationError({"maximum": _("This is less than the fewest digits.")})
+        if self.sensitive and self.shown_as:
+            raise ValidationError({"shown_as": _("A sensitive value is shown to nobody: leave this empty, or the value is not sensitive.")})
 
     def settings(self) -> dict[str, Any]:
-        same = ("minimum", "maximum", "pattern", "confirm", "tries", "barge_in", "variable", "sensitive")
+        same = ("minimum", "maximum", "pattern", "confirm", "tries", "barge_in", "variable", "sensitive", "shown_as")
         return {name: getattr(self, name) for name in same} | {
             "prompt": self.prompt_id,
             "wrong": self.wrong_id,
@@ -176,12 +180,14 @@ class SetVariableStep(StepOfKind):
         _("value"), max_length=200, blank=True, help_text=_("Names in braces stand for other variables: Customer {customer_number}.")
     )
 
+    shown_as = shown_as()
+
     class Meta:
         verbose_name = _("set variable")
         verbose_name_plural = _("set variable")
 
     def settings(self) -> dict[str, Any]:
-        return {"variable": self.variable, "value": self.value}
+        return {"variable": self.variable, "value": self.value, "shown_as": self.shown_as}
 
 
 class SurveyStep(StepOfKind):

@@ -168,7 +168,7 @@ class _Walk:
         self.run = replace(run, step=None, timer=None, playing=False, typed="", path=path)
         if left.variables:
             secret = run.secret - left.variables.keys() | (left.variables.keys() if left.secret else frozenset())
-            self.run = replace(self.run, variables=run.variables | left.variables, secret=secret)
+            self.run = replace(self.run, variables=run.variables | left.variables, secret=secret, labels=run.labels | left.labels)
 
     def within_limit(self, step: Step, target: int | None) -> int | None:
         """A call that goes round without end is led to the default exit, once."""

@@ -16,7 +16,7 @@ ABOUT_RECORDING = _(
 
 class WebReadingInline(PartsOfDraft, TabularInline):
     model = WebReading
-    fields = ["path", "variable"]
+    fields = ["path", "variable", "shown_as"]
     extra = 0
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.flows.kinds import callback, record_sound, voicemail, web
-from apps.flows.rows import FlowVersion, FrozenWithVersion, StepOfKind
+from apps.flows.rows import FlowVersion, FrozenWithVersion, StepOfKind, shown_as
 from contactcenter.lib.secret_field import EncryptedTextField
 from contactcenter.lib.secrets import seal
 
@@ -189,6 +189,7 @@ class WebReading(FrozenWithVersion):
         help_text=_("Where it stands: customer.orders[0].id"),
     )
     variable = models.CharField(_("becomes the variable"), max_length=30, validators=[VARIABLE])
+    shown_as = shown_as()
 
     class Meta:
         ordering = ["id"]
@@ -213,7 +214,7 @@ class WebReading(FrozenWithVersion):
             raise ValidationError({"variable": _("The numbers of the call itself stay as they are.")})
 
     def frozen(self) -> web.Reading:
-        return web.Reading(self.path, self.variable)
+        return web.Reading(self.path, self.variable, self.shown_as)
 
 
 class WebBranch(FrozenWithVersion):

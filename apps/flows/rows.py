@@ -13,6 +13,16 @@ from apps.events.models import ConfigurationModel
 from apps.flows import kinds
 
 
+def shown_as() -> models.CharField:
+    """SP-04: of whatever becomes a variable."""
+    return models.CharField(
+        _("agents see it as"),
+        max_length=40,
+        blank=True,
+        help_text=_("The name of the value on the agent's card, for instance Customer number. Empty: agents do not see it there."),
+    )
+
+
 class VersionIsFrozen(Exception):
     """An active or archived version was to be changed; make a draft of it instead."""
 

@@ -42,6 +42,7 @@ class Run(Struct, frozen=True, kw_only=True):
     stranded: bool = False  # the limit of visits was reached and the default exit was taken for it
     variables: dict[str, str] = {}  # those of the call (CALLER, …) and those that steps have set
     secret: frozenset[str] = frozenset()  # names of variables that nobody is shown (variables.py)
+    labels: dict[str, str] = {}  # variable -> the name under which agents are shown it; the others they are not
     path: tuple[Passed, ...] = ()
 
     @property

@@ -266,7 +266,7 @@ class MenuStepAdmin(StepAdmin):
 class CollectStepAdmin(StepAdmin):
     form = step_form(CollectStep)
     own_fields = (
-        "prompt", "variable", "sensitive", "minimum", "maximum", "check_digit", "pattern", "confirm", "wrong", "tries",
+        "prompt", "variable", "sensitive", "shown_as", "minimum", "maximum", "check_digit", "pattern", "confirm", "wrong", "tries",
         "first_timeout", "digit_timeout", "barge_in",
     )  # fmt: skip
 
@@ -280,7 +280,7 @@ class ConditionStepAdmin(StepAdmin):
 @admin.register(SetVariableStep)
 class SetVariableStepAdmin(StepAdmin):
     form = step_form(SetVariableStep)
-    own_fields = ("variable", "value")
+    own_fields = ("variable", "value", "shown_as")
 
 
 @admin.register(SurveyStep)

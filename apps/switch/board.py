@@ -29,6 +29,14 @@ class PassedStep(Struct, frozen=True):
     choice: str = ""
 
 
+class ShownValue(Struct, frozen=True):
+    """What a step has found out about the call, under the name that its administrator gave. `link`: an address of the web to click."""
+
+    name: str
+    value: str
+    link: bool = False
+
+
 class ConsultCard(Struct, frozen=True):
     """Whom the agent asks while his customer waits (TR-02). `name`: of an agent, queue or contact; `number`: E.164, if it is a number's.
 
@@ -69,6 +77,7 @@ class CallCard(Struct, frozen=True):
     entered_at: float  # into the queue
     waited: float  # seconds until the offer
     path: tuple[PassedStep, ...] = ()
+    shown: tuple[ShownValue, ...] = ()
     answered_at: float | None = None
     muted: bool = False
     recording: Literal["off", "on", "paused", "failed"] = "off"

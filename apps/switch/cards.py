@@ -1,9 +1,11 @@
 """What an agent's desk shows of the call that he is offered, talks in, is asked about, or makes. PURE."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from msgspec.structs import replace
 
+from apps.flows import variables
 from apps.switch import board as b
 from apps.switch import targets
 from apps.switch.state import AgentState, AskedInVain, Call, Consult, Conversation, Taping
@@ -112,15 +114,21 @@ def _fill(world: World, call: Call, leg: str, state: str, since: float, queue: i
     rules = world.configuration.acd.queues.get(queue or 0)
     taping = call.taping
     path = tuple(b.PassedStep(passed.name, passed.label) for passed in call.run.path) if call.run else ()
+    shown = tuple(b.ShownValue(*value, variables.is_link(value[1])) for value in _values(call))
     return b.CallCard(
         call=call.id, leg=leg, state=state, since=since, caller=call.caller, caller_name=call.caller_name,  # type: ignore[arg-type]  # the table's states
         dialled=call.dialled, number_name=call.number.name if call.number else "", queue=queue, queue_name=rules.name if rules else "",
-        entered_at=entered_at, waited=waited, path=path, muted=leg in call.session.muted,
+        entered_at=entered_at, waited=waited, path=path, shown=shown, muted=leg in call.session.muted,
         recording=_recorded(taping), recording_mode=taping.mode if taping else "off",
         masked=taping is not None and call.masked_by is not None,
         recorded_seconds=taping.seconds if taping else 0.0, recording_since=taping.since if taping else None, test=call.test,
         out=call.out is not None,
     )  # fmt: skip
+
+
+def _values(call: Call) -> Iterator[tuple[str, str]]:
+    if call.run is not None:
+        yield from variables.for_agents(call.run.variables, call.run.labels, call.run.secret)
 
 
 def _recorded(taping: Taping | None) -> Literal["off", "on", "paused", "failed"]:

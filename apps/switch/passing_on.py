@@ -96,14 +96,14 @@ def _part(world: World, call: Call, talk: Conversation, to: r.Target, by: str, h
 
 def _enter_flow(world: World, call: Call, flow: int) -> None:
     """The flow in which he was ends for him; he takes what it knows of him along."""
-    graph, variables = world.configuration.flows[flow], {f.CALLER: call.caller, f.DIALLED: call.dialled}
+    graph, run = world.configuration.flows[flow], f.Run(version=0, call=call.id, variables={f.CALLER: call.caller, f.DIALLED: call.dialled})
     if call.run is not None:
-        left, actions = f.handle(world.graphs[call.run.version], call.run, f.CallerGone("transferred"), world.now)
+        run, actions = f.handle(world.graphs[call.run.version], call.run, f.CallerGone("transferred"), world.now)
         world.fact(*(action for action in actions if isinstance(action, v.Event)))
-        variables = left.variables
     world.graphs[graph.version] = graph
     world.outcome.graphs.add(graph.version)
-    world.put(call, run=f.waiting(graph, world.now, call.id, variables, call.run.shift if call.run else 0.0))
+    known = f.waiting(graph, world.now, call.id, run.variables, run.shift)
+    world.put(call, run=replace(known, secret=run.secret, labels=run.labels))
     world.agenda.append((call.id, f.Begin()))
 
 

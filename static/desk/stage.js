@@ -68,6 +68,7 @@ function showCard(state) {
   for (const fact of document.querySelectorAll('.facts .of-queue')) /** @type {HTMLElement} */ (fact).hidden = card.out;
   show('waited', ringing ? { since: card.entered_at } : { seconds: card.waited });
   showPath(card.path);
+  showFound(card.shown);
   showButtons(state, card);
   showRecording(card);
 }
@@ -87,6 +88,23 @@ function showPath(path) {
   const list = find('#path');
   list.closest('.chose')?.toggleAttribute('hidden', chosen.length === 0);
   rows(list, chosen, ({ name, choice }) => make('li', '', choice, ' ', make('span', 'muted', name)));
+}
+
+/** What steps have found out, for agents. Drawn anew only when it differs: a link keeps the focus. @param {{ name: string, value: string, link: boolean }[]} found */
+function showFound(found) {
+  const list = find('#shown');
+  const drawn = JSON.stringify(found);
+  if (list.dataset.drawn === drawn) return;
+  list.dataset.drawn = drawn;
+  /** @type {HTMLElement} */ (find('section.shown')).hidden = found.length === 0;
+  list.replaceChildren(...found.map(({ name, value, link }) => make('div', '', make('dt', '', name), make('dd', '', link ? linkTo(value) : value))));
+}
+
+/** @param {string} address of the web, as the switch has made sure of */
+function linkTo(address) {
+  const link = /** @type {HTMLAnchorElement} */ (make('a', '', address));
+  Object.assign(link, { href: address, target: '_blank', rel: 'noopener noreferrer' });
+  return link;
 }
 
 /** @param {import('./store.js').State} state @param {any} card */

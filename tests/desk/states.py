@@ -12,6 +12,11 @@ from tests.desk.conftest import Desk
 from tests.sip.door import cell_waits
 
 CHOICES = (board.DispositionChoice(7, "Sold"), board.DispositionChoice(8, "Not sold"), board.DispositionChoice(9, "Calls again"))
+FOUND = (
+    board.ShownValue("Customer number", "4711"), board.ShownValue("Level", "Gold"),
+    board.ShownValue("In the shop", "https://shop.example/customers/4711?order=20261128", link=True),
+    *(board.ShownValue(f"Order {number}", "On its way since Thursday, to be delivered at the back door") for number in range(5)),
+)  # fmt: skip
 SOUNDS = """
 async (grade) => {
   const { Looks } = await import('/static/softphone/quality.js');
@@ -128,7 +133,7 @@ def called(desk: Desk) -> None:
 
 def ringing(desk: Desk) -> None:
     desk.switch.change(desk.agent, status="ready")
-    desk.switch.ring(desk.agent, caller="+4790123456")
+    desk.switch.ring(desk.agent, caller="+4790123456", shown=FOUND)
     desk.panel("ringing")
     expect(desk.page.locator("#contacts li")).to_have_count(1)
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from apps.switch import requests
+from apps.switch import board, requests
 from apps.telephony import protocol
 from tests.desk.company import PASSWORD
 from tests.desk.conftest import Desk
@@ -49,6 +49,28 @@ def ringing(desk: Desk, **card: object) -> Desk:
     desk.switch.ring(desk.agent, **card)
     desk.panel("ringing")
     return desk
+
+
+def test_what_the_call_flow_has_found_out_is_on_the_card(annas_desk: Desk) -> None:
+    """SP-04: as text, whatever it is; only an address of the web can be clicked, and it stays where it is while the call goes on."""
+    crm = f"{annas_desk.web.url}/health/live"
+    found = (board.ShownValue("Customer number", "4711"), board.ShownValue("Name", "<img src=x>"), board.ShownValue("CRM", crm, link=True))
+    page = ringing(annas_desk, shown=found).page
+    expect(page.locator("#shown dt")).to_have_text(["Customer number", "Name", "CRM"])
+    expect(page.locator("#shown dd")).to_have_text(["4711", "<img src=x>", crm])
+    expect(page.locator("#shown a")).to_have_count(1)
+    page.locator("#shown a").focus()
+    annas_desk.switch.change(annas_desk.agent, card=annas_desk.switch._card(annas_desk.agent, muted=True))
+    expect(page.locator("[data-do=mute]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#shown a")).to_be_focused()
+    with page.context.expect_page() as opened:
+        page.keyboard.press("Enter")
+    assert opened.value.url == crm and opened.value.evaluate("window.opener") is None
+    opened.value.close()
+    annas_desk.switch.caller_hangs_up(annas_desk.agent)
+    annas_desk.switch.ring(annas_desk.agent)
+    annas_desk.panel("ringing")
+    expect(page.locator(".shown")).to_be_hidden()
 
 
 def talking(desk: Desk, **card: object) -> Desk:
@@ -316,10 +338,10 @@ def test_after_a_reload_the_page_is_back_in_the_call(annas_desk: Desk) -> None:
 
 def test_the_first_paint_needs_no_script(annas_desk: Desk) -> None:
     """The server paints the true state."""
-    talking(annas_desk)
+    talking(annas_desk, shown=(board.ShownValue("Customer", "<b>Kari</b>"),))
     answer = annas_desk.page.request.get(f"{annas_desk.web.url}/desk/").text()
     assert 'data-panel="talking" data-status="connected"' in answer
-    assert "22 33 44 55" in answer
+    assert "22 33 44 55" in answer and "<dt>Customer</dt><dd>&lt;b&gt;Kari&lt;/b&gt;</dd>" in answer
 
 
 def test_a_second_tab_takes_the_phone_and_the_first_one_says_so(annas_desk: Desk) -> None:

@@ -93,6 +93,7 @@ def test_mistakes_of_a_branch_are_told_at_the_field(anna, draft, fields, words):
         ({"variable": "caller"}, "“caller” belongs to the call itself and cannot be set."),
         ({"minimum": 5, "maximum": 4}, "This is less than the fewest digits."),
         ({"pattern": "(?=1)"}, "This is no pattern that can be used"),
+        ({"sensitive": "on", "shown_as": "Card"}, "A sensitive value is shown to nobody"),
     ],
 )
 def test_mistakes_of_a_value_are_told_at_the_field(anna, draft, fields, words):  # noqa: F811

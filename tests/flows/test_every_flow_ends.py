@@ -74,6 +74,7 @@ STEPS = {
         "barge_in": st.booleans(),
         "variable": VARIABLES,
         "sensitive": st.booleans(),
+        "shown_as": st.sampled_from(["", "Number"]),
         "exits": exits("next", "no_input", "invalid", "maximum_tries", "error"),
     },
     Condition: {"branches": BRANCHES, "exits": exits("branch_1", "branch_2", "branch_3", "otherwise", "error")},

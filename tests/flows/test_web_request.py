@@ -139,11 +139,11 @@ def a_row(**fields) -> WebRequestStep:
 @pytest.mark.django_db
 def test_a_row_becomes_the_step_with_its_secret_sealed():
     row = a_row(method="POST", sends="caller dialled,order", header_name="Authorization", header_value="Bearer 123", branch_on="level")
-    WebReading.objects.create(step=row, path="customer.name", variable="name")
+    WebReading.objects.create(step=row, path="customer.name", variable="name", shown_as="Customer")
     WebBranch.objects.create(step=row, value="gold", label="Gold")
     step = compile_version(row.version)[0].steps[row.pk]
     assert (step.sends, step.readings, step.branches) == (
-        ("caller", "dialled", "order"), (Reading("customer.name", "name"),), (Branch("gold", "Gold"),),
+        ("caller", "dialled", "order"), (Reading("customer.name", "name", "Customer"),), (Branch("gold", "Gold"),),
     )  # fmt: skip
     assert "123" not in step.header and unseal(step.header) == "Bearer 123"
     assert [way.name for way in step.ways_out()] == ["=gold", "next", "error"]
@@ -152,13 +152,13 @@ def test_a_row_becomes_the_step_with_its_secret_sealed():
 @pytest.mark.django_db
 def test_a_draft_of_a_version_copies_all_and_shows_no_difference_until_the_secret_is_another_one():
     row = a_row(header_name="Authorization", header_value="Bearer 123")
-    WebReading.objects.create(step=row, path="customer.name", variable="name")
+    WebReading.objects.create(step=row, path="customer.name", variable="name", shown_as="Customer")
     services.publish(row.version)
     draft = services.new_draft(row.version)
     old, new = compile_version(row.version)[0], compile_version(draft)[0]
     assert differences(old, new) == []
     twin = WebRequestStep.objects.get(version=draft)
-    assert twin.header_value == "Bearer 123" and twin.readings.get().variable == "name"
+    assert twin.header_value == "Bearer 123" and (twin.readings.get().variable, twin.readings.get().shown_as) == ("name", "Customer")
     twin.header_value = "Bearer 456"
     twin.save()
     assert [change.settings for change in differences(old, compile_version(draft)[0])] == [True]
@@ -208,11 +208,11 @@ def test_a_form_saves_values_and_branches_with_where_they_lead(admin_client):
         "version": row.version_id, "name": "Ask", "url": URL, "method": "GET", "sends": "", "branch_on": "customer.level",
         "exit_next": goodbye.pk, "exit_error": "",
         "readings-TOTAL_FORMS": 1, "readings-INITIAL_FORMS": 0, "readings-0-step": row.pk, "readings-0-path": "customer.name",
-        "readings-0-variable": "name",
+        "readings-0-variable": "name", "readings-0-shown_as": "Customer",
         "branches-TOTAL_FORMS": 1, "branches-INITIAL_FORMS": 0, "branches-0-step": row.pk, "branches-0-value": "gold",
         "branches-0-label": "Gold", "branches-0-target": goodbye.pk,
     }  # fmt: skip
     assert admin_client.post(f"/admin/flows/webrequeststep/{row.pk}/change/", form).status_code == 302
     step = compile_version(row.version)[0].steps[row.pk]
-    assert (step.readings, step.branches) == ((Reading("customer.name", "name"),), (Branch("gold", "Gold"),))
+    assert (step.readings, step.branches) == ((Reading("customer.name", "name", "Customer"),), (Branch("gold", "Gold"),))
     assert step.exits == {"next": goodbye.pk, "=gold": goodbye.pk}

@@ -19,7 +19,7 @@ from apps.flows.kinds.step import ERROR, Broken, Finding, Leave, Outcome, Stay, 
 from apps.flows.kinds.tries import give_up, used_up
 from apps.flows.known import Known
 from apps.flows.run import Action, DigitPressed, Input, Played, PlayPrompts, Run, Say, StopPrompts, TimePassed
-from apps.flows.variables import MASK, NAME, OF_EVERY_CALL
+from apps.flows.variables import MASK, NAME, OF_EVERY_CALL, labelled
 
 AT_MAXIMUM = 1.0
 LONGEST = 40  # digits
@@ -45,6 +45,7 @@ class Collect(Step, frozen=True, kw_only=True, tag="collect"):
     barge_in: bool = True
     variable: str = ""
     sensitive: bool = False
+    shown_as: str = ""  # agents see the value under this name
 
     def ways_out(self) -> tuple[Way, ...]:
         return (
@@ -143,4 +144,7 @@ class Collect(Step, frozen=True, kw_only=True, tag="collect"):
 
     def _done(self, run: Run, *actions: Action) -> Leave:
         shown = MASK if self.sensitive else run.typed
-        return Leave("next", "collected", shown, actions=actions, variables={self.variable: run.typed}, secret=self.sensitive)
+        labels = labelled(self.shown_as, self.variable)
+        return Leave(
+            "next", "collected", shown, actions=actions, variables={self.variable: run.typed}, secret=self.sensitive, labels=labels
+        )

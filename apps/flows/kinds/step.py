@@ -83,6 +83,7 @@ class Leave(Struct, frozen=True):
     cause: str = ""
     variables: dict[str, str] = {}  # of the call, that are set or changed
     secret: bool = False  # nobody is shown what they are now
+    labels: dict[str, str] = {}  # variable -> the name under which agents see it from now on
 
 
 class Broken(Struct, frozen=True):

@@ -37,10 +37,11 @@ REASONS = {
 
 
 class Reading(Struct, frozen=True):
-    """The value at `path` (customer.orders[0].id) of the answer becomes `variable`."""
+    """The value at `path` (customer.orders[0].id) of the answer becomes `variable`, which agents see as `shown_as`."""
 
     path: str
     variable: str
+    shown_as: str = ""
 
 
 class Branch(Struct, frozen=True):
@@ -117,11 +118,12 @@ class WebRequest(Step, frozen=True, kw_only=True, tag="web_request"):
 
     def _take(self, answer: WebAnswered) -> Leave:
         variables = {reading.variable: answer.values.get(reading.path, "") for reading in self.readings}
+        labels = {reading.variable: reading.shown_as for reading in self.readings if reading.shown_as}
         found = str(answer.status) if self.branch_on == STATUS else answer.values.get(self.branch_on, "")
         for branch in self.branches:
             if branch.value == found:
-                return Leave(branch.exit, "fetched", branch.value, branch.label, variables=variables)
-        return Leave("next", "fetched", variables=variables)
+                return Leave(branch.exit, "fetched", branch.value, branch.label, variables=variables, labels=labels)
+        return Leave("next", "fetched", variables=variables, labels=labels)
 
     def _of_status(self) -> tuple[Branch, ...]:
         return self.branches if self.branch_on == STATUS else ()
