@@ -16,7 +16,7 @@ from tests.sip.sipp import Caller, SippError
 NUMBER = "+4722334499"  # leads straight into the queue
 CALLER_HZ, AGENT_HZ = 440, 1000
 LOST_AND_BACK = ("AgentMediaLost", "AgentMediaBack")
-WINDOW = 0.3  # s: one syllable of the microphone's tone and its pause
+WINDOW = 0.3  # s
 SUPPORT = """
 from apps.flows import services
 from apps.numbers.models import AccessNumber

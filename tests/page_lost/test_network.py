@@ -38,6 +38,7 @@ def test_a_network_that_comes_back_in_time_brings_the_agent_back(talk: Talk, cab
     talk.end()
 
 
+@pytest.mark.quiet
 def test_a_connection_that_breaks_alone_is_not_heard(talk: Talk, cable: Cable):
     """SP-07, PF-08: the web process is started anew, or a proxy; sound takes another way."""
     cable.pull(sound=False)

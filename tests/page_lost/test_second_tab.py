@@ -13,6 +13,7 @@ from tests.tones import hears
 pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(120)]
 
 
+@pytest.mark.quiet
 def test_a_second_tab_takes_the_call_and_the_first_one_says_so(talk: Talk, cable: Cable):
     """SP-07: music until the new tab hears the customer; the old one is silent, cannot answer, and may be closed."""
     anna, first = talk.agent, talk.agent.page
