@@ -14,6 +14,7 @@ import contextlib
 import selectors
 import socket
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
@@ -48,6 +49,7 @@ class Cable:
         self._share = {"browser": 0.0, "gateway": 0.0}  # of sound that is lost on the way to each
         self._owed: defaultdict[tuple[str, bytes], float] = defaultdict(float)  # of each stream on its way
         self._lost_sound: Counter[tuple[str, bytes]] = Counter()
+        self.connected_at = 0.0  # time.monotonic of the first connection since the cable was plugged in; 0: none yet
         self.reports = 0  # that the browser made on what it hears, and that were carried
         self._pairs: dict[socket.socket, socket.socket] = {}
         self._lost: list[socket.socket] = []  # connections tried while the cable was out
@@ -81,6 +83,7 @@ class Cable:
         self._wake.send(b".")
 
     def plug(self) -> None:
+        self.connected_at = 0.0
         self._pulled, self._sound = False, True
         self._wake.send(b".")
 
@@ -144,6 +147,7 @@ class Cable:
         if self._pulled:
             self._lost.append(browser)
             return
+        self.connected_at = self.connected_at or time.monotonic()
         product = socket.create_connection(("127.0.0.1", self._web_port))
         for source, target in ((browser, product), (product, browser)):
             self._pairs[source] = target

@@ -10,14 +10,16 @@ from tests.tones import hears
 
 pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(180)]
 
-NETWORK_TO_AUDIO = 3.0  # s, SP-07
+USABLE_TO_AUDIO = 3.0  # s, SP-07
+TRY = 1.44  # s: a try that had just begun is given up, and the pause after it, at the longest (static/live/socket.js)
+LATE = 0.35  # s that a browser may wake late (decision 62)
 UNNOTICED = 4.5  # s: a cell waits 3 s for packets before it says that they stay away, and looks twice a second
 
 
 @pytest.mark.quiet
 @pytest.mark.parametrize("seconds", [8, pytest.param(28, marks=pytest.mark.long)])
 def test_a_network_that_comes_back_in_time_brings_the_agent_back(talk: Talk, cable: Cable, seconds: int, record_property):
-    """SP-07: music meanwhile, words on the page, and both hear each other within 3 s."""
+    """SP-07: music meanwhile, words on the page; it connects with its next try, and both hear each other within 3 s."""
     cable.pull()
     pulled = time.monotonic()
     notice = talk.agent.page.locator("#notice")
@@ -31,8 +33,11 @@ def test_a_network_that_comes_back_in_time_brings_the_agent_back(talk: Talk, cab
     customer = talk.until_customer_hears("agent", plugged)
     talk.agent.hears(lambda pcm: hears(pcm, CALLER_HZ), "the customer")
     agent = talk.agent.browser.heard_since(talk.agent.page) - plugged
-    record_property("milliseconds", {"network to agent heard": round(1000 * customer), "network to customer heard": round(1000 * agent)})
-    assert customer < NETWORK_TO_AUDIO and agent < NETWORK_TO_AUDIO
+    connected = cable.connected_at - plugged
+    figures = {"network to connection": connected, "network to agent heard": customer, "network to customer heard": agent}
+    record_property("milliseconds", {what: round(1000 * seconds) for what, seconds in figures.items()})
+    assert 0 <= connected < TRY + LATE
+    assert customer - connected < USABLE_TO_AUDIO and agent - connected < USABLE_TO_AUDIO
     notice.wait_for(state="hidden")
     talk.sees_in_time_line(LOST_AND_BACK, LOST_AND_BACK)
     talk.end()
