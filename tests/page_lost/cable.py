@@ -11,11 +11,12 @@ to anything; datagrams are gone. Browser and gateway know each other by addresse
 """
 
 import contextlib
+import itertools
 import selectors
 import socket
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from functools import partial
 from typing import Self
@@ -51,6 +52,7 @@ class Cable:
         self._lost_sound: Counter[tuple[str, bytes]] = Counter()
         self.connected_at = 0.0  # time.monotonic of the first connection since the cable was plugged in; 0: none yet
         self.reports = 0  # that the browser made on what it hears, and that were carried
+        self._spoken: deque[float] = deque(maxlen=3_000)  # when the browser's packets of sound were carried: the newest minute of one call
         self._pairs: dict[socket.socket, socket.socket] = {}
         self._lost: list[socket.socket] = []  # connections tried while the cable was out
         self._browser: dict[int, tuple[str, int]] = {}  # gateway's port -> where the browser spoke from last
@@ -96,6 +98,11 @@ class Cable:
     def lost(self, to: str) -> int:
         """Packets of RTP since `lose` was last asked to lose any, of the stream that lost most: others are tests of a phone."""
         return max((count for (way, _), count in self._lost_sound.items() if way == to), default=0)
+
+    def longest_pause(self, since: float, until: float) -> float:
+        """Seconds between two packets of sound from the browser, one after the other, that were carried in this time (time.monotonic)."""
+        times = [since, *(at for at in list(self._spoken) if since < at < until), until]
+        return max(later - sooner for sooner, later in itertools.pairwise(times))
 
     def _is_lost(self, data: bytes, to: str) -> bool:
         if not 128 <= data[0] <= 191:  # RFC 7983: what is neither RTP nor RTCP
@@ -175,6 +182,8 @@ class Cable:
         data, source = self._outside[port].recvfrom(2048)
         if self._sound and source[0] == BROWSER:  # it tries its other addresses too, and must not be two in one
             self._browser[port] = source
+            if 128 <= data[0] <= 191:  # RFC 7983: RTP, or RTCP now and then
+                self._spoken.append(time.monotonic())
             if not self._is_lost(data, "gateway"):
                 self._inside.sendto(data, (GATEWAY, port))
 

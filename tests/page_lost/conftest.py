@@ -51,7 +51,7 @@ def cable(product: Product, media_ports: range) -> Iterator[Cable]:
 
 @pytest.fixture(scope="package")
 def chromium(cable: Cable) -> Iterator[Chromium]:
-    with Chromium(microphone_hz=1000, steady=True) as browser:
+    with Chromium(microphone_hz=1000) as browser:
         browser.context.add_init_script(cable.script)
         yield browser
 

@@ -10,13 +10,15 @@ from playwright.sync_api import Error
 
 from tests import tones
 from tests.main_path.desk_person import AtDesk
+from tests.page_lost.cable import Cable
 from tests.product import Product, until
 from tests.sip.sipp import Caller, SippError
 
 NUMBER = "+4722334499"  # leads straight into the queue
 CALLER_HZ, AGENT_HZ = 440, 1000
 LOST_AND_BACK = ("AgentMediaLost", "AgentMediaBack")
-WINDOW = 0.3  # s
+WINDOW = 0.3  # s: one syllable of the microphone's tone and its pause
+STUMBLES = 0.1  # s in which a browser sends nothing: with a pause of its voice, a window may be silent
 SUPPORT = """
 from apps.flows import services
 from apps.numbers.models import AccessNumber
@@ -88,6 +90,11 @@ class Talk(contextlib.AbstractContextManager):
         size = round(WINDOW * tones.RATE / 160)
         windows = [packets[place : place + size] for place in range(0, len(packets) - size + 1, size // 2)]
         return [(window[0].at - since, _named(np.concatenate([packet.pcm for packet in window]))) for window in windows]
+
+    def heard_of(self, cable: Cable, since: float) -> set[str]:
+        """What came since then, but for silence that was the browser's own: it is not what the product did."""
+        windows = [(since + at, what) for at, what in self.heard(since)]
+        return {what for at, what in windows if what != "silence" or cable.longest_pause(at - WINDOW, at + WINDOW) < STUMBLES}
 
     def longest_gap(self, since: float) -> float:
         """Milliseconds between two packets that the customer got one after the other."""
