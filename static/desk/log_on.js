@@ -1,6 +1,7 @@
 /**
  * The form of the logged-off page: phone, profile, how to begin, one button; and the dialog that changes phone and profile while logged on.
- * The last phone and profile are remembered in this browser; how to begin is not: who forgets it would wait in a pause for calls.
+ * The last phone and profile are remembered in this browser, of each agent on his own: several may share a computer. How to begin is not:
+ * who forgets it would wait in a pause for calls.
  */
 
 import { find, write } from '../live/page.js';
@@ -9,13 +10,14 @@ import { phoneState } from './header.js';
 import { askForNotifications } from './notification.js';
 import { mayChangeLogOn } from './panel.js';
 
-const KEY = 'cc.log-on';
+let key = ''; // of the agent whose page it is
 
 /** @returns {HTMLDialogElement} */
 const dialog = () => find('#log-on-dialog');
 
-/** @param {import('./actions.js').Actions} actions */
-export function startLogOn(actions) {
+/** @param {import('./actions.js').Actions} actions @param {number} agent his id */
+export function startLogOn(actions, agent) {
+  key = `cc.log-on.${agent}`;
   const [begin, change] = ['#log-on', '#log-on-change'].map((id) => /** @type {HTMLFormElement} */ (find(id)));
   recall(begin);
   start(begin, actions, () => chooseReady(begin));
@@ -80,7 +82,7 @@ export function openLogOnChange(me) {
 /** @param {object} choice */
 function remember(choice) {
   try {
-    localStorage.setItem(KEY, JSON.stringify(choice));
+    localStorage.setItem(key, JSON.stringify(choice));
   } catch {
     // storage is switched off: the form starts empty next time
   }
@@ -89,17 +91,17 @@ function remember(choice) {
 /** @param {HTMLFormElement} form */
 function recall(form) {
   try {
-    fill(form, JSON.parse(localStorage.getItem(KEY) ?? '{}'));
+    fill(form, JSON.parse(localStorage.getItem(key) ?? '{}'));
   } catch {
     // storage is switched off, or holds something else
   }
 }
 
-/** What cannot be chosen any more stays as it is. @param {HTMLFormElement} form @param {Record<string, string>} choice */
+/** What cannot be chosen (any more) stays as it is: the only profile there is, too. @param {HTMLFormElement} form @param {Record<string, string>} choice */
 function fill(form, choice) {
   for (const [name, value] of Object.entries(choice)) {
     const field = form.elements.namedItem(name);
-    if (!field || !value) continue;
+    if (!field || !value || field.type === 'hidden') continue;
     const possible = !(field instanceof HTMLSelectElement) || [...field.options].some((option) => option.value === value);
     if (possible) /** @type {any} */ (field).value = value;
   }

@@ -118,7 +118,7 @@ startTheme();
 startMenus();
 startKeypad((digit) => void actions.press(digit));
 startKeys(actions);
-startLogOn(actions);
+startLogOn(actions, first.agent);
 startTransfer(actions, live);
 startCallOut(actions, live);
 startDirectory(actions, live);

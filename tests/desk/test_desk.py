@@ -170,6 +170,40 @@ def test_who_begins_in_a_pause_is_never_ready_before_and_is_ready_next_time(anna
     assert [asked.pause for asked in annas_desk.switch.asked(requests.LogOn)] == ["Coffee", ""]
 
 
+def test_what_is_remembered_of_a_log_on_is_that_agents_own(desk: Desk) -> None:
+    """SP-02: two agents at one computer; the second must not send his calls to the phone of the first."""
+    profile, number = (desk.page.locator(f"#log-on [name={name}]") for name in ("profile", "number"))
+    phone = desk.page.locator("#log-on [name=phone][value=external]")
+    desk.log_in("anna")
+    profile.select_option("Support and sales")
+    phone.check()
+    number.fill("40 12 34 56")
+    desk.page.locator("#log-on button.primary").click()
+    desk.status("Ready")
+    desk.switch.change(desk.agent, status="logged_off")
+    desk.panel("logged_off")
+    desk.log_in("per")
+    expect(profile.locator("option:checked")).not_to_have_text("Support and sales")
+    expect(number).to_have_value("")
+    expect(phone).not_to_be_checked()
+    desk.log_in("anna")
+    expect(profile.locator("option:checked")).to_have_text("Support and sales")
+    expect(number).to_have_value("40 12 34 56")
+
+
+def test_the_only_profile_there_is_is_the_one_that_is_asked_for(annas_desk: Desk) -> None:
+    """SP-02: it cannot be chosen, so it is not replaced by the one that he is logged on with, which was taken from him meanwhile."""
+    page = annas_desk.page
+    page.locator("#log-on [name=profile]").select_option("Sales only")
+    annas_desk.log_on()
+    only = '<input type="hidden" name="profile" value="1">'  # as log_on_fields.html gives it
+    page.locator("#log-on-change [name=profile]").evaluate("(field, only) => { field.outerHTML = only; }", only)
+    page.keyboard.press("l")
+    page.locator("#log-on-change button.primary").click()
+    expect(page.locator("#log-on-dialog")).to_be_hidden()
+    assert [asked.profile for asked in annas_desk.switch.asked(requests.LogOn)] == [2, 1]
+
+
 def test_the_profile_is_changed_in_a_pause_by_keys_alone(annas_desk: Desk) -> None:
     """AS-05: the status stays, the top line names the new profile."""
     page = annas_desk.page
