@@ -207,12 +207,13 @@ export class Softphone extends EventTarget {
     const leg = this.leg;
     if (this.#mending || !leg) return;
     this.#mending = true;
-    const media = await this.#take(leg);
+    let media = this.media;
     try {
+      media = await this.#take(leg); // there is none without a microphone
       await this.#connect(media, (offer) => this.#carrier.reattach(leg, offer));
     } catch (error) {
       console.warn('The audio could not be mended', error);
-      if (this.media === media) this.#become('failed');
+      if (media && this.media === media && media.state !== 'connected') this.#become('failed'); // it may have mended itself
     } finally {
       this.#mending = false;
       if (this.microphone) this.#spare.stock(); // now that audio flows: before, gathering would take the processor from it

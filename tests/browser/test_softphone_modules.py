@@ -151,6 +151,29 @@ def test_a_call_that_ends_before_the_gateway_has_answered_is_waited_for_no_longe
     assert page.evaluate("Promise.race([said, new Promise((give) => setTimeout(give, 5000, 'nothing'))])") == "closed"
 
 
+def test_audio_that_could_not_be_mended_once_is_mended_the_next_time(page: Page) -> None:
+    """The offer for the new media could not be gathered the first time."""
+    page.evaluate(FAR_END)
+    carrier = "{ test: farEnd, answer: (leg, offer) => farEnd(offer), reattach: (leg, offer) => farEnd(offer) }"
+    page.evaluate(f"(window.phone = new Softphone({carrier})).open()")
+    page.evaluate("phone.answer('leg-1')")
+    page.evaluate(
+        """() => {
+        window.createOffer = RTCPeerConnection.prototype.createOffer;
+        window.interrupt = () => {
+          Object.defineProperty(phone.media, 'state', { value: 'interrupted', configurable: true, writable: true });
+          phone.media.dispatchEvent(new Event('state'));
+        };
+        RTCPeerConnection.prototype.createOffer = async () => { throw new DOMException('', 'OperationError'); };
+        phone.networkChanged();
+        interrupt();
+        }"""
+    )
+    page.wait_for_function("phone.state === 'failed'", timeout=5000)
+    page.evaluate("RTCPeerConnection.prototype.createOffer = createOffer; phone.networkChanged(); interrupt()")
+    page.wait_for_function("phone.state === 'connected'", timeout=5000)
+
+
 def test_meter_shows_the_voice_and_nothing_for_silence(page: Page) -> None:
     """SP-06."""
     highest = page.evaluate(
