@@ -61,7 +61,7 @@ async function test() {
   try {
     testCall ??= import('./testcall.js').then(({ startTestCall }) => startTestCall(passed));
     await testCall;
-    /** @type {HTMLElement} */ (find('#test-number')).focus();
+    if (!find('#test-form').contains(document.activeElement)) find('#test-number').focus(); // who has begun already is left alone
   } catch (error) {
     testCall = null;
     notify(say(error instanceof Offline ? 'offline' : 'fault'));

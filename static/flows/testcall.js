@@ -88,7 +88,7 @@ function fill(numbers, flow) {
   const sorted = [...numbers.filter((one) => one.flow === flow), ...numbers.filter((one) => one.flow !== flow)];
   find('#test-numbers').replaceChildren(...sorted.map(({ number, text }) => new Option(text, number)));
   field('number').value ||= sorted[0]?.number ?? '';
-  field('caller').value = localStorage.getItem(CALLER) ?? '';
+  field('caller').value ||= localStorage.getItem(CALLER) ?? '';
 }
 
 /** @param {string} state @param {boolean} running */

@@ -3,12 +3,13 @@
 Gateway and switch are fakes that speak their protocol; the browser's sound is real.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 
 import pytest
 import redis as redis_library
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from apps.events import vocabulary as v
 from apps.switch import requests
@@ -30,6 +31,26 @@ def behind(chromium: Chromium, editor_redis: RedisServer) -> Iterator[tuple[Page
     with PagesSwitch(editor_redis.url) as switch, PagesGateway(editor_redis.url, peer.answers) as gateway:
         yield switch, gateway
     peer.stop()
+
+
+def test_who_writes_before_the_numbers_have_come_is_not_disturbed(editor: Editor, behind) -> None:
+    page = editor.page
+    late: list[Callable[[], None]] = []
+
+    def slowly(socket: WebSocketRoute) -> None:
+        socket.connect_to_server().on_message(lambda message: late.append(partial(socket.send, message)))
+
+    page.route_web_socket("**/*", slowly)
+    page.get_by_role("button", name="Test call").click()
+    page.locator("#test-caller").fill("22 33")
+    while not late:
+        page.wait_for_timeout(20)
+    for go in late:
+        go()
+    expect(page.locator("#test-number")).to_have_value("+4780012345")
+    page.keyboard.type(" 44 55")
+    expect(page.locator("#test-caller")).to_have_value("22 33 44 55")
+    expect(page.locator("#test-caller")).to_be_focused()
 
 
 def test_the_way_of_a_test_call_is_drawn_live_and_stays(editor: Editor, behind, editor_redis: RedisServer) -> None:
