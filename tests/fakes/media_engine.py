@@ -14,6 +14,8 @@ class FakeEngine:
         self.opened = 0
         self.broken = False
         self.packets: dict[str, int] = {}  # from the cell
+        self.browsers: dict[str, int] = {}  # packets from each
+        self.restarts = 0
         self.before_connect = lambda: None
         self.at_open = asyncio.Event()  # not set: the engine takes its time
         self.at_open.set()
@@ -41,7 +43,11 @@ class FakeEngine:
         self._check()
         if session not in self.sessions:
             raise EngineFailed("no such session")
-        return Packets(self.packets.get(session, 0), 0, 0)
+        return Packets(self.packets.get(session, 0), self.browsers.get(session, 0), 0)
+
+    def restart(self) -> None:
+        self.restarts += 1
+        self.sessions.clear()
 
     def _check(self) -> None:
         if self.broken:

@@ -151,11 +151,15 @@ async def test_sessions_that_are_closed_give_their_ports_back(rtp_engine: tuple[
 
 
 @pytest.mark.media
-async def test_crash_is_told_and_the_engine_works_again(rtp_engine: tuple[RtpEngine, Losses]) -> None:
+@pytest.mark.parametrize("how", ["it crashes", "it is started anew"])
+async def test_what_is_lost_is_told_and_the_engine_works_again(how: str, rtp_engine: tuple[RtpEngine, Losses]) -> None:
     engine, losses = rtp_engine
     await engine.open("s1", OFFER)
     assert engine.pid
-    os.kill(engine.pid, signal.SIGSEGV)
+    if how == "it crashes":
+        os.kill(engine.pid, signal.SIGSEGV)
+    else:
+        engine.restart()
     async with asyncio.timeout(10):
         await losses.told.wait()  # one that is opened meanwhile would be lost as well
     assert losses == [frozenset({"s1"})]

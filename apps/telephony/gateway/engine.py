@@ -57,6 +57,9 @@ class Engine(Protocol):
     async def statistics(self, session: str) -> Packets:
         """Errors: EngineFailed."""
 
+    def restart(self) -> None:
+        """Begin anew: all sessions are lost, as by a crash."""
+
 
 class RtpEngine:
     """rtp.io. `outside`: address for browsers, `inside`: for cells. `lost` is told the sessions that a crash took away."""
@@ -122,6 +125,11 @@ class RtpEngine:
             return Packets(*map(int, reply.split()))
         except (ValueError, TypeError) as error:
             raise EngineFailed("no such session") from error
+
+    def restart(self) -> None:
+        self._ready.clear()
+        if self._child:
+            _kill(self._child)
 
     async def _made(self, session: str, command: str) -> list[str]:
         """Parts of the reply. A part that failed leaves the session half open, so it is deleted."""

@@ -18,6 +18,7 @@ from apps.telephony.gateway import sdp
 from apps.telephony.gateway.dialogue import State
 from apps.telephony.gateway.echo import Echo
 from apps.telephony.gateway.engine import Endpoint, Engine, EngineFailed
+from apps.telephony.gateway.hearing import HEARD_SECONDS, Hearing
 from apps.telephony.gateway.phones import Dialogue, Phones
 from apps.telephony.gateway.talk import Accept, Answered, Call, HangUp, Input, Over
 from apps.telephony.leases import ASK_AGAIN_SECONDS, WARMING_SECONDS, FreeCell, NoCell
@@ -82,6 +83,14 @@ class Lines:
     _tests: dict[str, str] = field(default_factory=dict)  # session -> connection
     _echoes: dict[str, Echo] = field(default_factory=dict)  # likewise, of the tests that are heard
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _hearing: Hearing = field(init=False)
+    _over: bool = False
+
+    def __post_init__(self) -> None:
+        self._hearing = Hearing(self.engine, self._sessions, self.clock)
+
+    def _sessions(self) -> set[str]:
+        return {line.session for line in self._lines.values() if line.session} | self._tests.keys()
 
     async def handle(self, request: protocol.AnyGatewayRequest) -> None:
         """Do what is asked, and answer. Raises nothing that a request could cause."""
@@ -170,7 +179,13 @@ class Lines:
         return sdp.common_audio(cells, ours)
 
     async def _join(self, session: str, offer: sdp.BrowserOffer, cell: Endpoint) -> tuple[Endpoint, sdp.GatewaySide]:
-        return await self.engine.open(session, offer), await self.engine.connect(session, cell)
+        joined = await self.engine.open(session, offer), await self.engine.connect(session, cell)
+        asyncio.get_running_loop().call_later(HEARD_SECONDS, self._doubt, session)
+        return joined
+
+    def _doubt(self, session: str) -> None:
+        if session in self._sessions() and not self._over:
+            self._later(self._hearing.doubt(session))
 
     # Tests
 
@@ -364,6 +379,7 @@ class Lines:
 
     async def stop(self) -> None:
         """End all tasks; the sessions end with the engine."""
+        self._over = True
         for task in self._tasks:
             task.cancel()
         if self._tasks:
