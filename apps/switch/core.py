@@ -109,6 +109,11 @@ class Core:
         self.world.now = now
         restoring.wait_anew(self.world)
 
+    def sent_late(self, now: float) -> None:
+        """What was decided reaches the cells only now."""
+        self.wait_for_cells(now)
+        offering.wait_anew(self.world)
+
     def _handle(self, message: Message) -> None:
         self.world.subject = Subject(getattr(message, "call", ""))
         if isinstance(message, r.Request):

@@ -13,7 +13,7 @@ from typing import Any, Self
 from apps.accounts import presence as p
 from apps.events import vocabulary as v
 from apps.queues.acd.state import AcdConfiguration
-from apps.switch import ending, presences, restoring
+from apps.switch import ending, presences, queueing, restoring
 from apps.switch.state import Call
 from apps.switch.timers import Timers
 from apps.switch.world import Outcome, Subject, World
@@ -117,7 +117,7 @@ def _endings(call: Call, now: float) -> Iterator[v.Event]:
         seconds = now - o.made_at
         yield v.OfferEnded(at=now, call=call.id, queue=o.queue, agent=o.agent, leg=o.leg, result="withdrawn", counted=True, seconds=seconds)
     if call.place:
-        yield v.QueueLeft(at=now, call=call.id, queue=call.place.queue, exit="error", waited=now - call.place.entered_at)
+        yield queueing.left(call.id, call.place, "error", now)
     if talk := call.talk:
         seconds = now - talk.started_at
         yield v.ConversationEnded(at=now, call=call.id, leg=talk.leg, agent=talk.agent, by="system", seconds=seconds, holds=talk.holds)

@@ -105,6 +105,13 @@ def _wait_until(world: World, call: Call, offer: Offer, deadline: float) -> Call
     return world.put(call, offer=replace(offer, deadline=deadline))
 
 
+def wait_anew(world: World) -> None:
+    """Cells that are to say the last word were asked late, or could not be heard: they have all their time from now on."""
+    for call in tuple(world.calls.values()):
+        if call.offer and call.offer.rung_out:
+            _wait_until(world, call, call.offer, world.now + LAST_WORD)
+
+
 def phone_answered(world: World, call: Call) -> None:
     """The agent's phone has answered; an external one may have to say first that it is he."""
     offer = call.offer

@@ -114,6 +114,7 @@ def phone_changed(world: World, agent: int, *, was_reachable: bool) -> None:
     if is_reachable == was_reachable:
         return
     phone_chosen(world, agent)
+    world.undecided = True  # also who was given up is there for those who wait
     if is_reachable and (state.presence.status, state.presence.reason) == ("busy", "error"):
         tell(world, agent, p.ReadyChosen())  # what he rests from is over
 

@@ -72,13 +72,17 @@ def _refusal(world: World, rules: QueueRules, exits: frozenset[str]) -> str:
     return "full" if is_full else ""
 
 
+def left(call: str, place: Place, exit: str, now: float) -> v.QueueLeft:  # noqa: A002
+    """What has been told of his waiting is not told again."""
+    return v.QueueLeft(at=now, call=call, queue=place.queue, exit=exit, waited=now - place.entered_at - place.told)
+
+
 def leave(world: World, call: Call, exit: str) -> Call:  # noqa: A002 - the glossary's word
     """Out of the queue, for good. The flow is told by whoever calls this, if it is to go on."""
     place = call.place
     if place is None:
         return call
     world.engine.leave(call.id)
-    waited = world.now - place.entered_at - place.told
-    world.fact(v.QueueLeft(at=world.now, call=call.id, queue=place.queue, exit=exit, waited=waited))
+    world.fact(left(call.id, place, exit, world.now))
     world.outcome.queues.add(place.queue)
     return world.put(call, place=None)

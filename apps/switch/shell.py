@@ -237,7 +237,7 @@ class Shell:
             self._unsent = None
             self._committed_at = self._clock()
             if self._committed_at - self._decided_at > LATE:
-                self._core.wait_for_cells(self._committed_at)
+                self._core.sent_late(self._committed_at)
                 self._cut_since = None
             self._take_measure(written)
 

@@ -15,12 +15,14 @@ AGENT_RINGS = 25.0  # seconds
 NUMBER_RINGS = 45.0  # seconds
 CELL_LEGS = 4  # that a cell holds: caller, agent, consulted, and one who listens in
 
+ASKED_AGAIN = "asked_again"  # would he be at once: he rests for some seconds whatever his team has set
 Result = Literal["busy", "no_answer", "rejected", "unreachable"]
 _RESULTS: dict[int, Result] = {
     486: "busy", 600: "busy", 408: "no_answer", 480: "no_answer", 487: "no_answer", 403: "rejected", 603: "rejected", 607: "rejected",
 }  # fmt: skip
 _PRESENCE: dict[str, type[p.Input]] = {
     "busy": p.OfferRejected, "rejected": p.OfferRejected, "no_answer": p.OfferUnanswered, "unreachable": p.OfferFailed,
+    ASKED_AGAIN: p.PhoneBusy,
 }  # fmt: skip
 
 

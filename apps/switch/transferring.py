@@ -77,7 +77,8 @@ def failed(world: World, call: Call, result: str, *, over: bool = True) -> None:
     if transfer is None:
         return
     _ended(world, call, transfer, result)
-    targets.dismiss(world, transfer.agent, result)
+    at_once = transfer.returning and result in ("busy", "rejected")
+    targets.dismiss(world, transfer.agent, targets.ASKED_AGAIN if at_once else result)
     call = put(world, call, None)
     if call.session.ringing:
         call = world.media(call, session.StopRinging(over))

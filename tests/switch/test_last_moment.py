@@ -70,6 +70,18 @@ def test_a_cell_that_says_nothing_is_not_waited_for():
     assert it.per.status == "no_answer" and it.nils.call.place, "it has been told that his time is over"
 
 
+def test_a_cell_that_could_not_be_asked_for_an_outage_has_all_its_time_afterwards():
+    it = Ringing()
+    it.company.passes(RINGS + 0.5)
+    company = it.company
+    company.now += 60.0  # Redis is away
+    company.core.sent_late(company.now)
+    company.passes(LAST_WORD - 0.1)
+    assert it.results == []
+    it.nils.event(t.LegAnswered, leg=it.leg)
+    assert it.per.status == "connected" and it.results == ["answered"]
+
+
 def test_a_switch_that_starts_anew_in_that_moment_does_as_the_one_before_it():
     it = Ringing()
     it.company.passes(RINGS + 0.5)

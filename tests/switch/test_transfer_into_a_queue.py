@@ -6,10 +6,12 @@ Sales is Per's queue alone, and he is at lunch: whoever is sent there waits unti
 import pytest
 from msgspec.structs import replace
 
+from apps.accounts.presence import AgentRules
 from apps.events import vocabulary as v
 from apps.queues.acd.state import ProfileRules
 from apps.switch import requests as r
 from apps.switch.core import Configured
+from apps.switch.presences import PHONE_AWAY
 from apps.telephony import protocol as t
 from tests.switch.company import ALL_ROUND, MUSIC, SALES, SUPPORT, flow
 from tests.switch.passing import ANNA, NUMBER, OLE, PER, SALES_ONLY, Desk, both, restarted
@@ -269,6 +271,41 @@ def test_an_agent_who_asks_a_queue_that_loses_its_last_agent_has_his_customer_ba
     desk.asks(r.Consult, to=TO_SALES)
     desk.per.asks(r.LogOff)
     assert desk.ended(v.ConsultEnded) == ["no_agents"] and desk.mix == both(desk.customer, desk.a) and desk.music == {}
+
+
+def with_no_rest(desk: Desk) -> Desk:
+    """Whoever rejects a call is ready again at once."""
+    settings = desk.company.core.world.configuration
+    rules = AgentRules(busy_seconds=0, no_answer_seconds=0)
+    desk.company.tell(Configured(replace(settings, agents={n: replace(agent, rules=rules) for n, agent in settings.agents.items()})))
+    return desk
+
+
+def test_an_agent_who_rejects_the_customer_who_waits_for_him_is_not_rung_again_at_once():
+    """AS-03: nor is an external phone that is busy, again and again in the same moment."""
+    desk = with_no_rest(sends(calling_out(at_lunch())))
+    desk.asks(r.Pause, reason="Lunch")
+    comes_to_nothing(desk, "maximum_wait")
+    desk.asks(r.BecomeReady)
+    for _ in range(2):
+        assert desk.anna.status == "offered"
+        desk.asks(r.RejectOffer, leg=desk.kari.call.transfer.leg)
+        desk.company.passes(4)
+        assert desk.anna.status == "busy"
+        desk.company.passes(1)
+
+
+def test_who_waits_for_an_agent_whose_page_was_away_for_long_has_him_when_it_is_back():
+    """SP-02: whatever else happens in the centre meanwhile, or nothing does."""
+    desk = sends(calling_out(at_lunch()))
+    desk.asks(r.BecomeReady)
+    desk.asks(r.SoftphoneDown, connection=f"page{ANNA}", left=False)
+    desk.company.passes(LONGEST)
+    assert desk.ended(v.TransferEnded) == ["maximum_wait"]
+    desk.company.passes(PHONE_AWAY)
+    assert desk.anna.status == "ready" and desk.kari.call.transfer.returning
+    desk.anna.opens_page()
+    assert desk.anna.status == "offered" and desk.card(ANNA).returned
 
 
 # -- whatever the switch goes through meanwhile
