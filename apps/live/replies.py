@@ -52,7 +52,8 @@ class Replies:
     @contextmanager
     def expected(self) -> Iterator[Expected]:
         """What comes later than its end is dropped."""
-        self.reader = self.reader or asyncio.create_task(self._read(), name="reader of replies")
+        if self.reader is None or self.reader.done():
+            self.reader = asyncio.create_task(self._read(), name="reader of replies")
         to = bus.shared_reply(self._name, next(self._numbers))
         reply = self._waiting[to] = asyncio.get_running_loop().create_future()
         try:
@@ -70,7 +71,10 @@ class Replies:
                 await asyncio.sleep(PAUSE)
                 continue
             if found:
-                self._hand_over(*bus.read_shared_reply(found[1]))
+                try:
+                    self._hand_over(*bus.read_shared_reply(found[1]))
+                except ValueError:
+                    log.exception("a reply cannot be read")
 
     def _hand_over(self, to: str, encoded: bytes) -> None:
         reply = self._waiting.get(to)

@@ -62,11 +62,15 @@ export class Actions {
     }
   }
 
-  /** What a toggle is at: who sees that it has become what he wished wishes the opposite by the same key. @param {string} name */
+  /**
+   * What a toggle is at: who sees that it has become what he wished wishes the opposite by the same key. Or which call is meant.
+   * @param {string} name
+   */
   #toggled(name) {
     const card = this.store.state.me?.card;
     if (!card) return undefined;
-    return { mute: this.phone.muted(card), hold: card.state, record: card.recording, mask: card.masked }[name];
+    const { leg } = card;
+    return { mute: this.phone.muted(card), hold: card.state, record: card.recording, mask: card.masked, answer: leg, reject: leg, hang_up: leg }[name];
   }
 
   /** What began later is shown as busy still. @param {string} name */

@@ -23,6 +23,7 @@ export function drawAttention(state) {
   else if (announced !== card.leg) {
     announced = card.leg;
     takeFocus();
+    clearTimeout(pending); // of the call before
     pending = setTimeout(() => announce(card, caller), NAME_MS);
   }
   if (card && pending && customer?.caller === card.caller) announce(card, caller);

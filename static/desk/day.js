@@ -23,6 +23,11 @@ export async function askDay(store, live) {
   }
 }
 
+/** After a connection broke: what was asked may never have been answered. @param {import('./store.js').Store} store @param {import('../live/socket.js').Live} live */
+export function askDayAgain(store, live) {
+  if (isBehind(store.state)) void askDay(store, live);
+}
+
 /** @param {import('./store.js').State} state */
 function isBehind({ me, day }) {
   const last = me?.called_out;

@@ -8,7 +8,7 @@ import { Actions } from './actions.js';
 import { drawAttention } from './attention.js';
 import { showCallOut, startCallOut } from './call_out.js';
 import { showConsult } from './consult.js';
-import { askDay, showDay } from './day.js';
+import { askDay, askDayAgain, showDay } from './day.js';
 import { startDevices } from './devices.js';
 import { startDirectory } from './directory.js';
 import { showHeader } from './header.js';
@@ -104,6 +104,7 @@ function draw() {
 
 live.addEventListener('link', (event) => store.set({ link: /** @type {CustomEvent} */ (event).detail, connection: live.connection }));
 live.addEventListener('hello', askCustomerAgain);
+live.addEventListener('hello', () => askDayAgain(store, live));
 live.addEventListener('hello', (event) => setServerTime(/** @type {CustomEvent} */ (event).detail.now));
 live.addEventListener('now', (event) => setServerTime(/** @type {CustomEvent} */ (event).detail));
 live.addEventListener('board', (event) => take(/** @type {CustomEvent} */ (event).detail.entries));

@@ -293,6 +293,22 @@ def test_who_sees_that_it_is_on_hold_takes_it_back_by_the_same_key(annas_desk: D
     assert [request.on for request in desk.switch.asked(requests.Hold)] == [True, False]
 
 
+def test_a_key_for_the_next_call_counts_while_the_one_before_is_still_being_rejected(annas_desk: Desk) -> None:
+    desk = annas_desk
+    desk.log_on()
+    first = desk.switch.ring(desk.agent).leg
+    desk.panel("ringing")
+    rejected = threading.Event()
+    desk.switch._RejectOffer = lambda request: "gone" if rejected.wait(4) else "fault"  # its caller had hung up
+    desk.page.keyboard.press("Escape")
+    until(lambda: desk.switch.asked(requests.RejectOffer), "the first one is rejected")
+    second = desk.switch.ring(desk.agent, caller="+4790000002", caller_name="Nils Moen").leg
+    expect(desk.page.locator("#caller")).to_contain_text("Nils Moen")
+    desk.page.keyboard.press("Escape")
+    rejected.set()
+    until(lambda: [request.leg for request in desk.switch.asked(requests.RejectOffer)] == [first, second], "so is the second one")
+
+
 def test_who_the_customer_is_is_asked_again_after_the_connection_broke(annas_desk: Desk) -> None:
     desk = annas_desk
     desk.log_on()

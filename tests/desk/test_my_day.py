@@ -47,3 +47,32 @@ def test_the_day_is_asked_for_until_the_record_knows_the_call_that_is_over(annas
     until(lambda: annas_desk.page.wait_for_timeout(50) or len(asked) >= 3, "it is asked for again")
     annas_desk.switch.change(annas_desk.agent, calls_today=3)
     until(lambda: annas_desk.page.wait_for_timeout(50) or len(asked) == 4, "once more, for what has changed")
+
+
+def test_the_day_is_asked_for_again_when_the_connection_is_back(annas_desk: Desk) -> None:
+    """It was away for longer than the day is asked for."""
+    desk = annas_desk
+    desk.page.add_init_script(
+        """{
+        const Real = WebSocket;
+        window.WebSocket = class extends Real {
+          constructor(url) { super(window.__away ? 'ws://127.0.0.1:1/' : url); window.__socket = this; }
+          send(text) {
+            const isDay = JSON.parse(text).m === 'desk.my_day';
+            if (isDay) window.__asked = (window.__asked ?? 0) + 1;
+            if (!isDay || !window.__away) super.send(text);
+          }
+        };
+      }"""
+    )
+    desk.page.reload()
+    desk.log_on()
+    desk.page.evaluate("window.__away = true")
+    desk.switch.change(desk.agent, calls_today=4, talked_today=240.0)  # the record has three
+    expect(desk.page.locator("[data-text=day-calls]")).to_have_text("4")
+    desk.page.evaluate("window.__socket.close()")
+    expect(desk.page.locator("body")).to_have_attribute("data-link", "offline")
+    desk.page.wait_for_timeout(6_000)
+    asked = desk.page.evaluate("window.__asked")
+    desk.page.evaluate("window.__away = false")
+    desk.page.wait_for_function(f"window.__asked > {asked}", timeout=15_000)

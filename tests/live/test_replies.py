@@ -69,6 +69,15 @@ async def test_desks_that_all_come_back_at_once_are_all_let_in(desks: list[page.
     assert [entry.seq > 0 for (entry,) in found] == [False] * (DESKS - 2) + [True] * 2
 
 
+async def test_a_reply_that_cannot_be_read_costs_nobody_his_own(desks: list[page.Page], switch: PagesSwitch) -> None:
+    for desk in desks[1:3]:
+        switch.change(desk.user.pk, status="pause")
+    assert await _answer_to(desks[1]) == ""
+    (asked,) = switch.asked(requests.BecomeReady)
+    switch.redis.rpush(bus.reply_list(asked.reply_to.partition(".")[0]), b"\xff\xff.1 {}")
+    assert await _answer_to(desks[2]) == ""
+
+
 async def test_answer_that_comes_too_late_is_nobody_elses(desks: list[page.Page], switch: PagesSwitch, monkeypatch) -> None:
     switch.change(desks[0].user.pk, status="pause")
     monkeypatch.setattr(page, "ASK_SECONDS", 0.05)

@@ -126,7 +126,7 @@ async def _follow(page: Page, cursor: str, mine: TestedCall) -> None:
     while page.test_call in (mine, None):
         try:
             found = await page.follower.patient.xread({bus.JOURNAL: cursor}, count=200, block=BLOCK_MS)
-        except redis.ConnectionError:
+        except redis.RedisError:
             await asyncio.sleep(1)
             continue
         for entry_id, fields in found[0][1] if found else ():
