@@ -41,6 +41,7 @@ WHOLE = ("audio_pages/", "kills/test_soak.py", "main_path/", "outages/", "page_l
 # fits, and what they share.
 SHARING = {
     "desk/test_desk.py": "web process and browser",
+    **dict.fromkeys(("desk/test_every_state.py", "desk/test_meanwhile.py", "desk/test_devices.py"), "a third web process and browser"),
     "desk/": "another web process and browser",
     "editor/": "the editor's browser",
     **dict.fromkeys(("telephony/contract/", "telephony/test_trunk_call", "gateway/test_browser", "gateway/test_real"), "an ear"),
