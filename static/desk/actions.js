@@ -50,7 +50,7 @@ export class Actions {
   async #do(name, data) {
     const work = this.#find(name, data);
     if (!work) return false;
-    this.store.set({ busy: name });
+    this.store.set({ busy: name, busyNumber: data.number });
     try {
       await work();
       return true;

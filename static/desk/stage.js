@@ -18,9 +18,11 @@ export function showStage(state) {
   if (panel === 'wrap_up') showWrapUp(state);
   if (!UP.includes(panel)) keypad.close();
   for (const button of document.querySelectorAll('[data-do], [data-busy]')) {
-    const { do: name, busy } = /** @type {HTMLElement} */ (button).dataset;
-    if (state.busy && state.busy === (name ?? busy)) button.setAttribute('aria-busy', 'true');
+    const { do: name, busy, number } = /** @type {HTMLElement} */ (button).dataset;
+    const pressed = state.busy !== '' && state.busy === (name ?? busy) && (number === undefined || number === state.busyNumber);
+    if (pressed) button.setAttribute('aria-busy', 'true');
     else button.removeAttribute('aria-busy');
+    if (name === 'call_back') /** @type {HTMLButtonElement} */ (button).disabled = panel === 'logged_off';
   }
 }
 

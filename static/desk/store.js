@@ -11,6 +11,7 @@
  * @property {string} problem why the softphone does not work (code), '' if it does
  * @property {boolean} displaced another page of the same agent has the phone
  * @property {string} busy the request that is on its way
+ * @property {string} [busyNumber] of the button that was pressed, if it has one
  * @property {{ text: string, act?: string } | null} notice
  * @property {object | null} lastCard the call that wrap-up is about
  * @property {object | null} lastNumbers

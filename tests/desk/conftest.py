@@ -23,6 +23,7 @@ from tests.desk.company import PASSWORD
 from tests.desk.peer import Peer
 from tests.fakes.pages_gateway import PagesGateway
 from tests.fakes.pages_switch import PagesSwitch
+from tests.product import until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 IDS = {"anna": 1, "per": 2, "ola": 3, "ingrid": 4}
@@ -97,6 +98,16 @@ class Desk:
     def log_on(self) -> None:
         self.page.locator("#log-on button.primary").click()
         self.panel("idle")
+
+    def talks(self) -> "Desk":
+        """A call comes, is answered, and has its sound."""
+        self.switch.ring(self.agent)
+        self.panel("ringing")
+        self.page.keyboard.press("Enter")
+        until(lambda: self.chromium.has_media(self.page), "there is sound")
+        self.switch.connect(self.agent)
+        self.panel("talking")
+        return self
 
     def log_in(self, user: str) -> "Desk":
         self.agent = IDS[user]

@@ -37,22 +37,13 @@ def headset(annas_desk: Desk) -> Desk:
     return annas_desk
 
 
-def talk(desk: Desk) -> None:
-    desk.switch.ring(desk.agent)
-    desk.panel("ringing")
-    desk.page.keyboard.press("Enter")
-    until(lambda: desk.chromium.has_media(desk.page), "there is sound")
-    desk.switch.connect(desk.agent)
-    desk.panel("talking")
-
-
 def told(desk: Desk, words: str) -> None:
     expect(desk.page.locator("#notice")).to_contain_text(words)
 
 
 def test_a_headset_that_is_plugged_in_again_is_used_again_in_mid_call(headset: Desk) -> None:
     desk, page = headset, headset.page
-    talk(desk)
+    desk.talks()
     speaks_by(page, MICROPHONE)
     plays_on(page, SPEAKER)
     unplug(page, MICROPHONE, SPEAKER)
@@ -75,13 +66,13 @@ def test_the_next_call_has_the_headset_that_was_plugged_in_before_it(headset: De
     shown(headset, "microphone", AWAY)
     plug_in(headset.page)
     shown(headset, "microphone", MICROPHONE)
-    talk(headset)
+    headset.talks()
     speaks_by(headset.page, MICROPHONE)
 
 
 def test_who_is_muted_stays_so_with_the_headset_that_is_back(headset: Desk) -> None:
     """SP-05."""
-    talk(headset)
+    headset.talks()
     headset.page.keyboard.press("m")
     expect(headset.page.locator("[data-do=mute]")).to_have_attribute("aria-pressed", "true")
     unplug(headset.page, MICROPHONE)
@@ -133,7 +124,7 @@ def test_a_loudspeaker_that_the_browser_does_not_list_is_picked_and_asked_for_ag
     shown(desk, "speaker", "Desk speaker")
     page.locator("#devices [data-device=ringer]").select_option(label="Desk speaker")
     page.keyboard.press("Escape")
-    talk(desk)
+    desk.talks()
     plays_on(page, "Desk speaker")
     assert page.evaluate("__asked") == [""]
     page.reload()

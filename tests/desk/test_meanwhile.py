@@ -75,16 +75,6 @@ def breaks(desk: Desk) -> None:
     desk.page.evaluate("for (const socket of __sockets) socket.close()")
 
 
-def talking(desk: Desk) -> Desk:
-    desk.switch.ring(desk.agent)
-    desk.panel("ringing")
-    desk.page.keyboard.press("Enter")
-    until(lambda: desk.chromium.has_media(desk.page), "there is sound")
-    desk.switch.connect(desk.agent)
-    desk.panel("talking")
-    return desk
-
-
 class Slow:
     """A gateway that thinks about tests of the media path until `go` is set."""
 
@@ -197,7 +187,7 @@ def test_who_lost_his_microphone_in_a_call_gets_no_other_call_without_it(annas_d
     desk.page.add_init_script(NOTE_TRACKS)
     desk.page.reload()
     desk.log_on()
-    talking(desk)
+    desk.talks()
     desk.page.evaluate(UNPLUG)
     expect(desk.page.locator("#notice")).to_contain_text("No microphone was found")
     assert desk.chromium.has_media(desk.page)
@@ -245,7 +235,7 @@ def test_a_test_that_began_on_a_connection_that_is_gone_says_nothing_about_the_n
 def test_mute_is_at_once_however_slow_the_switch_is(annas_desk: Desk) -> None:
     """SP-05. What the switch refuses is not so."""
     annas_desk.log_on()
-    desk = talking(annas_desk)
+    desk = annas_desk.talks()
     desk.switch.silent = True
     desk.page.keyboard.press("m")
     assert desk.page.evaluate(FRAMES) == [False]
@@ -264,7 +254,7 @@ def test_who_changes_his_mind_before_the_answer_came_has_the_last_word(annas_des
     desk = annas_desk
     desk.switch.dispositions = (board.DispositionChoice(7, "Sold"), board.DispositionChoice(8, "Not sold"))
     desk.log_on()
-    talking(desk).switch.caller_hangs_up(desk.agent)
+    desk.talks().switch.caller_hangs_up(desk.agent)
     desk.panel("wrap_up")
     chosen = threading.Event()
     choose = desk.switch._ChooseDisposition
@@ -280,7 +270,7 @@ def test_who_sees_that_it_is_on_hold_takes_it_back_by_the_same_key(annas_desk: D
     """The page is told of the hold before its request is answered."""
     desk = annas_desk
     desk.log_on()
-    talking(desk)
+    desk.talks()
     answered = threading.Event()
     hold = desk.switch._Hold
     desk.switch._Hold = lambda request: (hold(request), answered.wait(4))[0]

@@ -1,15 +1,16 @@
 """My day on the desk: every call of today, those out that nobody answered with their cause, each to be called again by one press."""
 
 import json
+import threading
 
 import pytest
 import redis as redis_library
 from playwright.sync_api import expect
 
 from apps.switch import requests
-from apps.telephony import leases
 from tests.desk.conftest import Desk
 from tests.product import until
+from tests.sip.door import cell_waits
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.browser
 def test_a_call_out_that_was_not_answered_stands_there_with_its_cause_and_is_made_again(annas_desk: Desk, desk_redis) -> None:
     """OB-01, OB-03: it is no conversation, so the count and the average leave it out. In the right side too, of that customer."""
     annas_desk.log_on()
-    leases.offer(redis_library.Redis.from_url(desk_redis.url), "cell-1", "127.0.0.1:9")
+    cell_waits(redis_library.Redis.from_url(desk_redis.url), "cell-1", "127.0.0.1:9")
     page = annas_desk.page
     expect(page.locator("#day-calls li")).to_have_count(4)
     expect(page.locator("[data-text=day-calls]")).to_have_text("3")
@@ -30,6 +31,24 @@ def test_a_call_out_that_was_not_answered_stands_there_with_its_cause_and_is_mad
     annas_desk.switch.change(annas_desk.agent, status="ready", card=None)
     annas_desk.switch.ring(annas_desk.agent, caller="+4791111111")
     expect(page.locator("#earlier li").first).to_contain_text(" · Busy")
+
+
+def test_the_call_that_is_pressed_is_busy_and_no_other_and_none_is_offered_to_who_is_logged_off(annas_desk: Desk, desk_redis) -> None:
+    buttons = annas_desk.page.locator("#day-calls [data-do=call_back]")
+    assert buttons.count() > 1
+    for button in buttons.all():
+        expect(button).to_be_disabled()
+    annas_desk.log_on()
+    cell_waits(redis_library.Redis.from_url(desk_redis.url), "cell-1", "127.0.0.1:9")
+    let_go = threading.Event()
+    annas_desk.switch._CallOut = lambda request: (let_go.wait(4), "fault")[1]
+    pressed = buttons.last.get_attribute("data-number")
+    buttons.last.click()
+    expect(annas_desk.page.locator("#day-calls [aria-busy]").first).to_be_visible()
+    busy = annas_desk.page.locator("#day-calls [aria-busy]")
+    assert {button.get_attribute("data-number") for button in busy.all()} == {pressed}
+    let_go.set()
+    expect(busy).to_have_count(0)
 
 
 def test_the_day_is_asked_for_until_the_record_knows_the_call_that_is_over(annas_desk: Desk) -> None:
